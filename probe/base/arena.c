@@ -1,0 +1,157 @@
+#include "probe/base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * Under AddressSanitizer each piece stands alone: what was not taken, and a
+ * gap behind each piece, is poisoned, so that reading past the end of a
+ * buffer is found although the block goes on.
+ */
+#if defined(__has_feature)
+#	if __has_feature(address_sanitizer)
+#		define ARENA_ASAN
+#	endif
+#elif defined(__SANITIZE_ADDRESS__)
+#	define ARENA_ASAN
+#endif
+#ifdef ARENA_ASAN
+#	include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#else
+#	define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
+#	define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+enum { GAP = 0 };
+#endif
+
+struct block {
+	struct block *older;
+	size_t used;
+	size_t size;
+	alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+	struct block *newest;
+};
+
+static void *must(void *memory)
+{
+	if (!memory) {
+		fputs("mxprobe: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static struct block *block_new(size_t size, struct block *older)
+{
+	struct block *block = must(malloc(sizeof(*block) + size));
+
+	*block = (struct block){ .older = older, .size = size };
+	ASAN_POISON_MEMORY_REGION(block->bytes, size);
+	return block;
+}
+
+struct arena *arena_open(void)
+{
+	struct arena *arena = must(malloc(sizeof(*arena)));
+
+	arena->newest = block_new(ARENA_BLOCK_MIN, NULL);
+	return arena;
+}
+
+void arena_close(struct arena *arena)
+{
+	struct block *block = arena->newest;
+
+	while (block) {
+		struct block *older = block->older;
+
+		free(block);
+		block = older;
+	}
+	free(arena);
+}
+
+/*
+ * A block with room for `size` bytes.  What is larger than a whole new block
+ * gets one of its own behind the newest, which keeps its free room and its
+ * place in the doubling.
+ */
+static struct block *block_for(struct arena *arena, size_t size)
+{
+	struct block *newest = arena->newest;
+	size_t next = newest->size * 2;
+
+	if (size <= newest->size - newest->used)
+		return newest;
+	if (next > ARENA_BLOCK_MAX)
+		next = ARENA_BLOCK_MAX;
+	if (size > next)
+		return newest->older = block_new(size, newest->older);
+	return arena->newest = block_new(next, newest);
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	size_t step = alignof(max_align_t);
+	size_t whole;
+	struct block *block;
+	void *memory;
+
+	if (size > SIZE_MAX / 4)
+		must(NULL);
+	whole = (size + GAP + step - 1) / step * step;
+	block = block_for(arena, whole);
+	memory = block->bytes + block->used;
+	block->used += whole;
+	ASAN_UNPOISON_MEMORY_REGION(memory, size);
+	return memset(memory, 0, size);
+}
+
+struct span arena_copy(struct arena *arena, struct span bytes)
+{
+	char *copy = arena_take(arena, bytes.len + 1);
+
+	if (bytes.len)
+		memcpy(copy, bytes.at, bytes.len);
+	return (struct span){ copy, bytes.len };
+}
+
+struct span arena_print(struct arena *arena, const char *fmt, ...)
+{
+	va_list args, again;
+	int len;
+	char *text;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	if (len < 0) /* over INT_MAX */
+		must(NULL);
+	text = arena_take(arena, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, fmt, again);
+	va_end(again);
+	va_end(args);
+	return (struct span){ text, (size_t)len };
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room,
+	size_t element)
+{
+	void *larger;
+
+	if (count < *room)
+		return array;
+	*room = *room ? *room * 2 : 8;
+	if (*room > SIZE_MAX / 4 / element)
+		must(NULL);
+	larger = arena_take(arena, *room * element);
+	if (count)
+		memcpy(larger, array, count * element);
+	return larger;
+}

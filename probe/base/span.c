@@ -1,0 +1,94 @@
+#include "probe/base/span.h"
+
+bool span_is_nocase(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+			return false;
+	return true;
+}
+
+bool span_starts_nocase(struct span text, struct span start)
+{
+	return text.len >= start.len &&
+		span_is_nocase(span_part(text, 0, start.len), start);
+}
+
+bool span_ends_nocase(struct span text, struct span end)
+{
+	return text.len >= end.len &&
+		span_is_nocase(span_part(text, text.len - end.len, end.len),
+			end);
+}
+
+size_t span_find(struct span text, char needle)
+{
+	const char *found;
+
+	if (!text.len)
+		return 0;
+	found = memchr(text.at, needle, text.len);
+	return found ? (size_t)(found - text.at) : text.len;
+}
+
+size_t span_find_nocase(struct span text, struct span needle)
+{
+	for (size_t at = 0; at + needle.len <= text.len; at++)
+		if (span_is_nocase(span_part(text, at, needle.len), needle))
+			return at;
+	return text.len;
+}
+
+struct span span_part(struct span text, size_t from, size_t len)
+{
+	if (from >= text.len)
+		return (struct span){ text.at ? text.at + text.len : NULL, 0 };
+	if (len > text.len - from)
+		len = text.len - from;
+	return (struct span){ text.at + from, len };
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct span span_trim(struct span text)
+{
+	while (text.len && is_blank(text.at[0]))
+		text = span_part(text, 1, text.len);
+	while (text.len && is_blank(text.at[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+struct span span_cut(struct span *rest, char at)
+{
+	size_t len = span_find(*rest, at);
+	struct span first = span_part(*rest, 0, len);
+
+	*rest = span_part(*rest, len + 1, rest->len);
+	return first;
+}
+
+bool span_number(struct span text, unsigned long max, unsigned long *number)
+{
+	unsigned long sum = 0;
+
+	if (!text.len)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned long digit;
+
+		if (!ascii_is_digit(text.at[i]))
+			return false;
+		digit = (unsigned long)(text.at[i] - '0');
+		if (digit > max || sum > (max - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*number = sum;
+	return true;
+}
