@@ -1,0 +1,149 @@
+#include "probe/mail/message.h"
+
+#include <time.h>
+
+/* Room for the worst case: every byte a line end, every line a dot. */
+struct wire {
+	char *at;
+	size_t len;
+	size_t stuffed;         /* dots added */
+	bool line_begins;
+};
+
+static void put(struct wire *wire, char c)
+{
+	if (wire->line_begins && c == '.') {
+		wire->at[wire->len++] = '.';
+		wire->stuffed++;
+	}
+	wire->at[wire->len++] = c;
+	wire->line_begins = false;
+}
+
+static void put_line_end(struct wire *wire)
+{
+	wire->at[wire->len++] = '\r';
+	wire->at[wire->len++] = '\n';
+	wire->line_begins = true;
+}
+
+/* Ends one line at i; returns how many bytes the line end took, 0: none. */
+static size_t line_end_at(struct span bytes, size_t i, bool *is_bare)
+{
+	if (bytes.at[i] == '\n') {
+		*is_bare = true;
+		return 1;
+	}
+	if (bytes.at[i] != '\r')
+		return 0;
+	if (i + 1 < bytes.len && bytes.at[i + 1] == '\n')
+		return 2;
+	*is_bare = true;
+	return 1;
+}
+
+static void look_at(struct message *message, struct span bytes)
+{
+	bool in_header = true, line_is_empty = true;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		char c = bytes.at[i];
+
+		if ((unsigned char)c >= 0x80) {
+			message->is_8bit = true;
+			message->is_utf8_header |= in_header;
+		}
+		if (c == '\n' && line_is_empty)
+			in_header = false;
+		if (c != '\r')
+			line_is_empty = c == '\n';
+	}
+}
+
+const struct message *message_from(struct arena *arena, struct span bytes)
+{
+	struct message *message = arena_new(arena, struct message);
+	struct wire wire = { .line_begins = true };
+
+	wire.at = arena_take(arena, bytes.len * 2 + 8);
+	for (size_t i = 0; i < bytes.len;) {
+		size_t end = line_end_at(bytes, i, &message->had_bare_ends);
+
+		if (end)
+			put_line_end(&wire);
+		else
+			put(&wire, bytes.at[i]);
+		i += end ? end : 1;
+	}
+	if (!wire.line_begins)
+		put_line_end(&wire);
+	message->size = wire.len - wire.stuffed;
+	memcpy(wire.at + wire.len, ".\r\n", 3);
+	message->wire = (struct span){ wire.at, wire.len + 3 };
+	message->token = SPAN("");
+	look_at(message, bytes);
+	return message;
+}
+
+/* RFC 5322 section 3.3, always in UTC. */
+static struct span date_text(struct arena *arena, int64_t wall_ms)
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu",
+		"Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm date;
+
+	gmtime_r(&seconds, &date);
+	return arena_print(arena, "%s, %d %s %d %02d:%02d:%02d +0000",
+		days[date.tm_wday], date.tm_mday, months[date.tm_mon],
+		date.tm_year + 1900, date.tm_hour, date.tm_min, date.tm_sec);
+}
+
+const struct message *message_compose(struct arena *arena,
+	const struct message_head *head)
+{
+	struct span from = head->from.len ? head->from : head->to;
+	struct span date = date_text(arena, head->wall_ms);
+	struct span text = arena_print(arena,
+		"Date: %.*s\r\n"
+		"From: <%.*s>\r\n"
+		"To: <%.*s>\r\n"
+		"Subject: mxprobe %.*s over %.*s\r\n"
+		"Message-ID: <%.*s@%.*s>\r\n"
+		"MIME-Version: 1.0\r\n"
+		"Content-Type: text/plain; charset=us-ascii\r\n"
+		"Auto-Submitted: auto-generated\r\n"
+		"\r\n"
+		"This is a delivery test by mxprobe, sent over %.*s because\r\n"
+		"the sender asked for it.  Its token is %.*s.\r\n"
+		"It can be deleted.\r\n",
+		SPAN_ARG(date), SPAN_ARG(from), SPAN_ARG(head->to),
+		SPAN_ARG(head->token), SPAN_ARG(head->family),
+		SPAN_ARG(head->token), SPAN_ARG(head->domain),
+		SPAN_ARG(head->family), SPAN_ARG(head->token));
+	const struct message *made = message_from(arena, text);
+	struct message *message = arena_new(arena, struct message);
+
+	*message = *made;
+	message->token = head->token;
+	return message;
+}
+
+struct span message_token(struct arena *arena, const unsigned char random[10])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	char *token = arena_take(arena, MESSAGE_TOKEN_LEN + 1);
+	unsigned have = 0, bits = 0;
+
+	for (size_t i = 0, at = 0; i < MESSAGE_TOKEN_LEN; i++) {
+		if (have < 5) {
+			bits = bits << 8 | random[at++];
+			have += 8;
+		}
+		have -= 5;
+		token[i] = letters[bits >> have & 31];
+	}
+	return (struct span){ token, MESSAGE_TOKEN_LEN };
+}
