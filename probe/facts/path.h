@@ -1,0 +1,25 @@
+#ifndef MXP_PATH_H
+#define MXP_PATH_H
+
+#include "probe/base/ip.h"
+
+/*
+ * A path is one way to one mail exchanger: this host, this address, this
+ * family.  Every address of every exchanger becomes one; `left_out` says why
+ * a path is not walked, and is empty when it is.
+ */
+struct path {
+	struct span domain;             /* the domain asked for, A-labels */
+	struct span host;               /* the exchanger's name, A-labels; an
+					   address literal's text if it has no
+					   name */
+	unsigned preference;            /* of its MX record; 0 for implicit MX,
+					   a given server or a literal */
+	enum family family;
+	struct ip remote;
+	uint16_t port;
+	bool secure;                    /* MX and address both came with AD */
+	struct span left_out;
+};
+
+#endif
