@@ -1,0 +1,705 @@
+#include "probe/walk/dialogue.h"
+
+#include "probe/smtp/command.h"
+
+static const struct step *step_now(const struct dialogue *dialogue)
+{
+	const struct scenario *scenario = dialogue->visit->scenario;
+
+	return dialogue->at < scenario->step_count ?
+		&scenario->steps[dialogue->at] : NULL;
+}
+
+static enum stage stage_of(enum step_verb verb)
+{
+	switch (verb) {
+	case STEP_CONNECT:
+		return STAGE_CONNECT;
+	case STEP_BANNER:
+		return STAGE_BANNER;
+	case STEP_EHLO:
+		return STAGE_EHLO;
+	case STEP_STARTTLS:
+		return STAGE_STARTTLS;
+	case STEP_MAIL:
+		return STAGE_MAIL;
+	case STEP_RCPT:
+		return STAGE_RCPT;
+	case STEP_DATA:
+		return STAGE_DATA;
+	case STEP_DOT:
+		return STAGE_DOT;
+	case STEP_QUIT:
+		return STAGE_QUIT;
+	}
+	return STAGE_QUIT;
+}
+
+enum stage dialogue_stage(const struct dialogue *dialogue)
+{
+	const struct step *step = step_now(dialogue);
+
+	switch (dialogue->turn) {
+	case TURN_TLS:
+		return STAGE_TLS;
+	case TURN_GOODBYE:
+	case TURN_GOODBYE_REPLY:
+	case TURN_OVER:
+		return STAGE_QUIT;
+	case TURN_BEGIN:
+	case TURN_REPLY:
+	case TURN_HELO:
+	case TURN_HELO_REPLY:
+		break;
+	}
+	return step ? stage_of(step->verb) : STAGE_QUIT;
+}
+
+unsigned dialogue_patience(const struct dialogue *dialogue)
+{
+	const struct patience *patience = dialogue->patience;
+
+	switch (dialogue_stage(dialogue)) {
+	case STAGE_RESOLVE:
+	case STAGE_CONNECT:
+		return patience->connect;
+	case STAGE_BANNER:
+		return patience->banner;
+	case STAGE_EHLO:
+	case STAGE_STARTTLS:
+	case STAGE_MAIL:
+	case STAGE_RCPT:
+		return patience->command;
+	case STAGE_TLS:
+		return patience->tls;
+	case STAGE_DATA:
+		return patience->data;
+	case STAGE_DOT:
+		return patience->dot;
+	case STAGE_QUIT:
+		return patience->quit;
+	}
+	return patience->command;
+}
+
+static struct event *add(struct dialogue *dialogue, uint64_t now_ns,
+	enum event_kind kind)
+{
+	struct visit *visit = dialogue->visit;
+
+	return transcript_add(&visit->transcript, dialogue->arena,
+		now_ns - visit->began_ns, kind, dialogue_stage(dialogue));
+}
+
+void dialogue_init(struct dialogue *dialogue, struct arena *arena,
+	struct visit *visit, const struct message *message,
+	const struct patience *patience)
+{
+	*dialogue = (struct dialogue){ .arena = arena, .visit = visit,
+		.message = message, .patience = patience };
+	reply_parser_init(&dialogue->parser, arena);
+}
+
+static struct span printed(struct dialogue *dialogue, const char *text)
+{
+	return arena_copy(dialogue->arena, span_of(text));
+}
+
+/*
+ * The fault is written down once: the first one is what happened.  Its stage
+ * is the one under way unless the caller knows better; no dialogue ever fails
+ * at STAGE_RESOLVE, so that value stands for "not said".
+ */
+static void fault_add(struct dialogue *dialogue, uint64_t now_ns,
+	const struct fault *fault)
+{
+	struct fault *kept;
+
+	if (dialogue->visit->fault)
+		return;
+	kept = arena_new(dialogue->arena, struct fault);
+	*kept = *fault;
+	if (kept->stage == STAGE_RESOLVE)
+		kept->stage = dialogue_stage(dialogue);
+	dialogue->visit->fault = kept;
+	dialogue->visit->last = kept->stage;
+	add(dialogue, now_ns, EVENT_FAULT)->fault = kept;
+}
+
+/* After a fault: QUIT if there is still somebody to say it to. */
+static void begin_goodbye(struct dialogue *dialogue)
+{
+	const struct step *step = step_now(dialogue);
+
+	if (step && step->verb == STEP_QUIT && dialogue->turn != TURN_BEGIN)
+		dialogue->turn = TURN_OVER;     /* it is said already */
+	else
+		dialogue->turn = TURN_GOODBYE;
+}
+
+static void fail_politely(struct dialogue *dialogue, uint64_t now_ns,
+	enum failure failure, struct span why, const struct reply *reply)
+{
+	struct fault fault = { .failure = failure, .why = why,
+		.reply = reply };
+
+	fault_add(dialogue, now_ns, &fault);
+	begin_goodbye(dialogue);
+}
+
+void dialogue_fail(struct dialogue *dialogue, uint64_t now_ns,
+	struct fault fault)
+{
+	if (dialogue->turn == TURN_OVER)
+		return;
+	fault_add(dialogue, now_ns, &fault);
+	dialogue->turn = TURN_OVER;
+}
+
+/* ---- what to say */
+
+static bool is_null_path(struct span mailbox)
+{
+	return mailbox.len == 0;
+}
+
+static bool mailbox_of(struct dialogue *dialogue, struct span text,
+	struct address *address)
+{
+	const char *why;
+
+	*address = (struct address){ .local = SPAN(""), .domain = SPAN("") };
+	return is_null_path(text) ||
+		address_parse(dialogue->arena, text, ADDRESS_LENIENT, address,
+			&why);
+}
+
+/*
+ * What the server has not announced must not be used: RFC 1870 section 6.1,
+ * RFC 6152, RFC 6531 section 3.4.  NULL when nothing stands in the way.
+ */
+static const char *limit_met(const struct dialogue *dialogue,
+	const struct address *address, struct span *figures)
+{
+	const struct message *message = dialogue->message;
+	const struct ehlo *ehlo = &dialogue->visit->ehlo;
+
+	*figures = SPAN("");
+	if (address->is_utf8 && !ehlo->smtputf8)
+		return "the mailbox needs SMTPUTF8 (RFC 6531), which the "
+			"server does not announce";
+	if (!message)
+		return NULL;
+	if (message->is_utf8_header && !ehlo->smtputf8)
+		return "the message has UTF-8 in its header and needs "
+			"SMTPUTF8 (RFC 6531), which the server does not "
+			"announce";
+	if (message->is_8bit && !ehlo->eightbitmime)
+		return "the message has 8-bit text and needs 8BITMIME (RFC "
+			"6152), which the server does not announce";
+	if (!ehlo->size || !ehlo->size_max || message->size <= ehlo->size_max)
+		return NULL;
+	*figures = arena_print(dialogue->arena, ": %zu octets, SIZE %llu",
+		message->size, ehlo->size_max);
+	return "the message is larger than the server takes (RFC 1870)";
+}
+
+static struct span mail_line(struct dialogue *dialogue,
+	const struct address *from)
+{
+	const struct message *message = dialogue->message;
+	struct command_body body = { 0 };
+
+	if (message)
+		body = (struct command_body){ message->size, message->is_8bit,
+			message->is_utf8_header };
+	return command_mail(dialogue->arena, from,
+		dialogue->visit->has_ehlo ? &dialogue->visit->ehlo : NULL,
+		&body);
+}
+
+/* An EHLO name left open is our address as a literal, RFC 5321 4.1.4. */
+static struct span own_name(struct dialogue *dialogue, const struct step *step)
+{
+	struct visit *visit = dialogue->visit;
+	char room[IP_TEXT_MAX];
+
+	if (step->argument.len || !visit->source.is_known)
+		visit->ehlo_name = step->argument.len ? step->argument :
+			SPAN("localhost.localdomain");
+	else
+		visit->ehlo_name = arena_print(dialogue->arena, "[%s%s]",
+			visit->source.ip.family == FAMILY_IPV6 ? "IPv6:" : "",
+			ip_print(&visit->source.ip, room));
+	return visit->ehlo_name;
+}
+
+/* The line of the step under way; empty when it only listens. */
+static struct span line_of(struct dialogue *dialogue, const struct step *step,
+	const struct address *address)
+{
+	switch (step->verb) {
+	case STEP_CONNECT:
+	case STEP_BANNER:
+		break;
+	case STEP_EHLO:
+		return command_ehlo(dialogue->arena, own_name(dialogue, step));
+	case STEP_STARTTLS:
+		return COMMAND_STARTTLS;
+	case STEP_MAIL:
+		return mail_line(dialogue, address);
+	case STEP_RCPT:
+		return command_rcpt(dialogue->arena, address);
+	case STEP_DATA:
+		return COMMAND_DATA;
+	case STEP_DOT:
+		return dialogue->message->wire;
+	case STEP_QUIT:
+		return COMMAND_QUIT;
+	}
+	return SPAN("");
+}
+
+static enum want say(struct dialogue *dialogue, uint64_t now_ns,
+	struct span line)
+{
+	struct event *event = add(dialogue, now_ns, EVENT_SAID);
+
+	if (event->stage == STAGE_DOT) {
+		event->said = SPAN("");
+		event->message_size = dialogue->message->size;
+	} else {
+		event->said = line;
+	}
+	return WANT_SAY;
+}
+
+static enum want say_helo(struct dialogue *dialogue, uint64_t now_ns,
+	struct span *line)
+{
+	*line = command_helo(dialogue->arena, dialogue->visit->ehlo_name);
+	say(dialogue, now_ns, *line);
+	dialogue->turn = TURN_HELO_REPLY;
+	dialogue->visit->used_helo = true;
+	return WANT_SAY;
+}
+
+static enum want say_goodbye(struct dialogue *dialogue, uint64_t now_ns,
+	struct span *line)
+{
+	*line = COMMAND_QUIT;
+	say(dialogue, now_ns, *line);
+	dialogue->turn = dialogue->is_deaf ? TURN_OVER : TURN_GOODBYE_REPLY;
+	return WANT_SAY;
+}
+
+/* STARTTLS that is not offered: true when the walk goes on without. */
+static bool is_left_out(struct dialogue *dialogue, const struct step *step)
+{
+	if (step->verb == STEP_STARTTLS)
+		return step->tls == STEP_TLS_MAY &&
+			!dialogue->visit->ehlo.starttls;
+	/* The second EHLO only makes sense behind a handshake. */
+	return step->verb == STEP_EHLO && dialogue->at > 0 && step[-1].verb ==
+		STEP_STARTTLS && !dialogue->is_encrypted;
+}
+
+static enum want begin_step(struct dialogue *dialogue, uint64_t now_ns,
+	struct span *line)
+{
+	const struct step *step = step_now(dialogue);
+	struct address address = { .local = SPAN("") };
+	struct span figures = SPAN("");
+	const char *limit = NULL;
+
+	dialogue->visit->last = stage_of(step->verb);
+	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls) {
+		fail_politely(dialogue, now_ns, FAILURE_TLS_NOT_OFFERED,
+			printed(dialogue, "the server does not offer STARTTLS, "
+				"and the walk requires it"), NULL);
+		return say_goodbye(dialogue, now_ns, line);
+	}
+	if (step->verb == STEP_MAIL || step->verb == STEP_RCPT) {
+		if (!mailbox_of(dialogue, step->argument, &address))
+			limit = "the mailbox does not parse";
+		else
+			limit = limit_met(dialogue, &address, &figures);
+	}
+	if (limit) {
+		fail_politely(dialogue, now_ns, FAILURE_SMTP_LIMIT,
+			arena_print(dialogue->arena, "%s%.*s", limit,
+				SPAN_ARG(figures)), NULL);
+		return say_goodbye(dialogue, now_ns, line);
+	}
+	dialogue->turn = TURN_REPLY;
+	if (step->verb == STEP_CONNECT)
+		return WANT_CONNECT;
+	*line = line_of(dialogue, step, &address);
+	return line->len ? say(dialogue, now_ns, *line) : WANT_HEAR;
+}
+
+enum want dialogue_want(struct dialogue *dialogue, uint64_t now_ns,
+	struct span *line)
+{
+	const struct step *step;
+
+	switch (dialogue->turn) {
+	case TURN_REPLY:
+		step = step_now(dialogue);
+		return step->verb == STEP_CONNECT ? WANT_CONNECT : WANT_HEAR;
+	case TURN_HELO:
+		return say_helo(dialogue, now_ns, line);
+	case TURN_HELO_REPLY:
+	case TURN_GOODBYE_REPLY:
+		return WANT_HEAR;
+	case TURN_TLS:
+		return WANT_TLS;
+	case TURN_GOODBYE:
+		return say_goodbye(dialogue, now_ns, line);
+	case TURN_OVER:
+		return WANT_HANGUP;
+	case TURN_BEGIN:
+		break;
+	}
+	for (step = step_now(dialogue); step && is_left_out(dialogue, step);
+		step = step_now(dialogue))
+		dialogue->at++;
+	if (step)
+		return begin_step(dialogue, now_ns, line);
+	dialogue->turn = TURN_OVER;
+	return WANT_HANGUP;
+}
+
+/* ---- what was heard */
+
+static void step_is_done(struct dialogue *dialogue)
+{
+	dialogue->visit->reached[dialogue_stage(dialogue)] = true;
+	dialogue->at++;
+	dialogue->turn = TURN_BEGIN;
+}
+
+static void refuse(struct dialogue *dialogue, uint64_t now_ns,
+	const struct reply *reply)
+{
+	enum failure failure = reply_is_never(reply) ? FAILURE_SMTP_5XX :
+		reply_is_not_now(reply) ? FAILURE_SMTP_4XX :
+		FAILURE_SMTP_UNEXPECTED;
+	struct span text = reply_text(reply, reply->line_count - 1);
+
+	if (failure == FAILURE_SMTP_UNEXPECTED)
+		text = arena_print(dialogue->arena,
+			"a %u does not answer this command", reply->code);
+	else if (reply->line_count > 1)
+		text = reply_text(reply, 0);
+	fail_politely(dialogue, now_ns, failure, text, reply);
+}
+
+/* 500, 502, 504: the server does not know EHLO (RFC 5321 section 3.2). */
+static bool helo_may_help(const struct dialogue *dialogue,
+	const struct reply *reply)
+{
+	return dialogue->turn == TURN_REPLY &&
+		(reply->code == 500 || reply->code == 502 ||
+			reply->code == 504);
+}
+
+static void heard_ehlo(struct dialogue *dialogue, uint64_t now_ns,
+	const struct reply *reply)
+{
+	struct visit *visit = dialogue->visit;
+
+	if (reply_is_yes(reply)) {
+		visit->has_ehlo = dialogue->turn == TURN_REPLY;
+		ehlo_parse(dialogue->arena, reply, &visit->ehlo);
+		step_is_done(dialogue);
+	} else if (helo_may_help(dialogue, reply)) {
+		dialogue->turn = TURN_HELO;
+	} else {
+		refuse(dialogue, now_ns, reply);
+	}
+}
+
+static void heard_starttls(struct dialogue *dialogue, uint64_t now_ns,
+	const struct reply *reply)
+{
+	if (reply_is_yes(reply)) {
+		dialogue->visit->reached[STAGE_STARTTLS] = true;
+		dialogue->visit->last = STAGE_TLS;
+		dialogue->turn = TURN_TLS;
+	} else if (step_now(dialogue)->tls == STEP_TLS_MAY &&
+		reply->code != 421) {
+		dialogue->at++;
+		dialogue->turn = TURN_BEGIN;
+	} else {
+		refuse(dialogue, now_ns, reply);
+	}
+}
+
+static void heard_at_step(struct dialogue *dialogue, uint64_t now_ns,
+	const struct reply *reply)
+{
+	const struct step *step = step_now(dialogue);
+
+	switch (step->verb) {
+	case STEP_EHLO:
+		heard_ehlo(dialogue, now_ns, reply);
+		return;
+	case STEP_STARTTLS:
+		heard_starttls(dialogue, now_ns, reply);
+		return;
+	case STEP_DATA:
+		if (reply_is_go_on(reply))
+			step_is_done(dialogue);
+		else
+			refuse(dialogue, now_ns, reply);
+		return;
+	case STEP_CONNECT:
+	case STEP_BANNER:
+	case STEP_MAIL:
+	case STEP_RCPT:
+	case STEP_DOT:
+	case STEP_QUIT:
+		if (reply_is_yes(reply))
+			step_is_done(dialogue);
+		else
+			refuse(dialogue, now_ns, reply);
+		return;
+	}
+}
+
+static void heard(struct dialogue *dialogue, uint64_t now_ns,
+	const struct reply *reply)
+{
+	add(dialogue, now_ns, EVENT_HEARD)->heard = reply;
+	if (dialogue->turn == TURN_GOODBYE_REPLY)
+		dialogue->turn = TURN_OVER;
+	else
+		heard_at_step(dialogue, now_ns, reply);
+}
+
+static struct span first_bytes(struct dialogue *dialogue, struct span bytes)
+{
+	return arena_copy(dialogue->arena,
+		span_part(bytes, 0, FAULT_GARBLED_MAX));
+}
+
+static void broken(struct dialogue *dialogue, uint64_t now_ns, const char *why)
+{
+	struct fault fault = { .failure = FAILURE_SMTP_SYNTAX,
+		.why = printed(dialogue, why) };
+
+	fault.garbled = first_bytes(dialogue,
+		reply_parser_rest(&dialogue->parser));
+	fault_add(dialogue, now_ns, &fault);
+	dialogue->is_deaf = true;
+	begin_goodbye(dialogue);
+}
+
+static enum stage heard_last(const struct dialogue *dialogue)
+{
+	const struct transcript *transcript = &dialogue->visit->transcript;
+
+	return transcript->events[transcript->count - 1].stage;
+}
+
+/*
+ * More bytes than the reply we waited for.  Behind the 220 to STARTTLS they
+ * would be plain text that a man in the middle slipped in (RFC 3207 section
+ * 6); elsewhere nobody asked, and no later reply can be told apart any more.
+ */
+static void heard_too_much(struct dialogue *dialogue, uint64_t now_ns,
+	struct span rest)
+{
+	struct fault fault = { .garbled = first_bytes(dialogue, rest) };
+
+	if (dialogue->turn == TURN_TLS) {
+		fault.failure = FAILURE_TLS_INJECTION;
+		fault.why = printed(dialogue, "plain text came after the 220 "
+			"to STARTTLS: somebody may be injecting commands");
+		dialogue_fail(dialogue, now_ns, fault);
+		return;
+	}
+	/* The step has moved on: the talk came with the last reply. */
+	fault.stage = heard_last(dialogue);
+	fault.failure = FAILURE_SMTP_UNEXPECTED;
+	fault.why = printed(dialogue,
+		"the server went on talking without being asked");
+	fault_add(dialogue, now_ns, &fault);
+	dialogue->is_deaf = true;
+	begin_goodbye(dialogue);
+}
+
+static bool is_listening(const struct dialogue *dialogue)
+{
+	return dialogue->turn == TURN_REPLY ||
+		dialogue->turn == TURN_HELO_REPLY ||
+		dialogue->turn == TURN_GOODBYE_REPLY;
+}
+
+void dialogue_hear(struct dialogue *dialogue, uint64_t now_ns,
+	struct span bytes)
+{
+	const struct reply *reply;
+	const char *why;
+
+	while (bytes.len && is_listening(dialogue)) {
+		switch (reply_parse(&dialogue->parser, &bytes, &reply, &why)) {
+		case PARSE_MORE:
+			return;
+		case PARSE_BAD:
+			broken(dialogue, now_ns, why);
+			return;
+		case PARSE_DONE:
+			heard(dialogue, now_ns, reply);
+			break;
+		}
+		if (bytes.len && !dialogue->visit->fault &&
+			dialogue->turn != TURN_OVER) {
+			heard_too_much(dialogue, now_ns, bytes);
+			return;
+		}
+	}
+}
+
+void dialogue_hear_end(struct dialogue *dialogue, uint64_t now_ns,
+	bool was_reset)
+{
+	struct span rest = reply_parser_rest(&dialogue->parser);
+	struct fault fault = { .failure = was_reset ?
+		FAILURE_CONNECTION_RESET : FAILURE_SMTP_CLOSED };
+
+	/* Behind the reply to QUIT, the server hangs up as it should. */
+	if (dialogue->turn == TURN_OVER || !step_now(dialogue))
+		return;
+	if (rest.len) {
+		fault.garbled = first_bytes(dialogue, rest);
+		fault.why = printed(dialogue, was_reset ?
+			"the connection was reset in the middle of a reply" :
+			"the server hung up in the middle of a reply");
+	} else {
+		fault.why = arena_print(dialogue->arena, "%s %s",
+			was_reset ? "the connection was reset" :
+			"the server hung up",
+			dialogue_stage(dialogue) == STAGE_BANNER ?
+			"before it said anything" :
+			dialogue_stage(dialogue) == STAGE_DOT ?
+			"without answering the message" :
+			"without answering");
+	}
+	dialogue_fail(dialogue, now_ns, fault);
+}
+
+static struct span silence_text(struct dialogue *dialogue, bool is_total)
+{
+	unsigned wait = is_total ? dialogue->patience->total :
+		dialogue_patience(dialogue);
+	enum stage stage = dialogue_stage(dialogue);
+	const char *what = is_total ? "the walk was not over" :
+		stage == STAGE_CONNECT ? "nothing answered" :
+		stage == STAGE_BANNER ? "no banner" :
+		stage == STAGE_TLS ? "the TLS handshake was not over" :
+		"no complete reply";
+
+	if (wait % 1000 == 0)
+		return arena_print(dialogue->arena, "%s within %u s", what,
+			wait / 1000);
+	return arena_print(dialogue->arena, "%s within %u ms", what, wait);
+}
+
+void dialogue_silence(struct dialogue *dialogue, uint64_t now_ns,
+	bool is_total)
+{
+	struct fault fault = { .failure = FAILURE_TIMEOUT };
+	enum dialogue_turn turn = dialogue->turn;
+
+	if (turn == TURN_OVER)
+		return;
+	if (turn == TURN_GOODBYE || turn == TURN_GOODBYE_REPLY) {
+		dialogue->turn = TURN_OVER;
+		return;
+	}
+	fault.why = silence_text(dialogue, is_total);
+	fault.garbled = first_bytes(dialogue,
+		reply_parser_rest(&dialogue->parser));
+	fault_add(dialogue, now_ns, &fault);
+	/* A handshake or a message has no place for QUIT; nobody is there
+	 * before the connection stands. */
+	dialogue->is_deaf = true;
+	if (turn == TURN_TLS || dialogue_stage(dialogue) == STAGE_CONNECT ||
+		dialogue_stage(dialogue) == STAGE_DOT)
+		dialogue->turn = TURN_OVER;
+	else
+		begin_goodbye(dialogue);
+}
+
+void dialogue_interrupt(struct dialogue *dialogue, uint64_t now_ns)
+{
+	struct fault fault = { .failure = FAILURE_INTERRUPTED,
+		.why = SPAN("interrupted before it was over") };
+	enum dialogue_turn turn = dialogue->turn;
+	enum stage stage = dialogue_stage(dialogue);
+
+	if (turn == TURN_OVER)
+		return;
+	fault_add(dialogue, now_ns, &fault);
+	dialogue->is_deaf = true;
+	if (turn == TURN_TLS || stage == STAGE_CONNECT || stage == STAGE_DOT ||
+		turn == TURN_GOODBYE_REPLY)
+		dialogue->turn = TURN_OVER;
+	else
+		begin_goodbye(dialogue);
+}
+
+/* ---- connecting and shaking hands */
+
+void dialogue_connected(struct dialogue *dialogue, uint64_t now_ns)
+{
+	add(dialogue, now_ns, EVENT_CONNECTED);
+	step_is_done(dialogue);
+}
+
+/* RFC 3207 section 4.2: what was learnt in clear is forgotten. */
+static void forget_clear_text(struct dialogue *dialogue)
+{
+	dialogue->visit->ehlo = (struct ehlo){ .domain = SPAN("") };
+	dialogue->visit->has_ehlo = false;
+	dialogue->is_encrypted = true;
+	reply_parser_init(&dialogue->parser, dialogue->arena);
+}
+
+static struct span verify_text(struct dialogue *dialogue,
+	const struct session *session)
+{
+	if (session->is_trusted)
+		return arena_print(dialogue->arena,
+			"the certificate is not for %.*s",
+			SPAN_ARG(session->checked_name));
+	return arena_print(dialogue->arena,
+		"the certificate is not trusted: %.*s",
+		SPAN_ARG(session->verify_why));
+}
+
+void dialogue_tls_up(struct dialogue *dialogue, uint64_t now_ns,
+	const struct session *session)
+{
+	bool is_secure = session->is_trusted && session->name_matches;
+
+	add(dialogue, now_ns, EVENT_TLS)->tls = session;
+	dialogue->visit->tls = session;
+	forget_clear_text(dialogue);
+	if (step_now(dialogue)->tls == STEP_TLS_SECURE && !is_secure) {
+		fail_politely(dialogue, now_ns, FAILURE_TLS_VERIFY,
+			verify_text(dialogue, session), NULL);
+		return;
+	}
+	step_is_done(dialogue);
+}
+
+void dialogue_tls_failed(struct dialogue *dialogue, uint64_t now_ns,
+	const struct session *session, const struct fault *fault)
+{
+	add(dialogue, now_ns, EVENT_TLS)->tls = session;
+	dialogue->visit->tls = session;
+	dialogue_fail(dialogue, now_ns, *fault);
+}

@@ -1,0 +1,393 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "probe/walk/dialogue.h"
+
+/*
+ * The server of these tests is a list of lines.  A play drives the dialogue in
+ * a for loop and writes down, in one string, what was said and how it ended:
+ * "EHLO me | QUIT | smtp_5xx at rcpt".
+ */
+enum { EVENTS = 24, ROOM = 1024 };
+static const char hang_up[] = "(hangs up)", reset[] = "(resets)",
+	silence[] = "(silence)", shake_hands[] = "(handshake)",
+	wrong_name[] = "(handshake with a wrong name)",
+	interrupt[] = "(Ctrl-C)";
+
+#define STEP(v)      { .verb = STEP_##v }
+#define STEP_A(v, a) { .verb = STEP_##v, .argument = { a, sizeof(a) - 1 } }
+#define STEP_T(l)    { .verb = STEP_STARTTLS, .tls = STEP_TLS_##l }
+
+static const struct step hello[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP(QUIT) };
+static const struct step deliver[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_A(MAIL, "a@b.example"),
+	STEP_A(RCPT, "c@d.example"), STEP(DATA), STEP(DOT), STEP(QUIT) };
+static const struct step tls_may[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_T(MAY), STEP_A(EHLO, "me.example"),
+	STEP_A(MAIL, ""), STEP(QUIT) };
+static const struct step tls_must[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_T(ENCRYPT),
+	STEP_A(EHLO, "me.example"), STEP(QUIT) };
+static const struct step tls_secure[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_T(SECURE),
+	STEP_A(EHLO, "me.example"), STEP(QUIT) };
+
+#define SCENARIO(s) ((struct scenario){ { #s, 1 }, s, COUNT_OF(s) })
+
+struct play {
+	struct arena *arena;
+	struct visit visit;
+	struct scenario scenario;
+	struct dialogue dialogue;
+	struct patience patience;
+	char told[ROOM];
+};
+
+static void tell(struct play *play, const char *text, size_t len)
+{
+	size_t have = strlen(play->told);
+
+	snprintf(play->told + have, ROOM - have, "%s%.*s", have ? " | " : "",
+		(int)len, text);
+}
+
+static bool next(struct play *play, const char *line)
+{
+	struct dialogue *dialogue = &play->dialogue;
+	struct session *session = arena_new(play->arena, struct session);
+
+	session->is_trusted = true;
+	session->name_matches = line != wrong_name;
+	session->checked_name = SPAN("mx.example");
+	if (!line)
+		return false;
+	if (line == hang_up || line == reset)
+		dialogue_hear_end(dialogue, 7, line == reset);
+	else if (line == silence)
+		dialogue_silence(dialogue, 7, false);
+	else if (line == interrupt)
+		dialogue_interrupt(dialogue, 7);
+	else if (line == shake_hands || line == wrong_name)
+		dialogue_tls_up(dialogue, 7, session);
+	else
+		dialogue_hear(dialogue, 7, span_of(line));
+	return true;
+}
+
+static void run(struct play *play, const char *const *server)
+{
+	struct span line;
+
+	for (size_t turns = 0; turns < 200; turns++) {
+		switch (dialogue_want(&play->dialogue, 7, &line)) {
+		case WANT_CONNECT:
+			dialogue_connected(&play->dialogue, 7);
+			continue;
+		case WANT_SAY:
+			tell(play, line.at, span_find(line, '\r'));
+			continue;
+		case WANT_HEAR:
+		case WANT_TLS:
+			assert_true(next(play, *server));
+			server++;
+			continue;
+		case WANT_HANGUP:
+			return;
+		}
+	}
+	fail_msg("the dialogue does not end");
+}
+
+static struct play *play_open(struct scenario scenario, const char *message)
+{
+	struct arena *arena = arena_open();
+	struct play *play = arena_new(arena, struct play);
+
+	play->arena = arena;
+	play->scenario = scenario;
+	play->visit.scenario = &play->scenario;
+	play->patience = PATIENCE_DEFAULT;
+	dialogue_init(&play->dialogue, arena, &play->visit, message ?
+		message_from(arena, span_of(message)) : NULL, &play->patience);
+	return play;
+}
+
+static void expect(struct scenario scenario, const char *const *server,
+	const char *told)
+{
+	struct play *play = play_open(scenario, "Subject: x\r\n\r\nhi\r\n");
+	const struct fault *fault;
+
+	run(play, server);
+	fault = play->visit.fault;
+	if (fault) {
+		tell(play, failure_word(fault->failure),
+			strlen(failure_word(fault->failure)));
+		tell(play, stage_word(fault->stage),
+			strlen(stage_word(fault->stage)));
+	} else {
+		tell(play, "well", 4);
+	}
+	assert_string_equal(play->told, told);
+	arena_close(play->arena);
+}
+
+#define SERVER(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void a_polite_server_is_walked_to_the_end(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER("220 hi\r\n",
+		"250-mx\r\n250 SIZE 9\r\n", "221 bye\r\n"),
+		"EHLO me.example | QUIT | well");
+}
+
+static void a_message_goes_out_with_its_dot(void **state)
+{
+	(void)state;
+	expect(SCENARIO(deliver), SERVER("220 hi\r\n",
+		"250-mx\r\n250 SIZE 900\r\n", "250 ok\r\n", "250 ok\r\n",
+		"354 go\r\n", "250 2.0.0 queued\r\n", "221 bye\r\n"),
+		"EHLO me.example | MAIL FROM:<a@b.example> SIZE=18 | "
+		"RCPT TO:<c@d.example> | DATA | Subject: x | QUIT | well");
+}
+
+static void a_refusal_ends_the_walk_at_once_and_quit_is_said(void **state)
+{
+	(void)state;
+	expect(SCENARIO(deliver), SERVER("220 hi\r\n", "250 mx\r\n",
+		"250 ok\r\n", "550 5.1.1 no\r\n", "221 bye\r\n"),
+		"EHLO me.example | MAIL FROM:<a@b.example> | "
+		"RCPT TO:<c@d.example> | QUIT | smtp_5xx | rcpt");
+	expect(SCENARIO(hello), SERVER("554 no\r\n", "221 bye\r\n"),
+		"QUIT | smtp_5xx | banner");
+	expect(SCENARIO(hello), SERVER("421 busy\r\n", hang_up),
+		"QUIT | smtp_4xx | banner");
+}
+
+static void helo_is_tried_where_ehlo_is_not_known(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "502 what\r\n",
+		"250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | HELO me.example | QUIT | well");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "502 what\r\n",
+		"502 what\r\n", "221 bye\r\n"), "EHLO me.example | "
+		"HELO me.example | QUIT | smtp_5xx | ehlo");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "550 go away\r\n",
+		"221 bye\r\n"), "EHLO me.example | QUIT | smtp_5xx | ehlo");
+}
+
+static void starttls_is_followed_by_a_second_ehlo(void **state)
+{
+	(void)state;
+	expect(SCENARIO(tls_may), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", shake_hands,
+		"250 mx\r\n", "250 ok\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | EHLO me.example | "
+		"MAIL FROM:<> | QUIT | well");
+}
+
+static void may_goes_on_in_clear_without_a_second_ehlo(void **state)
+{
+	(void)state;
+	expect(SCENARIO(tls_may), SERVER("220 hi\r\n", "250 mx\r\n",
+		"250 ok\r\n", "221 bye\r\n"),
+		"EHLO me.example | MAIL FROM:<> | QUIT | well");
+	expect(SCENARIO(tls_may), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "454 not now\r\n",
+		"250 ok\r\n", "221 bye\r\n"), "EHLO me.example | STARTTLS | "
+		"MAIL FROM:<> | QUIT | well");
+}
+
+static void encrypt_does_not_go_on_in_clear(void **state)
+{
+	(void)state;
+	expect(SCENARIO(tls_must), SERVER("220 hi\r\n", "250 mx\r\n",
+		"221 bye\r\n"),
+		"EHLO me.example | QUIT | tls_not_offered | starttls");
+	expect(SCENARIO(tls_must), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "454 no\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | smtp_4xx | starttls");
+}
+
+static void a_wrong_name_is_a_verification_fault_only_when_secure(void **state)
+{
+	(void)state;
+	expect(SCENARIO(tls_secure), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", wrong_name,
+		"221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_verify | tls");
+	expect(SCENARIO(tls_must), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", wrong_name,
+		"250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
+}
+
+static void plain_text_behind_the_220_is_an_injection(void **state)
+{
+	(void)state;
+	expect(SCENARIO(tls_may), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n250 evil\r\n"),
+		"EHLO me.example | STARTTLS | tls_injection | tls");
+}
+
+static void what_ehlo_said_in_clear_is_forgotten(void **state)
+{
+	struct play *play = play_open(SCENARIO(tls_may), NULL);
+
+	(void)state;
+	run(play, SERVER("220 hi\r\n", "250-mx\r\n250-SIZE 9\r\n"
+		"250 STARTTLS\r\n", "220 go\r\n", shake_hands, "250 mx\r\n",
+		"250 ok\r\n", "221 bye\r\n"));
+	assert_false(play->visit.ehlo.size);
+	assert_false(play->visit.ehlo.starttls);
+	arena_close(play->arena);
+}
+
+static void a_server_that_talks_unasked_is_not_listened_to(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER("220 hi\r\n250 mx\r\n"),
+		"QUIT | smtp_unexpected | banner");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "354 go\r\n",
+		"221 bye\r\n"), "EHLO me.example | QUIT | "
+		"smtp_unexpected | ehlo");
+}
+
+static void garbage_ends_the_walk_and_is_kept(void **state)
+{
+	struct play *play = play_open(SCENARIO(hello), NULL);
+
+	(void)state;
+	run(play, SERVER("HTTP/1.1 400 Bad Request\r\n"));
+	assert_int_equal(play->visit.fault->failure, FAILURE_SMTP_SYNTAX);
+	assert_true(span_starts_nocase(play->visit.fault->garbled,
+		SPAN("HTTP/1.1")));
+	arena_close(play->arena);
+}
+
+static void the_end_of_the_stream_is_told_by_where_it_came(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER(hang_up), "smtp_closed | banner");
+	expect(SCENARIO(hello), SERVER("220-hi\r\n", reset),
+		"connection_reset | banner");
+	expect(SCENARIO(deliver), SERVER("220 hi\r\n", "250 mx\r\n",
+		"250 ok\r\n", "250 ok\r\n", "354 go\r\n", hang_up),
+		"EHLO me.example | MAIL FROM:<a@b.example> | "
+		"RCPT TO:<c@d.example> | DATA | Subject: x | "
+		"smtp_closed | dot");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "250 mx\r\n", hang_up),
+		"EHLO me.example | QUIT | smtp_closed | quit");
+}
+
+static void hanging_up_behind_the_221_is_as_it_should_be(void **state)
+{
+	struct play *play = play_open(SCENARIO(hello), NULL);
+	struct span line;
+
+	(void)state;
+	while (dialogue_want(&play->dialogue, 7, &line) != WANT_CONNECT)
+		continue;
+	dialogue_connected(&play->dialogue, 7);
+	dialogue_want(&play->dialogue, 7, &line);
+	dialogue_hear(&play->dialogue, 7, SPAN("220 hi\r\n"));
+	dialogue_want(&play->dialogue, 7, &line);
+	dialogue_hear(&play->dialogue, 7, SPAN("250 mx\r\n"));
+	dialogue_want(&play->dialogue, 7, &line);
+	dialogue_hear(&play->dialogue, 7, SPAN("221 bye\r\n"));
+	/* In the same segment: before the dialogue is asked again. */
+	dialogue_hear_end(&play->dialogue, 7, false);
+	assert_null(play->visit.fault);
+	assert_true(play->visit.reached[STAGE_QUIT]);
+	arena_close(play->arena);
+}
+
+static void silence_is_a_timeout_of_its_stage_and_quit_is_said(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER(silence), "QUIT | timeout | banner");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "250-mx\r\n", silence),
+		"EHLO me.example | QUIT | timeout | ehlo");
+	expect(SCENARIO(tls_may), SERVER("220 hi\r\n",
+		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", silence),
+		"EHLO me.example | STARTTLS | timeout | tls");
+}
+
+static void ctrl_c_says_quit(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", interrupt),
+		"EHLO me.example | QUIT | interrupted | ehlo");
+}
+
+static void a_message_too_large_is_not_offered(void **state)
+{
+	(void)state;
+	expect(SCENARIO(deliver), SERVER("220 hi\r\n",
+		"250-mx\r\n250 SIZE 17\r\n", "221 bye\r\n"),
+		"EHLO me.example | QUIT | smtp_limit | mail");
+}
+
+static void eight_bit_text_needs_8bitmime(void **state)
+{
+	struct play *play = play_open(SCENARIO(deliver),
+		"Subject: x\r\n\r\n\xc3\xbc\r\n");
+
+	(void)state;
+	run(play, SERVER("220 hi\r\n", "250 mx\r\n", "221 bye\r\n"));
+	assert_int_equal(play->visit.fault->failure, FAILURE_SMTP_LIMIT);
+	arena_close(play->arena);
+}
+
+static void an_open_ehlo_name_becomes_an_address_literal(void **state)
+{
+	static const struct step steps[] = { STEP(CONNECT), STEP(BANNER),
+		STEP_A(EHLO, ""), STEP(QUIT) };
+	struct play *play = play_open(SCENARIO(steps), NULL);
+
+	(void)state;
+	play->visit.source.is_known = true;
+	assert_true(ip_parse(SPAN("2001:db8::25"), &play->visit.source.ip));
+	run(play, SERVER("220 hi\r\n", "250 mx\r\n", "221 bye\r\n"));
+	assert_string_equal(play->told, "EHLO [IPv6:2001:db8::25] | QUIT");
+	arena_close(play->arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_polite_server_is_walked_to_the_end),
+		cmocka_unit_test(a_message_goes_out_with_its_dot),
+		cmocka_unit_test(
+			a_refusal_ends_the_walk_at_once_and_quit_is_said),
+		cmocka_unit_test(helo_is_tried_where_ehlo_is_not_known),
+		cmocka_unit_test(starttls_is_followed_by_a_second_ehlo),
+		cmocka_unit_test(may_goes_on_in_clear_without_a_second_ehlo),
+		cmocka_unit_test(encrypt_does_not_go_on_in_clear),
+		cmocka_unit_test(
+			a_wrong_name_is_a_verification_fault_only_when_secure),
+		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
+		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
+		cmocka_unit_test(
+			a_server_that_talks_unasked_is_not_listened_to),
+		cmocka_unit_test(garbage_ends_the_walk_and_is_kept),
+		cmocka_unit_test(
+			the_end_of_the_stream_is_told_by_where_it_came),
+		cmocka_unit_test(hanging_up_behind_the_221_is_as_it_should_be),
+		cmocka_unit_test(
+			silence_is_a_timeout_of_its_stage_and_quit_is_said),
+		cmocka_unit_test(ctrl_c_says_quit),
+		cmocka_unit_test(a_message_too_large_is_not_offered),
+		cmocka_unit_test(eight_bit_text_needs_8bitmime),
+		cmocka_unit_test(an_open_ehlo_name_becomes_an_address_literal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,318 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "probe/walk/plan.h"
+
+/* A zone is a list of rows; what no row names does not exist. */
+struct row {
+	const char *name;
+	enum rr_type type;
+	const char *value;              /* NULL: kind instead */
+	enum answer_kind kind;
+};
+
+struct try {
+	struct arena *arena;
+	struct target target;
+	struct plan_orders orders;
+	struct outcome outcome;
+	unsigned rounds;
+};
+
+static bool is_named(const struct row *zone, struct span name)
+{
+	for (; zone->name; zone++)
+		if (span_is(name, span_of(zone->name)))
+			return true;
+	return false;
+}
+
+static const struct answer *look_up(struct arena *arena,
+	const struct row *zone, const struct question *question)
+{
+	struct answer *answer = arena_new(arena, struct answer);
+	struct span *values = arena_take(arena, 16 * sizeof(*values));
+	bool is_there = is_named(zone, question->name);
+
+	*answer = (struct answer){ .kind = is_there ? ANSWER_NONE :
+		ANSWER_NO_NAME, .values = values, .canonical = SPAN(""),
+		.why = SPAN(""), .server = SPAN("") };
+	for (; zone->name; zone++) {
+		if (!span_is(question->name, span_of(zone->name)))
+			continue;
+		if (zone->type == RR_CNAME && zone->value)
+			answer->canonical = span_of(zone->value);
+		if (zone->type != question->type)
+			continue;
+		answer->kind = zone->value ? ANSWER_DATA : zone->kind;
+		if (zone->value)
+			values[answer->value_count++] = span_of(zone->value);
+	}
+	return answer;
+}
+
+static struct try *plan(const struct row *zone, const char *domain,
+	enum mx_choice choice)
+{
+	struct arena *arena = arena_open();
+	struct try *try = arena_new(arena, struct try);
+	struct question *question;
+
+	try->arena = arena;
+	try->target = (struct target){ .domain = span_of(domain),
+		.host = SPAN(""), .port = 25 };
+	try->orders = (struct plan_orders){ .target = &try->target,
+		.wanted = { true, true }, .choice = choice, .first = 1 };
+	try->outcome.target = &try->target;
+	try->outcome.answers = answers_open(arena);
+	while (plan_make(arena, &try->orders, &try->outcome) == PLAN_OPEN) {
+		assert_true(++try->rounds < 10);
+		question = answers_open_question(try->outcome.answers);
+		for (; question; question = question_next_open(question))
+			question_settle(question,
+				look_up(arena, zone, question));
+	}
+	return try;
+}
+
+/* "10 mx 192.0.2.1, (10 mx 2001:db8::1)": brackets where it is left out. */
+static const char *told(const struct try *try)
+{
+	static char text[1024];
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < try->outcome.path_count; i++) {
+		const struct path *path = &try->outcome.paths[i];
+		const char *bracket = path->left_out.len ? "(" : "";
+		char room[IP_TEXT_MAX];
+
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+			"%s%s%u %.*s %s%s", i ? ", " : "", bracket,
+			path->preference, SPAN_ARG(path->host),
+			ip_print(&path->remote, room),
+			path->left_out.len ? ")" : "");
+	}
+	return text;
+}
+
+static void expect(const struct row *zone, const char *domain,
+	enum mx_choice choice, const char *paths)
+{
+	struct try *try = plan(zone, domain, choice);
+
+	assert_null(try->outcome.fault);
+	assert_string_equal(told(try), paths);
+	arena_close(try->arena);
+}
+
+static void expect_fault(const struct row *zone, const char *domain,
+	enum failure failure)
+{
+	struct try *try = plan(zone, domain, MX_BEST);
+
+	assert_non_null(try->outcome.fault);
+	assert_string_equal(failure_word(try->outcome.fault->failure),
+		failure_word(failure));
+	assert_int_equal(try->outcome.fault->stage, STAGE_RESOLVE);
+	arena_close(try->arena);
+}
+
+static const struct row two_hosts[] = {
+	{ "d.example", RR_MX, "20 b.example", 0 },
+	{ "d.example", RR_MX, "10 a.example", 0 },
+	{ "a.example", RR_A, "192.0.2.1", 0 },
+	{ "a.example", RR_A, "192.0.2.2", 0 },
+	{ "a.example", RR_AAAA, "2001:db8::1", 0 },
+	{ "b.example", RR_A, "192.0.2.3", 0 },
+	{ "b.example", RR_AAAA, "2001:db8::3", 0 },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void the_best_host_is_walked_over_both_families(void **state)
+{
+	(void)state;
+	expect(two_hosts, "d.example", MX_BEST, "10 a.example 192.0.2.1, "
+		"(10 a.example 192.0.2.2), 10 a.example 2001:db8::1, "
+		"(20 b.example 192.0.2.3), (20 b.example 2001:db8::3)");
+}
+
+static void all_means_every_address_of_every_host(void **state)
+{
+	(void)state;
+	expect(two_hosts, "d.example", MX_ALL, "10 a.example 192.0.2.1, "
+		"10 a.example 192.0.2.2, 10 a.example 2001:db8::1, "
+		"20 b.example 192.0.2.3, 20 b.example 2001:db8::3");
+}
+
+static void a_number_means_that_many_hosts(void **state)
+{
+	(void)state;
+	expect(two_hosts, "d.example", MX_FIRST, "10 a.example 192.0.2.1, "
+		"(10 a.example 192.0.2.2), 10 a.example 2001:db8::1, "
+		"(20 b.example 192.0.2.3), (20 b.example 2001:db8::3)");
+}
+
+static void a_family_the_best_host_lacks_is_taken_from_the_next(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 a.example", 0 },
+		{ "d.example", RR_MX, "20 b.example", 0 },
+		{ "d.example", RR_MX, "30 c.example", 0 },
+		{ "a.example", RR_A, "192.0.2.1", 0 },
+		{ "b.example", RR_A, "192.0.2.2", 0 },
+		{ "b.example", RR_AAAA, "2001:db8::2", 0 },
+		{ "c.example", RR_AAAA, "2001:db8::3", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	expect(zone, "d.example", MX_BEST, "10 a.example 192.0.2.1, "
+		"20 b.example 192.0.2.2, 20 b.example 2001:db8::2, "
+		"(30 c.example 2001:db8::3)");
+}
+
+static void without_mx_the_domain_itself_is_the_exchanger(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_A, "192.0.2.1", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct try *try = plan(zone, "d.example", MX_BEST);
+
+	(void)state;
+	assert_string_equal(told(try), "0 d.example 192.0.2.1");
+	assert_true(try->outcome.exchangers[0].is_implicit);
+	assert_int_equal(try->outcome.mx_answer, ANSWER_NONE);
+	arena_close(try->arena);
+}
+
+static void null_mx_takes_no_mail_and_is_not_looked_up(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "0 .", 0 },
+		{ "d.example", RR_A, "192.0.2.1", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	expect_fault(zone, "d.example", FAILURE_DNS_NULL_MX);
+}
+
+static void five_ways_to_know_nothing_are_five_failures(void **state)
+{
+	static const struct row zone[] = {
+		{ "none.example", RR_TXT, "x", 0 },
+		{ "lame.example", RR_MX, NULL, ANSWER_SERVFAIL },
+		{ "dead.example", RR_MX, NULL, ANSWER_TIMEOUT },
+		{ "shut.example", RR_MX, NULL, ANSWER_REFUSED },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	expect_fault(zone, "nowhere.example", FAILURE_DNS_NXDOMAIN);
+	expect_fault(zone, "none.example", FAILURE_DNS_NO_DATA);
+	expect_fault(zone, "lame.example", FAILURE_DNS_SERVFAIL);
+	expect_fault(zone, "dead.example", FAILURE_DNS_TIMEOUT);
+	expect_fault(zone, "shut.example", FAILURE_DNS_REFUSED);
+}
+
+static void an_mx_that_leads_nowhere_is_told_as_such(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 gone.example", 0 },
+		{ "e.example", RR_MX, "10 lame.example", 0 },
+		{ "lame.example", RR_A, NULL, ANSWER_SERVFAIL },
+		{ "lame.example", RR_AAAA, NULL, ANSWER_SERVFAIL },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	expect_fault(zone, "d.example", FAILURE_DNS_BAD_MX);
+	expect_fault(zone, "e.example", FAILURE_DNS_SERVFAIL);
+}
+
+static void an_alias_and_an_address_for_an_mx_are_the_domains_faults(
+	void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 alias.example", 0 },
+		{ "d.example", RR_MX, "20 192.0.2.9", 0 },
+		{ "alias.example", RR_CNAME, "mx.example", 0 },
+		{ "alias.example", RR_A, "192.0.2.1", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct try *try = plan(zone, "d.example", MX_BEST);
+
+	(void)state;
+	assert_string_equal(told(try), "10 alias.example 192.0.2.1, "
+		"(20 192.0.2.9 192.0.2.9)");
+	assert_true(span_is(try->outcome.exchangers[0].canonical,
+		SPAN("mx.example")));
+	assert_true(try->outcome.exchangers[1].is_literal);
+	arena_close(try->arena);
+}
+
+static void loopback_is_told_and_left_out_and_private_is_told(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 lo.example", 0 },
+		{ "d.example", RR_MX, "20 in.example", 0 },
+		{ "lo.example", RR_A, "127.0.0.1", 0 },
+		{ "lo.example", RR_AAAA, "::1", 0 },
+		{ "in.example", RR_A, "10.1.2.3", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct try *try = plan(zone, "d.example", MX_BEST);
+
+	(void)state;
+	assert_string_equal(told(try), "(10 lo.example 127.0.0.1), "
+		"(10 lo.example ::1), 20 in.example 10.1.2.3");
+	assert_true(try->outcome.exchangers[0].is_loopback);
+	assert_true(try->outcome.exchangers[1].is_private);
+	arena_close(try->arena);
+}
+
+static void equal_preferences_have_a_steady_order(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 c.example", 0 },
+		{ "d.example", RR_MX, "10 a.example", 0 },
+		{ "d.example", RR_MX, "10 b.example", 0 },
+		{ "a.example", RR_A, "192.0.2.1", 0 },
+		{ "b.example", RR_A, "192.0.2.2", 0 },
+		{ "c.example", RR_A, "192.0.2.3", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	(void)state;
+	expect(zone, "d.example", MX_ALL, "10 a.example 192.0.2.1, "
+		"10 b.example 192.0.2.2, 10 c.example 192.0.2.3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_best_host_is_walked_over_both_families),
+		cmocka_unit_test(all_means_every_address_of_every_host),
+		cmocka_unit_test(a_number_means_that_many_hosts),
+		cmocka_unit_test(
+			a_family_the_best_host_lacks_is_taken_from_the_next),
+		cmocka_unit_test(
+			without_mx_the_domain_itself_is_the_exchanger),
+		cmocka_unit_test(null_mx_takes_no_mail_and_is_not_looked_up),
+		cmocka_unit_test(five_ways_to_know_nothing_are_five_failures),
+		cmocka_unit_test(an_mx_that_leads_nowhere_is_told_as_such),
+		cmocka_unit_test(
+		an_alias_and_an_address_for_an_mx_are_the_domains_faults),
+		cmocka_unit_test(
+			loopback_is_told_and_left_out_and_private_is_told),
+		cmocka_unit_test(equal_preferences_have_a_steady_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
