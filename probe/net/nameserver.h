@@ -1,0 +1,67 @@
+#ifndef MXP_NAMESERVER_H
+#define MXP_NAMESERVER_H
+
+#include <uv.h>
+
+#include "probe/base/ip.h"
+#include "probe/dns/answers.h"
+
+/*
+ * One DNS server: a question goes there once, over UDP, and over TCP when the
+ * answer was truncated.  What comes back is bytes; c-ares has only seen that
+ * they carry the id and the question that were sent.
+ *
+ * There is one channel for each server since c-ares would hide which of them
+ * said what.  It holds sockets and a timer only while a question is under
+ * way, so that source ports change from time to time.
+ */
+struct ares_channeldata;
+struct watch;
+
+struct nameserver {
+	struct arena *arena;
+	uv_loop_t *loop;
+	struct ares_channeldata *channel;
+	struct span text;       /* "192.0.2.53", "[::1]:5353" */
+	struct ip ip;
+	uint16_t port;
+	bool is_trusted;        /* its AD bit may be believed */
+	unsigned timeout_ms;
+	size_t asked;           /* questions under way */
+	int error;              /* errno of the last socket that failed */
+	uv_timer_t tick;
+	struct watch *watches, *spare;
+};
+
+enum heard {
+	HEARD_MESSAGE,
+	HEARD_NOTHING,          /* in time */
+	HEARD_UNREACHABLE,      /* the socket failed: why says how */
+	HEARD_CLOSED,           /* nameserver_close() came between */
+};
+
+/* One question under way, embedded in the caller's. */
+struct asking {
+	struct nameserver *server;
+	void (*on_heard)(struct asking *asking, enum heard heard,
+		struct span message);
+	const char *why;
+	uint64_t began_ns;
+};
+
+/* "ADDR", "ADDR:PORT", "[ADDR]", "[ADDR]:PORT"; 53 where no port is named. */
+bool nameserver_parse(struct span text, struct ip *ip, uint16_t *port)
+	MXP_MUST_USE;
+
+/* .ip, .port, .timeout_ms and .is_trusted are set by the caller. */
+bool nameserver_open(struct nameserver *server, struct arena *arena,
+	uv_loop_t *loop, const char **why) MXP_MUST_USE;
+
+/* Everything under way hears HEARD_CLOSED, from inside. */
+void nameserver_close(struct nameserver *server);
+
+/* on_heard comes exactly once, perhaps from inside. */
+void nameserver_ask(struct nameserver *server, struct asking *asking,
+	struct span query);
+
+#endif

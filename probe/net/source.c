@@ -1,0 +1,134 @@
+#include "probe/net/source.h"
+
+#include <linux/if_addr.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct own_address {
+	struct ip ip;
+	uint32_t flags;
+	unsigned interface;
+};
+
+struct source_list {
+	struct arena *arena;
+	struct own_address *own;
+	size_t count, room;
+};
+
+enum { DUMP_ROOM = 32 * 1024, DUMPS_MAX = 256 };
+
+static void own_add(struct source_list *list, const struct own_address *own)
+{
+	list->own = arena_grow(list->arena, list->own, list->count,
+		&list->room, sizeof(*own));
+	list->own[list->count++] = *own;
+}
+
+/* IFA_LOCAL is ours where both stand there; IFA_ADDRESS is then the peer's. */
+static void take_address(struct source_list *list, struct nlmsghdr *header)
+{
+	struct ifaddrmsg *message = NLMSG_DATA(header);
+	struct rtattr *attribute = IFA_RTA(message);
+	unsigned rest = (unsigned)IFA_PAYLOAD(header);
+	struct own_address own = { .flags = message->ifa_flags,
+		.interface = message->ifa_index };
+	size_t len = message->ifa_family == AF_INET ? 4 : 16;
+	bool has_local = false;
+
+	if (message->ifa_family != AF_INET && message->ifa_family != AF_INET6)
+		return;
+	own.ip.family = len == 4 ? FAMILY_IPV4 : FAMILY_IPV6;
+	for (; RTA_OK(attribute, rest); attribute = RTA_NEXT(attribute, rest)) {
+		bool is_local = attribute->rta_type == IFA_LOCAL;
+
+		if (attribute->rta_type == IFA_FLAGS &&
+			RTA_PAYLOAD(attribute) >= sizeof(own.flags))
+			memcpy(&own.flags, RTA_DATA(attribute),
+				sizeof(own.flags));
+		if (!is_local && (attribute->rta_type != IFA_ADDRESS ||
+			has_local))
+			continue;
+		if (RTA_PAYLOAD(attribute) >= len)
+			memcpy(own.ip.bytes, RTA_DATA(attribute), len);
+		has_local |= is_local;
+	}
+	own_add(list, &own);
+}
+
+/* True while the dump goes on. */
+static bool take_dump(struct source_list *list, void *room, size_t len)
+{
+	struct nlmsghdr *header = room;
+
+	for (; NLMSG_OK(header, len); header = NLMSG_NEXT(header, len)) {
+		if (header->nlmsg_type == NLMSG_DONE ||
+			header->nlmsg_type == NLMSG_ERROR)
+			return false;
+		if (header->nlmsg_type == RTM_NEWADDR)
+			take_address(list, header);
+	}
+	return true;
+}
+
+static void dump(struct source_list *list, int netlink)
+{
+	_Alignas(struct nlmsghdr) char room[DUMP_ROOM];
+	struct {
+		struct nlmsghdr header;
+		struct ifaddrmsg message;
+	} ask = {
+		.header = { .nlmsg_len = sizeof(ask),
+			.nlmsg_type = RTM_GETADDR,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+	};
+
+	if (send(netlink, &ask, sizeof(ask), 0) != (ssize_t)sizeof(ask))
+		return;
+	for (unsigned i = 0; i < DUMPS_MAX; i++) {
+		ssize_t len = recv(netlink, room, sizeof(room), 0);
+
+		if (len <= 0 || !take_dump(list, room, (size_t)len))
+			return;
+	}
+}
+
+struct source_list *source_list_open(struct arena *arena)
+{
+	struct source_list *list = arena_new(arena, struct source_list);
+	int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+		NETLINK_ROUTE);
+
+	list->arena = arena;
+	if (netlink < 0)
+		return list;
+	dump(list, netlink);
+	close(netlink);
+	return list;
+}
+
+void source_describe(const struct source_list *list, struct source *source)
+{
+	char name[IF_NAMESIZE];
+
+	source->kind = ip_kind(&source->ip);
+	source->interface = SPAN("");
+	for (size_t i = 0; i < list->count; i++) {
+		const struct own_address *own = &list->own[i];
+
+		if (!ip_is(&own->ip, &source->ip))
+			continue;
+		/* The bit of TEMPORARY means SECONDARY on IPv4. */
+		source->is_temporary = own->ip.family == FAMILY_IPV6 &&
+			own->flags & IFA_F_TEMPORARY;
+		source->is_deprecated = own->flags & IFA_F_DEPRECATED;
+		if (if_indextoname(own->interface, name))
+			source->interface = arena_copy(list->arena,
+				span_of(name));
+		return;
+	}
+}

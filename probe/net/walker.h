@@ -1,0 +1,64 @@
+#ifndef MXP_WALKER_H
+#define MXP_WALKER_H
+
+#include <uv.h>
+
+#include "probe/net/source.h"
+#include "probe/tls/engine.h"
+#include "probe/walk/dialogue.h"
+
+/*
+ * A walker moves bytes between one dialogue and one TCP connection, with TLS
+ * between them once the dialogue wants it.  It decides nothing.
+ *
+ * Its handles are embedded, so it must outlive the loop's interest in them:
+ * `done` is called once, from the loop, after both handles are closed; the
+ * walker's memory may go from then on.
+ */
+struct walk_orders {
+	struct tls_context *tls;        /* NULL: no step needs it */
+	const struct source_list *own;
+	const struct patience *patience;
+	struct span sni;                /* empty: the path's host */
+	bool binds[FAMILY_COUNT];
+	struct ip bind_to[FAMILY_COUNT];
+	const char *interface;          /* NULL: the routing table decides */
+};
+
+struct walker;
+typedef void walker_done(struct walker *walker);
+
+struct walker {
+	struct arena *arena;            /* of the visit */
+	struct visit *visit;
+	const struct walk_orders *orders;
+	walker_done *done;
+	struct dialogue dialogue;
+	struct engine *engine;          /* NULL outside TLS */
+	uv_tcp_t tcp;
+	uv_timer_t clock;
+	uint64_t deadline_ms;           /* of the whole walk, loop time */
+	unsigned waits;                 /* what the clock was set for */
+	union {
+		uv_connect_t connect;
+		uv_write_t write;
+	};
+	struct span pending;            /* plain text that the socket has not
+					   taken yet */
+	bool is_writing;                /* `write` is under way */
+	bool is_deaf_to_writes;         /* the peer takes nothing any more */
+	bool is_closing;
+	unsigned handles_open;
+};
+
+/* The visit's path and scenario are set; `message` may be NULL. */
+void walker_start(struct walker *walker, uv_loop_t *loop,
+	const struct walk_orders *orders, const struct message *message);
+
+/* Ctrl-C: says QUIT where that makes sense and ends soon. */
+void walker_interrupt(struct walker *walker);
+
+/* What it waits for, for the progress line; empty when for nothing. */
+struct span walker_waits_for(struct arena *arena, const struct walker *walker);
+
+#endif
