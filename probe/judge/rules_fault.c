@@ -1,0 +1,328 @@
+#include "probe/judge/docket.h"
+
+/*
+ * What stopped a walk when it was not an answer of the server's: the path to
+ * it, its manners, its TLS.
+ */
+
+static const struct finding_kind unreachable = {
+	.id = "family.unreachable",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "the address is advertised and does not answer",
+	.meaning =
+		"Packets to port 25 of this address are lost, here or there.",
+	.remedy = "try from another network: if it answers there, ask your own "
+		  "provider whether it drops port 25 for this family; if not, "
+		  "tell the domain's postmaster",
+	.reference = "RFC 5321 section 4.5.4.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind refused = {
+	.id = "family.refused",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_THEIRS,
+	.title = "the host is there and refuses the connection",
+	.meaning =
+		"No mail server listens at this address, or a filter answers "
+		"for it.",
+	.remedy = "let the server listen on this address too (Postfix main.cf: "
+		  "inet_protocols = all), or take the address out of the DNS",
+	.reference = "RFC 9293 section 3.5.2",
+	.is_shared = true,
+};
+
+static const struct finding_kind prohibited = {
+	.id = "family.prohibited",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_PATH,
+	.title = "a filter on the way forbids the connection",
+	.remedy =
+		"ask who runs the machine that sent the ICMP error to let TCP "
+		"port 25 pass",
+	.reference = "RFC 4443 section 3.1, RFC 1812 section 5.2.7.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind black_hole = {
+	.id = "path.mtu-black-hole",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_PATH,
+	.title = "large packets are lost on the way",
+	.meaning =
+		"Small packets were answered, then full ones were sent again "
+		"and again and never acknowledged: the signature of a path "
+		"with a smaller MTU whose Packet Too Big is filtered.",
+	.remedy = "allow ICMP Packet Too Big on the way, or clamp the TCP MSS "
+		  "to the path (nft: tcp option maxseg size set rt mtu)",
+	.reference = "RFC 8201 section 3, RFC 2923 section 2.1",
+};
+
+static const struct finding_kind silent = {
+	.id = "server.silent",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_THEIRS,
+	.title = "the connection stands, and no answer came in time",
+	.reference = "RFC 5321 section 4.5.3.2",
+	.is_shared = true,
+};
+
+static const struct finding_kind closed = {
+	.id = "server.closed",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "the connection ended without an answer",
+	.meaning = "A server that hangs up says 421 first; a filter or a crash "
+		   "does not.",
+	.remedy =
+		"look at the server's log for this connection, and at filters "
+		"between that look into SMTP",
+	.reference = "RFC 5321 section 3.8",
+	.is_shared = true,
+};
+
+static const struct finding_kind syntax = {
+	.id = "server.syntax",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_THEIRS,
+	.title = "what came back is not SMTP",
+	.remedy = "check that a mail server listens on this port, and that "
+		  "nothing between rewrites its replies",
+	.reference = "RFC 5321 section 4.2",
+	.is_shared = true,
+};
+
+static const struct finding_kind limit = {
+	.id = "server.limit",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_OURS,
+	.title = "the server announces that it cannot take this message",
+	.remedy = "send a smaller message, or one that needs no extension "
+		  "beyond those in the answer to EHLO",
+	.reference = "RFC 1870 section 6.1, RFC 6531 section 3.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind not_offered = {
+	.id = "tls.not-offered",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_THEIRS,
+	.title = "STARTTLS was required and is not offered",
+	.remedy = "configure a certificate on the server (Postfix main.cf: "
+		  "smtpd_tls_security_level = may), or look for a filter that "
+		  "strips STARTTLS from EHLO",
+	.reference = "RFC 3207 section 4.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind handshake = {
+	.id = "tls.handshake",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "the TLS handshake failed",
+	.remedy = "compare the versions and ciphers of both sides: openssl "
+		  "s_client -starttls smtp shows the server's",
+	.reference = "RFC 8446 section 4.1, RFC 3207 section 4.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind injection = {
+	.id = "tls.injection",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "plain text came between the 220 and the handshake",
+	.meaning =
+		"Whoever put it there could speak for the server inside TLS.",
+	.remedy = "let the server drop its input buffer after STARTTLS; if it "
+		  "does, somebody on the way writes into the connection",
+	.reference = "RFC 3207 section 6",
+	.is_shared = true,
+};
+
+static const struct finding_kind local = {
+	.id = "host.local",
+	.severity = SEVERITY_WARN,
+	.blame = BLAME_OURS,
+	.title = "this host could not make the connection",
+	.remedy = "check that the source address asked for is one of this "
+		  "host's, and that files and ports are left",
+};
+
+static const struct finding_kind goodbye = {
+	.id = "server.goodbye",
+	.severity = SEVERITY_INFO,
+	.blame = BLAME_THEIRS,
+	.title = "all went well, and then QUIT did not",
+	.remedy = "nothing: the mail is not concerned",
+	.reference = "RFC 5321 section 4.1.1.10",
+	.is_shared = true,
+};
+
+/*
+ * Segments on the way that the peer never acknowledged, and the timer doubled
+ * at least twice: not a server that thinks, which acknowledges and is silent.
+ */
+static bool is_black_hole(const struct visit *visit)
+{
+	const struct tcp_facts *tcp = &visit->tcp;
+	enum stage stage = visit->fault->stage;
+
+	if (stage != STAGE_STARTTLS && stage != STAGE_TLS &&
+		stage != STAGE_DATA && stage != STAGE_DOT)
+		return false;
+	return tcp->is_known && tcp->unacked > 0 && tcp->backoff >= 2;
+}
+
+static const struct finding_kind *kind_of_timeout(const struct visit *visit)
+{
+	if (visit->fault->stage <= STAGE_CONNECT)
+		return &unreachable;
+	return is_black_hole(visit) ? &black_hole : &silent;
+}
+
+static const struct finding_kind *kind_of(const struct visit *visit)
+{
+	const struct fault *fault = visit->fault;
+
+	if (fault->stage == STAGE_QUIT)
+		return &goodbye;
+	switch (fault->failure) {
+	case FAILURE_CONNECTION_REFUSED:
+		return &refused;
+	case FAILURE_CONNECTION_RESET:
+		return fault->stage <= STAGE_CONNECT ? &refused : &closed;
+	case FAILURE_TIMEOUT:
+		return kind_of_timeout(visit);
+	case FAILURE_NETWORK_UNREACHABLE:
+	case FAILURE_HOST_UNREACHABLE:
+		return &unreachable;
+	case FAILURE_PORT_UNREACHABLE:
+	case FAILURE_ADMIN_PROHIBITED:
+		return &prohibited;
+	case FAILURE_LOCAL:
+		return &local;
+	case FAILURE_TLS_NOT_OFFERED:
+		return &not_offered;
+	case FAILURE_TLS_HANDSHAKE:
+		return &handshake;
+	case FAILURE_TLS_INJECTION:
+		return &injection;
+	case FAILURE_SMTP_SYNTAX:
+	case FAILURE_SMTP_UNEXPECTED:
+		return &syntax;
+	case FAILURE_SMTP_CLOSED:
+		return &closed;
+	case FAILURE_SMTP_LIMIT:
+		return &limit;
+	case FAILURE_SMTP_4XX: /* rules_reply */
+	case FAILURE_SMTP_5XX:
+	case FAILURE_TLS_VERIFY:   /* rules_tls */
+	case FAILURE_DNS_NXDOMAIN: /* of a target, not of a visit */
+	case FAILURE_DNS_NO_DATA:
+	case FAILURE_DNS_SERVFAIL:
+	case FAILURE_DNS_TIMEOUT:
+	case FAILURE_DNS_REFUSED:
+	case FAILURE_DNS_UNREACHABLE:
+	case FAILURE_DNS_MALFORMED:
+	case FAILURE_DNS_UNSAVED:
+	case FAILURE_DNS_NULL_MX:
+	case FAILURE_DNS_BAD_MX:
+	case FAILURE_INTERRUPTED:
+		return NULL;
+	}
+	return NULL;
+}
+
+static void weigh_other(
+	struct docket *docket, struct draft *draft, const struct visit *visit)
+{
+	const struct visit_judgement *other = docket_other(docket, visit);
+	enum stage stage = visit->fault->stage;
+
+	if (!other || stage == STAGE_QUIT)
+		return;
+	if (other->visit->reached[stage])
+		draft_for(docket, draft, other->visit,
+			arena_print(docket->arena,
+				"%s got past %s at the same host",
+				family_word(other->visit->path->family),
+				stage_word(stage)));
+	else if (other->visit->fault &&
+		 other->visit->fault->failure == visit->fault->failure)
+		draft_against(docket, draft, other->visit,
+			SPAN("both families fail in the same way: it is "
+				"not the family"));
+}
+
+static void weigh_packets(
+	struct docket *docket, struct draft *draft, const struct visit *visit)
+{
+	const struct tcp_facts *tcp = &visit->tcp;
+
+	if (visit->fault->failure != FAILURE_TIMEOUT || !tcp->is_known ||
+		visit->fault->stage <= STAGE_BANNER)
+		return;
+	if (tcp->unacked)
+		draft_for(docket, draft, visit,
+			arena_print(docket->arena,
+				"%u segment%s never acknowledged, the timer "
+				"doubled %u time%s",
+				tcp->unacked,
+				tcp->unacked == 1 ? " was" : "s were",
+				tcp->backoff, tcp->backoff == 1 ? "" : "s"));
+	else
+		draft_for(docket, draft, visit,
+			SPAN("all that we sent was acknowledged"));
+}
+
+static void weigh_icmp(
+	struct docket *docket, struct draft *draft, const struct visit *visit)
+{
+	const struct icmp_error *icmp = &visit->fault->icmp;
+	struct span offender;
+
+	if (!icmp->is_known || !icmp->has_offender)
+		return;
+	offender = ip_text(docket->arena, &icmp->offender);
+	draft_for(docket, draft, visit,
+		arena_print(docket->arena,
+			"%.*s sent the ICMP error, type %u code %u",
+			SPAN_ARG(offender), icmp->type, icmp->code));
+}
+
+/* The option that gives this stage more time. */
+static struct span remedy_for_silence(struct arena *arena, enum stage stage)
+{
+	const char *option = stage == STAGE_BANNER ? "banner" :
+		stage == STAGE_TLS ? "tls" :
+		stage == STAGE_DATA || stage == STAGE_DOT ? "data" : "command";
+
+	return arena_print(arena,
+		"retry with a longer --%s-timeout; if it stays silent, tell "
+		"the domain's postmaster", option);
+}
+
+void rules_fault(struct docket *docket)
+{
+	const struct outcome *outcome = docket->outcome;
+
+	for (size_t i = 0; i < outcome->visit_count; i++) {
+		const struct visit *visit = outcome->visits[i];
+		const struct finding_kind *kind = NULL;
+		struct draft *draft;
+
+		if (visit->state == VISIT_WALKED && visit->fault)
+			kind = kind_of(visit);
+		if (!kind)
+			continue;
+		draft = docket_draft(docket, kind, visit, visit->fault->stage);
+		if (kind == &silent)
+			draft->finding.remedy = remedy_for_silence(
+				docket->arena, visit->fault->stage);
+		draft_for(docket, draft, visit, visit->fault->why);
+		weigh_other(docket, draft, visit);
+		weigh_packets(docket, draft, visit);
+		weigh_icmp(docket, draft, visit);
+	}
+}

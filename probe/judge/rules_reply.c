@@ -1,0 +1,370 @@
+#include "probe/judge/docket.h"
+
+/*
+ * What a refusal means: the codebook's row, weighed against what we know
+ * ourselves.  A reply alone makes a finding likely.  It is confirmed when it
+ * is about the connecting address, the families part over it, and either the
+ * reply names our own address or our own look at it agrees.
+ */
+
+enum { TITLE_MAX = 160 }; /* octets of a reply shown as a title */
+
+static const struct finding_kind greylists = {
+	.id = "server.greylists",
+	.severity = SEVERITY_INFO,
+	.blame = BLAME_THEIRS,
+	.title = "the server puts off first contacts",
+	.meaning = "It takes the same mail some minutes later, from the same "
+		   "address.",
+	.remedy = "probe again after the pause that the server names; a real "
+		  "sender retries by itself",
+	.reference = "RFC 6647",
+};
+
+static const struct blamed {
+	const char *policy;
+	enum blame blame;
+} blamed[] = {
+	{ "not-authorized-ip", BLAME_OURS },
+	{ "reverse-dns", BLAME_OURS },
+	{ "helo", BLAME_OURS },
+	{ "ipv6-specific", BLAME_OURS },
+	{ "spf", BLAME_OURS },
+	{ "dkim", BLAME_OURS },
+	{ "dmarc", BLAME_OURS },
+	{ "auth-any", BLAME_OURS },
+	{ "tls-required", BLAME_OURS },
+	{ "dnsbl", BLAME_OURS },
+	{ "ip-reputation", BLAME_OURS },
+	{ "domain-reputation", BLAME_OURS },
+	{ "sender-rejected", BLAME_OURS },
+	{ "rate-limit", BLAME_OURS },
+	{ "content-spam", BLAME_OURS },
+	{ "content-virus", BLAME_OURS },
+	{ "content-policy", BLAME_OURS },
+	{ "rfc-compliance", BLAME_OURS },
+	{ "size", BLAME_OURS },
+	{ "smtp-auth-required", BLAME_OURS },
+	{ "protocol", BLAME_OURS },
+	{ "sender-account", BLAME_OURS },
+	{ "mailbox-unknown", BLAME_THEIRS },
+	{ "mailbox-full", BLAME_THEIRS },
+	{ "mailbox-disabled", BLAME_THEIRS },
+	{ "mailbox-moved", BLAME_THEIRS },
+	{ "mailbox-restricted", BLAME_THEIRS },
+	{ "recipient-rate-limit", BLAME_THEIRS },
+	{ "relay-denied", BLAME_THEIRS },
+	{ "dns", BLAME_THEIRS },
+	{ "greylist", BLAME_THEIRS },
+	{ "temporary-system", BLAME_THEIRS },
+	{ "permanent-system", BLAME_THEIRS },
+};
+
+static enum blame blame_of(struct span policy)
+{
+	for (size_t i = 0; i < COUNT_OF(blamed); i++)
+		if (span_is(policy, span_of(blamed[i].policy)))
+			return blamed[i].blame;
+	return BLAME_UNKNOWN;
+}
+
+static bool is_about(const struct codebook_row *row, const char *policy)
+{
+	return span_is(row->policy, span_of(policy));
+}
+
+static bool is_about_names(const struct codebook_row *row)
+{
+	return is_about(row, "reverse-dns") || is_about(row, "ipv6-specific");
+}
+
+static bool has_no_good_name(const struct visit *visit)
+{
+	return visit->fcrdns == FCRDNS_NO_NAME ||
+	       visit->fcrdns == FCRDNS_NOT_CONFIRMED;
+}
+
+static bool names_us(const struct visit *visit)
+{
+	struct ip quoted;
+
+	return visit->source.is_known &&
+	       codebook_quoted_ip(visit->fault->reply, &quoted) &&
+	       ip_is(&quoted, &visit->source.ip);
+}
+
+static bool is_confirmed(
+	const struct docket *docket, const struct visit_judgement *judged)
+{
+	const struct judgement *judgement = docket->judgement;
+	const struct visit *visit = judged->visit;
+
+	if (!judged->row || !judged->row->is_source_bound ||
+		judgement->comparison != COMPARE_FAMILY_SPECIFIC ||
+		judgement->worse != visit->path->family)
+		return false;
+	return names_us(visit) ||
+	       (is_about_names(judged->row) && has_no_good_name(visit));
+}
+
+/* The /48 that a site gets (RFC 6177); an IPv4 address stands alone. */
+static struct span range_of(struct arena *arena, const struct ip *ip)
+{
+	struct ip prefix = *ip;
+	struct span text;
+
+	if (ip->family == FAMILY_IPV4)
+		return ip_text(arena, ip);
+	memset(prefix.bytes + 6, 0, 10);
+	text = ip_text(arena, &prefix);
+	return arena_print(arena, "%.*s/48", SPAN_ARG(text));
+}
+
+static struct span receiver_of(
+	struct arena *arena, const struct codebook_row *row)
+{
+	struct span name;
+	char *first;
+
+	if (span_is(row->provider, SPAN("any")) || !row->provider.len)
+		return SPAN("this domain");
+	name = row->provider;
+	first = arena_take(arena, 2);
+	*first = name.at[0] >= 'a' && name.at[0] <= 'z'
+			 ? (char)(name.at[0] - 'a' + 'A')
+			 : name.at[0];
+	return arena_print(
+		arena, "%s%.*s", first, SPAN_ARG(span_part(name, 1, name.len)));
+}
+
+/* IPv4 is no way out for IPv4, and IPv6 none unless it was seen to be one. */
+static struct span remedy_for(
+	struct docket *docket, const struct visit_judgement *judged)
+{
+	const struct visit *visit = judged->visit;
+	struct span range, receiver;
+
+	if (!is_about(judged->row, "not-authorized-ip") ||
+		!visit->source.is_known || visit->path->family != FAMILY_IPV6 ||
+		docket->judgement->comparison != COMPARE_FAMILY_SPECIFIC ||
+		docket->judgement->worse != FAMILY_IPV6)
+		return judged->row->remedy;
+	range = range_of(docket->arena, &visit->source.ip);
+	receiver = receiver_of(docket->arena, judged->row);
+	return arena_print(docket->arena,
+		"ask the provider of %.*s to have the range cleared, or send "
+		"to %.*s over IPv4 only (Postfix master.cf: smtp ... -o "
+		"inet_protocols=ipv4)",
+		SPAN_ARG(range), SPAN_ARG(receiver));
+}
+
+/* ---- evidence */
+
+static void weigh_address(
+	struct docket *docket, struct draft *draft, const struct visit *visit)
+{
+	struct ip quoted;
+	struct span text;
+
+	if (!visit->source.is_known ||
+		!codebook_quoted_ip(visit->fault->reply, &quoted))
+		return;
+	if (ip_is(&quoted, &visit->source.ip)) {
+		draft_for(docket, draft, visit,
+			SPAN("the reply names our own address"));
+		return;
+	}
+	text = ip_text(docket->arena, &quoted);
+	draft_against(docket, draft, visit,
+		arena_print(docket->arena,
+			"the reply names %.*s, which is not our address: a "
+			"forwarder's, or a NAT's",
+			SPAN_ARG(text)));
+}
+
+static void weigh_other(
+	struct docket *docket, struct draft *draft, const struct visit *visit)
+{
+	const struct visit_judgement *other = docket_other(docket, visit);
+	enum stage stage = visit->fault->stage;
+	const char *family;
+
+	if (!other)
+		return;
+	family = family_word(other->visit->path->family);
+	if (other->visit->reached[stage])
+		draft_for(docket, draft, other->visit,
+			arena_print(docket->arena,
+				stage == STAGE_DOT
+					? "the same message was accepted over "
+					  "%s at the same host"
+					: "the same step went well over %s at "
+					  "the same host",
+				family));
+	else if (other->verdict == VERDICT_FAIL &&
+		 docket->judgement->comparison == COMPARE_SAME)
+		draft_against(docket, draft, other->visit,
+			arena_print(docket->arena,
+				"%s is refused alike: it is not the family",
+				family));
+}
+
+static void weigh_name(struct docket *docket, struct draft *draft,
+	const struct visit *visit, const struct codebook_row *row)
+{
+	struct arena *arena = docket->arena;
+	const char *family = family_word(visit->path->family);
+
+	switch (visit->fcrdns) {
+	case FCRDNS_CONFIRMED:
+		draft_against(docket, draft, visit,
+			arena_print(arena,
+				"PTR and forward match are right on %s (%.*s): "
+				"reverse DNS is ruled out",
+				family, SPAN_ARG(visit->ptr_name)));
+		return;
+	case FCRDNS_NO_NAME:
+		if (row && is_about_names(row))
+			draft_for(docket, draft, visit,
+				arena_print(arena, "our %s address has no PTR",
+					family));
+		return;
+	case FCRDNS_NOT_CONFIRMED:
+		if (row && is_about_names(row))
+			draft_for(docket, draft, visit,
+				arena_print(arena,
+					"our %s address is called %.*s, which "
+					"does not lead back to it",
+					family, SPAN_ARG(visit->ptr_name)));
+		return;
+	case FCRDNS_OPEN:
+	case FCRDNS_UNKNOWN:
+		return;
+	}
+}
+
+/* ---- the findings */
+
+/*
+ * Reverse DNS is worth a word where the refusal is, or may be, about the
+ * address: not where a mailbox is full.
+ */
+static bool may_be_about_address(const struct codebook_row *row)
+{
+	return !row || row->is_source_bound;
+}
+
+static void weigh(struct docket *docket, struct draft *draft,
+	const struct visit_judgement *judged)
+{
+	weigh_other(docket, draft, judged->visit);
+	weigh_address(docket, draft, judged->visit);
+	if (may_be_about_address(judged->row))
+		weigh_name(docket, draft, judged->visit, judged->row);
+}
+
+static const char *title_of(
+	struct docket *docket, const struct visit_judgement *judged)
+{
+	const struct fault *fault = judged->visit->fault;
+
+	return arena_print(docket->arena, "%s at %s: %.*s",
+		fault->failure == FAILURE_SMTP_4XX ? "put off" : "refused",
+		stage_word(fault->stage), SPAN_ARG(judged->row->policy))
+		.at;
+}
+
+static void judge_known(
+	struct docket *docket, const struct visit_judgement *judged)
+{
+	const struct codebook_row *row = judged->row;
+	struct finding_kind kind = {
+		.id = arena_copy(docket->arena, row->id).at,
+		.severity = SEVERITY_FAIL,
+		.blame = blame_of(row->policy),
+		.title = title_of(docket, judged),
+		.is_shared = !row->is_source_bound,
+	};
+	struct draft *draft = docket_draft(
+		docket, &kind, judged->visit, judged->visit->fault->stage);
+
+	draft->finding.policy = row->policy;
+	draft->finding.meaning = row->meaning;
+	draft->finding.reference = row->reference;
+	draft->finding.remedy = remedy_for(docket, judged);
+	if (draft->finding.confidence != CONFIRMED)
+		draft->finding.confidence = is_confirmed(docket, judged)
+						    ? CONFIRMED
+						    : LIKELY;
+	weigh(docket, draft, judged);
+}
+
+/* As it came, its lines joined: whoever shows it escapes it. */
+static const char *own_words(struct docket *docket, const struct reply *reply)
+{
+	struct span text = arena_print(docket->arena, "%u", reply->code);
+
+	if (reply_has_status(reply))
+		text = arena_print(docket->arena, "%.*s %u.%u.%u",
+			SPAN_ARG(text), reply->status.class,
+			reply->status.subject, reply->status.detail);
+	for (size_t i = 0; i < reply->line_count && text.len < TITLE_MAX; i++)
+		text = arena_print(docket->arena, "%.*s %.*s", SPAN_ARG(text),
+			SPAN_ARG(reply_text(reply, i)));
+	return arena_copy(docket->arena, span_part(text, 0, TITLE_MAX)).at;
+}
+
+static void judge_unknown(
+	struct docket *docket, const struct visit_judgement *judged)
+{
+	const struct fault *fault = judged->visit->fault;
+	struct finding_kind kind = {
+		.id = "reply.unknown",
+		.severity = SEVERITY_FAIL,
+		.blame = BLAME_UNKNOWN,
+		.title = own_words(docket, fault->reply),
+		.meaning = "The codebook does not know these words.",
+		.remedy = "read the reply as it came, and ask the receiving "
+			  "postmaster with its exact text",
+		.reference = "RFC 3463",
+		.is_shared = true,
+	};
+	struct draft *draft = docket_draft(
+		docket, &kind, judged->visit, fault->stage);
+
+	draft->finding.policy = SPAN("unknown");
+	draft->finding.confidence = LIKELY;
+	weigh(docket, draft, judged);
+}
+
+static void judge_greylist(
+	struct docket *docket, const struct visit_judgement *judged)
+{
+	struct draft *draft = docket_draft(
+		docket, &greylists, judged->visit, judged->visit->fault->stage);
+
+	draft->finding.policy = judged->row->policy;
+	draft->finding.confidence = LIKELY;
+	weigh_other(docket, draft, judged->visit);
+}
+
+void rules_reply(struct docket *docket)
+{
+	const struct judgement *judgement = docket->judgement;
+
+	for (size_t i = 0; i < judgement->visit_count; i++) {
+		const struct visit_judgement *judged = &judgement->visits[i];
+		const struct fault *fault = judged->visit->fault;
+
+		if (judged->verdict == VERDICT_UNKNOWN && judged->row)
+			judge_greylist(docket, judged);
+		if (judged->verdict != VERDICT_FAIL || !fault->reply ||
+			(fault->failure != FAILURE_SMTP_4XX &&
+				fault->failure != FAILURE_SMTP_5XX))
+			continue;
+		if (judged->row)
+			judge_known(docket, judged);
+		else
+			judge_unknown(docket, judged);
+	}
+}
