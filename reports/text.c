@@ -1,0 +1,542 @@
+#include "reports/text.h"
+
+#include "probe/base/escape.h"
+#include "reports/text_rows.h"
+#include "reports/text_table.h"
+#include "reports/text_walk.h"
+
+enum { HANG = 11 };
+
+static const struct mark no_mark = { "", TONE_PLAIN };
+
+static void line(struct screen *screen, size_t indent, struct span text)
+{
+	screen_paragraph(screen, indent, no_mark, indent, text);
+}
+
+/* ---- the first line: the target, its ways, what was walked */
+
+/* "bücher.example (xn--bcher-kva.example)" */
+static struct span target_text(struct screen *screen,
+	const struct target *target)
+{
+	struct span shown = screen_safe(screen, target->domain_shown);
+	struct span domain = screen_safe(screen, target->domain);
+
+	if (!domain.len)
+		return screen_safe(screen, target->text);
+	if (!shown.len || span_is(shown, domain))
+		return domain;
+	return arena_print(screen->arena, "%.*s (%.*s)", SPAN_ARG(shown),
+		SPAN_ARG(domain));
+}
+
+static struct span count_text(struct screen *screen, size_t count,
+	const char *noun, const char *plural)
+{
+	return arena_print(screen->arena, "%zu %s", count,
+		count == 1 ? noun : plural);
+}
+
+static struct span exchangers_text(struct screen *screen,
+	const struct outcome *outcome)
+{
+	if (outcome->target->is_literal)
+		return SPAN("an address");
+	if (!outcome->mx_asked)
+		return SPAN("this server");
+	if (outcome->exchanger_count && outcome->exchangers[0].is_implicit)
+		return SPAN("no MX: its own addresses");
+	return arena_print(screen->arena, "%zu MX", outcome->exchanger_count);
+}
+
+static struct span addresses_text(struct screen *screen,
+	const struct outcome *outcome)
+{
+	size_t count[FAMILY_COUNT] = { 0 };
+	const bool *wanted = outcome->wanted;
+
+	for (size_t i = 0; i < outcome->path_count; i++)
+		count[outcome->paths[i].family]++;
+	if (!wanted[FAMILY_IPV6] || !wanted[FAMILY_IPV4]) {
+		enum family only = wanted[FAMILY_IPV4] ? FAMILY_IPV4 :
+							 FAMILY_IPV6;
+
+		return arena_print(screen->arena, "%zu %s address%s",
+			count[only], family_word(only),
+			count[only] == 1 ? "" : "es");
+	}
+	return arena_print(screen->arena, "%zu IPv4 + %zu IPv6 addresses",
+		count[FAMILY_IPV4], count[FAMILY_IPV6]);
+}
+
+struct walks {
+	size_t count, hosts;
+	size_t of[FAMILY_COUNT];
+	struct span host;               /* the first */
+};
+
+static bool is_first_of_host(const struct outcome *outcome, size_t visit)
+{
+	const struct path *path = outcome->visits[visit]->path;
+
+	for (size_t i = 0; i < visit; i++) {
+		const struct visit *before = outcome->visits[i];
+
+		if (before->state == VISIT_WALKED &&
+			span_is(before->path->host, path->host))
+			return false;
+	}
+	return true;
+}
+
+static struct walks walks_of(const struct outcome *outcome)
+{
+	struct walks walks = { 0 };
+
+	for (size_t i = 0; i < outcome->visit_count; i++) {
+		const struct visit *visit = outcome->visits[i];
+
+		if (visit->state != VISIT_WALKED)
+			continue;
+		if (!walks.count)
+			walks.host = visit->path->host;
+		walks.count++;
+		walks.of[visit->path->family]++;
+		walks.hosts += is_first_of_host(outcome, i);
+	}
+	return walks;
+}
+
+static struct span walked_text(struct screen *screen,
+	const struct outcome *outcome)
+{
+	struct walks walks = walks_of(outcome);
+	bool is_best = outcome->mx_asked && outcome->exchanger_count &&
+		span_is(outcome->exchangers[0].host, walks.host);
+	struct span what;
+
+	if (!walks.count)
+		return SPAN("walked: nothing");
+	if (walks.hosts > 1)
+		what = arena_print(screen->arena, "%zu hosts", walks.hosts);
+	else
+		what = is_best ? SPAN("best MX") :
+				 screen_safe(screen, walks.host);
+	return arena_print(screen->arena, "walked: %.*s%s   %.*s",
+		SPAN_ARG(what),
+		!walks.of[FAMILY_IPV4] ? ", IPv6 only" :
+			!walks.of[FAMILY_IPV6] ? ", IPv4 only" :
+			walks.hosts == 1 ? ", same host over both" : "",
+		SPAN_ARG(count_text(screen, walks.count, "connection",
+			"connections")));
+}
+
+static void put_title(struct screen *screen, const struct outcome *outcome,
+	struct span walked)
+{
+	struct span text = target_text(screen, outcome->target);
+
+	if (!outcome->fault)
+		text = arena_print(screen->arena, "%.*s  %.*s, %.*s",
+			SPAN_ARG(text),
+			SPAN_ARG(exchangers_text(screen, outcome)),
+			SPAN_ARG(addresses_text(screen, outcome)));
+	if (walked.len &&
+		escape_columns(text) + 3 + walked.len > screen->columns) {
+		line(screen, 0, text);
+		line(screen, 1, walked);
+		return;
+	}
+	line(screen, 0, arena_print(screen->arena, "%.*s%s%.*s",
+		SPAN_ARG(text), walked.len ? "   " : "", SPAN_ARG(walked)));
+}
+
+/* ---- no way at all */
+
+/* What the DNS did is told apart: each of these needs another hand. */
+static const char *dns_sentence(enum failure failure)
+{
+	/* clang-format off */
+	static const char *const sentences[FAILURE_COUNT] = {
+		[FAILURE_DNS_NXDOMAIN] = "no such domain: its name does not "
+			"exist (NXDOMAIN)",
+		[FAILURE_DNS_NO_DATA] = "the domain exists, and has neither "
+			"MX nor address",
+		[FAILURE_DNS_SERVFAIL] = "its name servers, or ours, failed "
+			"to answer (SERVFAIL); nothing is known of the "
+			"mail servers",
+		[FAILURE_DNS_TIMEOUT] = "no name server answered in time",
+		[FAILURE_DNS_REFUSED] = "the name server refused to answer "
+			"us (REFUSED)",
+		[FAILURE_DNS_UNREACHABLE] = "no name server can be reached "
+			"from here",
+		[FAILURE_DNS_MALFORMED] = "what the name server sent is not "
+			"an answer",
+		[FAILURE_DNS_UNSAVED] = "the saved answers do not hold it",
+		[FAILURE_DNS_NULL_MX] = "the domain says that it takes no "
+			"mail (null MX, RFC 7505)",
+		[FAILURE_DNS_BAD_MX] = "no mail exchanger of the domain "
+			"leads to a usable address",
+	};
+	/* clang-format on */
+
+	return sentences[failure] ? sentences[failure] : "";
+}
+
+static void put_fault(struct screen *screen, const struct fault *fault)
+{
+	bool is_ours = failure_is_ours(fault->failure);
+	const char *sentence = dns_sentence(fault->failure);
+	struct span why = screen_safe(screen, fault->why);
+	struct mark mark = { "FAIL", TONE_BAD };
+
+	if (is_ours)
+		mark = (struct mark){ "unknown", TONE_WARN };
+	screen_paragraph(screen, 1, mark, is_ours ? 9 : 6,
+		arena_print(screen->arena, "%s%s%s",
+			failure_word(fault->failure), *sentence ? ": " : "",
+			sentence));
+	if (why.len)
+		line(screen, 3, why);
+}
+
+/* ---- findings */
+
+static struct span evidence_text(struct screen *screen,
+	const struct evidence *evidence, size_t count)
+{
+	struct span text = SPAN("");
+
+	for (size_t i = 0; i < count; i++)
+		text = arena_print(screen->arena, "%.*s%s%.*s",
+			SPAN_ARG(text), i ? "; " : "",
+			SPAN_ARG(screen_safe(screen, evidence[i].text)));
+	return text;
+}
+
+static void put_part(struct screen *screen, const char *word,
+	struct span text)
+{
+	if (text.len)
+		screen_paragraph(screen, 2, (struct mark){ word, TONE_PLAIN },
+			HANG, text);
+}
+
+static void put_proof(struct screen *screen, const struct finding *finding)
+{
+	if (screen->verbose)
+		put_part(screen, "means", screen_safe(screen,
+			finding->meaning));
+	put_part(screen, "for", evidence_text(screen, finding->for_it,
+		finding->for_count));
+	put_part(screen, "against", evidence_text(screen, finding->against,
+		finding->against_count));
+	put_part(screen, "fix", screen_safe(screen, finding->remedy));
+	put_part(screen, "see", screen_safe(screen, finding->reference));
+}
+
+static struct span finding_text(struct screen *screen,
+	const struct finding *finding)
+{
+	struct span id = screen_safe(screen, finding->id);
+	struct span title = screen_safe(screen, finding->title);
+
+	return arena_print(screen->arena, "%.*s%s%.*s%s, %s", SPAN_ARG(id),
+		title.len ? " (" : "", SPAN_ARG(title), title.len ? ")" : "",
+		confidence_word(finding->confidence));
+}
+
+static struct mark severity_mark(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_INFO:
+		return (struct mark){ "note", TONE_PLAIN };
+	case SEVERITY_WARN:
+		return (struct mark){ "warn", TONE_WARN };
+	case SEVERITY_FAIL:
+		return (struct mark){ "FAIL", TONE_BAD };
+	}
+	return no_mark;
+}
+
+static void put_finding(struct screen *screen, const struct finding *finding)
+{
+	struct mark mark = severity_mark(finding->severity);
+	struct span title = screen_safe(screen, finding->title);
+
+	if (finding->severity == SEVERITY_INFO) {
+		screen_paragraph(screen, 1, mark, 6, title.len ? title :
+			screen_safe(screen, finding->id));
+		return;
+	}
+	screen_paragraph(screen, 1, mark, 6, finding_text(screen, finding));
+	put_proof(screen, finding);
+}
+
+/* ---- the verdict */
+
+static struct mark verdict_mark(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+		return (struct mark){ "VERDICT", TONE_GOOD };
+	case VERDICT_FAIL:
+		return (struct mark){ "VERDICT", TONE_BAD };
+	case VERDICT_WARN:
+	case VERDICT_UNKNOWN:
+		return (struct mark){ "VERDICT", TONE_WARN };
+	case VERDICT_NA:
+		return (struct mark){ "VERDICT", TONE_DIM };
+	}
+	return no_mark;
+}
+
+/* Where the target's own verdict was decided: the first walk that ended so. */
+static struct span place_text(struct screen *screen,
+	const struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->visit_count; i++) {
+		const struct visit_judgement *judged = &judgement->visits[i];
+
+		if (judged->verdict == judgement->verdict &&
+			judged->visit->fault)
+			return arena_print(screen->arena, ", %s",
+				stage_phrase(judged->visit->fault->stage));
+	}
+	return SPAN("");
+}
+
+static struct span shown_why(struct screen *screen,
+	const struct judgement *judgement)
+{
+	struct span why = screen_safe(screen, judgement->comparison_why);
+
+	return why.len ? arena_print(screen->arena, ": %.*s", SPAN_ARG(why)) :
+			 why;
+}
+
+/* "IPv6-specific, at end of DATA": the outcome before its cause. */
+static struct span verdict_text(struct screen *screen,
+	const struct outcome *outcome, const struct judgement *judgement)
+{
+	struct arena *arena = screen->arena;
+	const char *word = verdict_word(judgement->verdict);
+	bool both = outcome->wanted[FAMILY_IPV4] &&
+		outcome->wanted[FAMILY_IPV6];
+
+	switch (judgement->comparison) {
+	case COMPARE_SAME:
+		return arena_print(arena, "%s%s%.*s", word,
+			both ? ", the same over both families" : "",
+			SPAN_ARG(place_text(screen, judgement)));
+	case COMPARE_FAMILY_SPECIFIC:
+		return arena_print(arena, "%s%s%s-specific%s%s",
+			judgement->verdict == VERDICT_FAIL ? "" : word,
+			judgement->verdict == VERDICT_FAIL ? "" : ", ",
+			family_word(judgement->worse),
+			judgement->is_parted ? ", " : "",
+			judgement->is_parted ?
+				stage_phrase(judgement->parted) : "");
+	case COMPARE_HOST_SPECIFIC:
+		return arena_print(arena, "%s, host-specific%.*s%.*s", word,
+			SPAN_ARG(place_text(screen, judgement)),
+			SPAN_ARG(shown_why(screen, judgement)));
+	case COMPARE_INCONCLUSIVE:
+		return arena_print(arena, "%s%.*s%.*s", word,
+			SPAN_ARG(place_text(screen, judgement)),
+			SPAN_ARG(both ? shown_why(screen, judgement) :
+					SPAN("")));
+	}
+	return SPAN("");
+}
+
+/* The finding that the verdict stands on, or NULL. */
+static const struct finding *cause_of(const struct judgement *judgement)
+{
+	if (!judgement->finding_count ||
+		judgement->findings[0].severity == SEVERITY_INFO)
+		return NULL;
+	return &judgement->findings[0];
+}
+
+static void put_verdict(struct screen *screen, const struct outcome *outcome,
+	const struct judgement *judgement)
+{
+	const struct finding *cause = cause_of(judgement);
+	struct span text = verdict_text(screen, outcome, judgement);
+	bool is_good = judgement->verdict == VERDICT_PASS ||
+		judgement->verdict == VERDICT_WARN;
+
+	if (cause)
+		text = arena_print(screen->arena, "%.*s.  %s: %.*s",
+			SPAN_ARG(text), is_good ? "Found" : "Cause",
+			SPAN_ARG(finding_text(screen, cause)));
+	screen_paragraph(screen, 0, verdict_mark(judgement->verdict), 9, text);
+	if (cause)
+		put_proof(screen, cause);
+}
+
+/* ---- what a green result did not reach */
+
+static enum stage reached_by_all(const struct outcome *outcome)
+{
+	enum stage least = STAGE_QUIT;
+
+	for (size_t i = 0; i < outcome->visit_count; i++) {
+		const struct visit *visit = outcome->visits[i];
+		enum stage last = STAGE_CONNECT;
+
+		if (visit->state != VISIT_WALKED)
+			continue;
+		for (int at = STAGE_CONNECT; at < STAGE_QUIT; at++)
+			if (visit->reached[at])
+				last = (enum stage)at;
+		if (last < least)
+			least = last;
+	}
+	return least;
+}
+
+static void put_unreached(struct screen *screen,
+	const struct outcome *outcome)
+{
+	/* clang-format off */
+	static const char *const stops[STAGE_COUNT] = {
+		[STAGE_CONNECT] = "connecting", [STAGE_BANNER] = "the banner",
+		[STAGE_EHLO] = "EHLO", [STAGE_STARTTLS] = "STARTTLS",
+		[STAGE_TLS] = "EHLO", [STAGE_MAIL] = "MAIL",
+		[STAGE_RCPT] = "RCPT", [STAGE_DATA] = "DATA",
+	};
+	/* clang-format on */
+	enum stage stage = reached_by_all(outcome);
+
+	if (!stops[stage])
+		return;
+	screen_paragraph(screen, 1, (struct mark){ "note", TONE_PLAIN }, 6,
+		arena_print(screen->arena, "policy stage not reached: "
+			"stopped after %s (add %s)", stops[stage],
+			stage < STAGE_MAIL ? "-f, -t and --deliver" :
+			stage < STAGE_RCPT ? "-t and --deliver" :
+					     "--deliver"));
+}
+
+/* ---- the whole */
+
+static void put_verbose(struct screen *screen, const struct outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->visit_count; i++)
+		text_walk(screen, outcome->visits[i]);
+	text_dns(screen, outcome);
+	text_left_out(screen, outcome);
+}
+
+void text_report(FILE *out, const struct text_style *style,
+	const struct outcome *outcome, const struct judgement *judgement)
+{
+	struct screen screen;
+
+	screen_open(&screen, out, style);
+	put_title(&screen, outcome, outcome->fault ? SPAN("") :
+		walked_text(&screen, outcome));
+	if (outcome->fault)
+		put_fault(&screen, outcome->fault);
+	text_table(&screen, outcome, judgement);
+	if (style->verbose)
+		put_verbose(&screen, outcome);
+	put_verdict(&screen, outcome, judgement);
+	for (size_t i = cause_of(judgement) ? 1 : 0;
+		i < judgement->finding_count; i++)
+		put_finding(&screen, &judgement->findings[i]);
+	if (judgement->stopped_before_data)
+		put_unreached(&screen, outcome);
+	screen_close(&screen);
+}
+
+/* ---- the plan */
+
+static const struct visit *visit_of(const struct outcome *outcome,
+	const struct path *path)
+{
+	for (size_t i = 0; i < outcome->visit_count; i++)
+		if (outcome->visits[i]->path == path)
+			return outcome->visits[i];
+	return NULL;
+}
+
+static void put_plan(struct screen *screen, const struct outcome *outcome,
+	const struct path *path)
+{
+	const struct visit *visit = visit_of(outcome, path);
+	struct mark mark = { "walk", TONE_GOOD };
+	struct span why = path->left_out;
+	char room[IP_TEXT_MAX];
+
+	if (path->left_out.len) {
+		mark = (struct mark){ "left out", TONE_DIM };
+	} else if (visit && visit->state == VISIT_NOT_APPLICABLE) {
+		mark = (struct mark){ "n/a", TONE_DIM };
+		why = visit->why_not;
+	}
+	why = screen_safe(screen, why);
+	screen_paragraph(screen, 1, mark, HANG,
+		arena_print(screen->arena, "%u %.*s %s [%s]:%u%s%.*s",
+			path->preference,
+			SPAN_ARG(screen_safe(screen, path->host)),
+			family_word(path->family),
+			ip_print(&path->remote, room), (unsigned)path->port,
+			why.len ? ": " : "", SPAN_ARG(why)));
+}
+
+static void put_steps(struct screen *screen, const struct outcome *outcome)
+{
+	const struct scenario *scenario = outcome->visit_count ?
+		outcome->visits[0]->scenario : NULL;
+	struct span text = SPAN("");
+
+	for (size_t i = 0; scenario && i < scenario->step_count; i++)
+		text = arena_print(screen->arena, "%.*s%s%s", SPAN_ARG(text),
+			i ? ", " : "", step_word(scenario->steps[i].verb));
+	if (text.len)
+		screen_paragraph(screen, 1,
+			(struct mark){ "steps", TONE_PLAIN }, HANG, text);
+}
+
+void text_plan(FILE *out, const struct text_style *style,
+	const struct outcome *outcome)
+{
+	struct screen screen;
+
+	screen_open(&screen, out, style);
+	put_title(&screen, outcome, SPAN(""));
+	if (outcome->fault)
+		put_fault(&screen, outcome->fault);
+	for (size_t i = 0; i < outcome->path_count; i++)
+		put_plan(&screen, outcome, &outcome->paths[i]);
+	put_steps(&screen, outcome);
+	if (style->verbose)
+		text_dns(&screen, outcome);
+	screen_close(&screen);
+}
+
+/* ---- the end */
+
+void text_summary(FILE *out, const struct text_style *style,
+	const struct text_totals *totals)
+{
+	struct screen screen;
+	struct span text = SPAN("");
+
+	screen_open(&screen, out, style);
+	for (int i = 0; totals->targets > 1 && i <= VERDICT_NA; i++)
+		if (totals->of[i])
+			text = arena_print(screen.arena, "%.*s%s%zu %s",
+				SPAN_ARG(text), text.len ? ", " : "",
+				totals->of[i], verdict_word((enum verdict)i));
+	if (text.len)
+		text = arena_print(screen.arena, "%zu targets: %.*s.  ",
+			totals->targets, SPAN_ARG(text));
+	line(&screen, 0, arena_print(screen.arena, "%.*sexit %d",
+		SPAN_ARG(text), totals->exit_status));
+	screen_close(&screen);
+}

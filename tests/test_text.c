@@ -1,0 +1,359 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "probe/base/escape.h"
+#include "reports/text.h"
+
+#include "tests/outcomes.c"
+
+/*
+ * Whole screens, held byte for byte against tests/golden/.  UPDATE_GOLDEN=1
+ * writes them anew: read the difference before you keep it.
+ */
+static struct arena *arena;
+
+static int open_arena(void **state)
+{
+	(void)state;
+	arena = arena_open();
+	return 0;
+}
+
+static int close_arena(void **state)
+{
+	(void)state;
+	arena_close(arena);
+	return 0;
+}
+
+static struct span report(const struct sample *sample,
+	struct text_style style)
+{
+	char *at = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&at, &len);
+	struct span text;
+
+	text_report(out, &style, &sample->outcome, &sample->judgement);
+	fclose(out);
+	text = arena_copy(arena, (struct span){ at, len });
+	free(at);
+	return text;
+}
+
+static struct span read_file(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	char room[1 << 16];
+	struct span text = { room, 0 };
+
+	if (!file)
+		return SPAN("(there is no such file)");
+	text.len = fread(room, 1, sizeof(room), file);
+	fclose(file);
+	return arena_copy(arena, text);
+}
+
+static void hold(struct span text, const char *name)
+{
+	struct span path =
+		arena_print(arena, "tests/golden/%s.txt", name);
+	struct span golden;
+
+	if (getenv("UPDATE_GOLDEN")) {
+		FILE *file = fopen(path.at, "wb");
+
+		assert_non_null(file);
+		fwrite(text.at, 1, text.len, file);
+		fclose(file);
+	}
+	golden = read_file(path.at);
+	if (!span_is(text, golden))
+		print_message("# %s is:\n%.*s", name, SPAN_ARG(text));
+	assert_int_equal(text.len, golden.len);
+	assert_memory_equal(text.at, golden.at, text.len);
+}
+
+static size_t widest(struct span text)
+{
+	size_t most = 0;
+
+	while (text.len) {
+		size_t columns = escape_columns(span_cut(&text, '\n'));
+
+		if (columns > most)
+			most = columns;
+	}
+	return most;
+}
+
+static bool has(struct span text, const char *part)
+{
+	return span_find_nocase(text, span_of(part)) < text.len;
+}
+
+static const struct text_style wide = { .columns = 100 };
+static const struct text_style narrow = { .columns = 80 };
+
+/* ---- the demo */
+
+static void the_families_stand_side_by_side(void **state)
+{
+	(void)state;
+	hold(report(sample_demo(arena), wide), "demo-100");
+}
+
+static void the_families_stand_below_each_other(void **state)
+{
+	(void)state;
+	hold(report(sample_demo(arena), narrow), "demo-80");
+}
+
+static void forty_columns_are_enough(void **state)
+{
+	struct text_style style = { .columns = 40 };
+
+	(void)state;
+	hold(report(sample_demo(arena), style), "demo-40");
+}
+
+static void colour_only_repeats_the_words(void **state)
+{
+	struct text_style style = { .columns = 100, .color = true };
+	struct span text = report(sample_demo(arena), style);
+	struct span plain = report(sample_demo(arena), wide);
+	char *bare = arena_take(arena, text.len);
+	size_t len = 0;
+
+	(void)state;
+	hold(text, "demo-colour");
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '\033')
+			while (text.at[i] != 'm')
+				i++;
+		else
+			bare[len++] = text.at[i];
+	}
+	assert_int_equal(len, plain.len);
+	assert_memory_equal(bare, plain.at, len);
+}
+
+static void verbose_tells_the_whole_walk(void **state)
+{
+	struct text_style style = { .columns = 100, .verbose = true };
+
+	(void)state;
+	hold(report(sample_demo(arena), style), "demo-verbose");
+}
+
+/* ---- other outcomes */
+
+static void a_family_without_a_route_is_not_a_failure(void **state)
+{
+	struct span text = report(sample_no_ipv6(arena), wide);
+
+	(void)state;
+	hold(text, "no-ipv6-100");
+	hold(report(sample_no_ipv6(arena), narrow), "no-ipv6-80");
+	assert_false(has(text, "FAIL"));
+}
+
+static void a_green_result_says_where_it_stopped(void **state)
+{
+	static const struct {
+		enum stage reached;
+		const char *says;
+	} cases[] = {
+		{ STAGE_CONNECT, "stopped after connecting (add -f, -t and" },
+		{ STAGE_BANNER, "stopped after the banner (add -f, -t and" },
+		{ STAGE_TLS, "stopped after EHLO (add -f, -t and --deliver)" },
+		{ STAGE_MAIL, "stopped after MAIL (add -t and --deliver)" },
+		{ STAGE_RCPT, "stopped after RCPT (add --deliver)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct sample *sample = sample_no_ipv6(arena);
+		bool *reached = sample->visits[0].reached;
+
+		memset(reached, 0, STAGE_COUNT * sizeof(*reached));
+		for (int at = STAGE_CONNECT; at <= (int)cases[i].reached; at++)
+			reached[at] = true;
+		assert_true(has(report(sample, wide), cases[i].says));
+		sample->judgement.stopped_before_data = false;
+		assert_false(has(report(sample, wide), "policy stage"));
+	}
+}
+
+static void one_family_is_one_column(void **state)
+{
+	(void)state;
+	hold(report(sample_only_ipv6(arena), wide), "only-ipv6-100");
+	hold(report(sample_only_ipv6(arena), narrow), "only-ipv6-80");
+}
+
+static void each_host_has_its_block(void **state)
+{
+	(void)state;
+	hold(report(sample_hosts(arena), wide), "hosts-100");
+	hold(report(sample_hosts(arena), narrow), "hosts-80");
+}
+
+static void what_went_half_well_says_so(void **state)
+{
+	(void)state;
+	hold(report(sample_put_off(arena), wide), "put-off-100");
+	hold(report(sample_put_off(arena), narrow), "put-off-80");
+}
+
+static void the_faults_of_the_dns_are_told_apart(void **state)
+{
+	struct span all = SPAN("");
+
+	(void)state;
+	for (int i = FAILURE_DNS_NXDOMAIN; i <= FAILURE_DNS_BAD_MX; i++) {
+		enum failure failure = (enum failure)i;
+		enum verdict verdict = failure_is_ours(failure) ?
+			VERDICT_UNKNOWN : VERDICT_FAIL;
+		struct span text = report(sample_no_dns(arena, failure,
+			verdict), narrow);
+
+		assert_true(has(text, failure_word(failure)));
+		assert_int_equal(has(text, "FAIL "),
+			!failure_is_ours(failure));
+		all = arena_print(arena, "%.*s%.*s", SPAN_ARG(all),
+			SPAN_ARG(text));
+	}
+	hold(all, "dns-faults");
+}
+
+/* ---- hostile bytes */
+
+static void assert_harmless(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		assert_true(text.at[i] == '\n' ||
+			(text.at[i] >= ' ' && text.at[i] <= '~'));
+}
+
+static void hostile_bytes_reach_no_terminal(void **state)
+{
+	struct text_style style = { .columns = 100, .verbose = true };
+	struct span text = report(sample_hostile(arena), style);
+
+	(void)state;
+	assert_harmless(text);
+	hold(text, "hostile");
+	style.columns = 40;
+	assert_harmless(report(sample_hostile(arena), style));
+}
+
+static void no_line_is_wider_than_the_screen(void **state)
+{
+	struct sample *samples[] = { sample_demo(arena),
+		sample_no_ipv6(arena), sample_only_ipv6(arena),
+		sample_hostile(arena), sample_hosts(arena),
+		sample_put_off(arena),
+		sample_no_dns(arena, FAILURE_DNS_NULL_MX, VERDICT_FAIL) };
+
+	(void)state;
+	for (unsigned columns = 40; columns <= 130; columns++) {
+		struct text_style style = { .columns = columns,
+			.verbose = true };
+
+		for (size_t i = 0; i < COUNT_OF(samples); i++) {
+			struct span text = report(samples[i], style);
+
+			assert_in_range(widest(text), 1, columns);
+			assert_false(has(text, " \n"));
+			assert_false(has(text, "\n\n"));
+		}
+	}
+}
+
+static void a_refusal_is_never_cut(void **state)
+{
+	struct text_style style = { .columns = 40 };
+	struct span text = report(sample_demo(arena), style);
+	char *joined = arena_take(arena, text.len);
+	size_t len = 0;
+
+	(void)state;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] != '\n' && text.at[i] != ' ')
+			joined[len++] = text.at[i];
+	text = (struct span){ joined, len };
+	assert_true(has(text, "550-5.7.1[2001:db8:25::25]TheIPyou'reusing"));
+	assert_true(has(text, "?p=NotAuthorizedErrorm18-20020a17-gsmtp"));
+}
+
+/* ---- the plan, the end */
+
+static void the_plan_shows_every_path(void **state)
+{
+	char *at = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&at, &len);
+
+	(void)state;
+	text_plan(out, &narrow, &sample_demo(arena)->outcome);
+	text_plan(out, &narrow, &sample_no_ipv6(arena)->outcome);
+	text_plan(out, &narrow, &sample_no_dns(arena, FAILURE_DNS_NXDOMAIN,
+		VERDICT_FAIL)->outcome);
+	fclose(out);
+	hold((struct span){ at, len }, "plan");
+	free(at);
+}
+
+static void the_last_line_counts(void **state)
+{
+	static const struct text_totals one = { .targets = 1,
+		.of = { [VERDICT_FAIL] = 1 },
+		.exit_status = 1 };
+	static const struct text_totals many = { .targets = 200,
+		.of = { [VERDICT_PASS] = 180, [VERDICT_FAIL] = 20 },
+		.exit_status = 1 };
+	char *at = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&at, &len);
+
+	(void)state;
+	text_summary(out, &narrow, &one);
+	text_summary(out, &narrow, &many);
+	fclose(out);
+	assert_string_equal(at,
+		"exit 1\n200 targets: 180 pass, 20 fail.  exit 1\n");
+	free(at);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena,           \
+	close_arena)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_families_stand_side_by_side),
+		TEST(the_families_stand_below_each_other),
+		TEST(forty_columns_are_enough),
+		TEST(colour_only_repeats_the_words),
+		TEST(verbose_tells_the_whole_walk),
+		TEST(a_family_without_a_route_is_not_a_failure),
+		TEST(a_green_result_says_where_it_stopped),
+		TEST(one_family_is_one_column),
+		TEST(each_host_has_its_block),
+		TEST(what_went_half_well_says_so),
+		TEST(the_faults_of_the_dns_are_told_apart),
+		TEST(hostile_bytes_reach_no_terminal),
+		TEST(no_line_is_wider_than_the_screen),
+		TEST(a_refusal_is_never_cut),
+		TEST(the_plan_shows_every_path),
+		TEST(the_last_line_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
