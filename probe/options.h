@@ -1,0 +1,87 @@
+#ifndef MXP_OPTIONS_H
+#define MXP_OPTIONS_H
+
+#include "probe/facts/outcome.h"
+#include "probe/walk/dialogue.h"
+#include "probe/walk/plan.h"
+
+/*
+ * The command line, as plain values.  One table in options.c knows every
+ * option; --help is printed from it.  Options may stand before and behind the
+ * targets, "--" ends them.
+ */
+enum option_tls { OPTION_TLS_NONE, OPTION_TLS_MAY, OPTION_TLS_ENCRYPT,
+	OPTION_TLS_SECURE };
+enum option_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
+enum option_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+enum {
+	OPTIONS_TARGETS_MAX = 1000 * 1000,
+	OPTIONS_PARALLEL_MAX = 16384,
+	OPTIONS_FILE_MAX = 64 * 1024 * 1024,
+};
+
+/* --resolve HOST:PORT:ADDR: this host is at this address, no DNS. */
+struct known_host {
+	struct span host;               /* normalised */
+	uint16_t port;
+	struct ip ip;
+};
+
+struct options {
+	struct span *targets;           /* as typed, or a line of --targets */
+	size_t target_count, target_room;
+	bool wanted[FAMILY_COUNT];
+	bool binds[FAMILY_COUNT];
+	struct ip bind_to[FAMILY_COUNT];
+	const char *interface;
+	struct span ehlo[FAMILY_COUNT]; /* empty: worked out */
+	struct span from, to;           /* mailboxes */
+	bool has_from;                  /* also for the empty one, <> */
+	struct span server;             /* HOST or HOST:PORT or [ADDR]:PORT */
+	uint16_t port;
+	enum mx_choice mx_choice;
+	unsigned mx_first;
+	bool has_only;
+	struct ip only;
+	struct known_host *known;
+	size_t known_count, known_room;
+	struct span dns;                /* servers, comma-separated; or empty */
+	const char *answers_file, *save_answers_file;
+	enum stage quit_after;
+	bool has_quit_after;
+	bool deliver;
+	const char *message_file;
+	enum option_tls tls;
+	struct span sni;
+	const char *ca_file, *ca_dir, *keylog;
+	struct patience patience;
+	const char *targets_file;
+	unsigned parallel;              /* 0: the default of the mode */
+	unsigned pause_ms;              /* between two visits of one host */
+	unsigned repeat;                /* 1: walk once, and report in full */
+	bool i_run_this_server;
+	const char *codebook_file;
+	enum option_format format;
+	enum option_color color;
+	bool dry_run, quiet, verbose;
+};
+
+enum options_result {
+	OPTIONS_RUN,            /* go */
+	OPTIONS_DONE,           /* --help or --version: *text is for stdout */
+	OPTIONS_WRONG,          /* *text has every error, a line each */
+};
+
+/*
+ * Reads argv[1..] and nothing else: files are only named here, and read by
+ * whoever needs them.  *text is safe for a terminal.
+ */
+enum options_result options_parse(struct arena *arena, int argc,
+	const char *const *argv, struct options *options, struct span *text);
+
+/* The list of --targets FILE: one a line, # begins a comment. */
+void options_add_targets(struct arena *arena, struct options *options,
+	struct span file_text);
+
+#endif

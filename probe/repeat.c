@@ -1,0 +1,135 @@
+#include "probe/task.h"
+
+/*
+ * --repeat N: each path of one target walked N times, --parallel at once, with
+ * no pause.  For loopback and for people who test their own server.  Each walk
+ * has an arena of its own, is handed over when it ends, and makes room for the
+ * next.
+ */
+struct lap {
+	struct walker walker;
+	struct visit visit;
+	struct visit *visits[1];
+	struct outcome outcome;
+	struct repeat *repeat;
+	TAILQ_ENTRY(lap) entry;
+};
+
+struct repeat {
+	struct run *run;
+	struct task *task;
+	const struct path **paths;
+	size_t path_count;
+	unsigned long long left;        /* walks that have not begun */
+	size_t under_way;
+	TAILQ_HEAD(, lap) laps;
+};
+
+static void lap_begin(struct repeat *repeat);
+
+static void on_lap_over(struct walker *walker)
+{
+	struct lap *lap = OWNER_OF(walker, struct lap, walker);
+	struct repeat *repeat = lap->repeat;
+	struct run *run = repeat->run;
+	struct arena *arena = walker->arena;
+
+	TAILQ_REMOVE(&repeat->laps, lap, entry);
+	run->orders->visited(run->orders->receiver, arena, &lap->outcome);
+	arena_close(arena);
+	repeat->under_way--;
+	if (repeat->left && !run->signals) {
+		lap_begin(repeat);
+		return;
+	}
+	if (repeat->under_way > 0)
+		return;
+	run->repeat = NULL;
+	task_walked(repeat->task);
+}
+
+static void lap_begin(struct repeat *repeat)
+{
+	struct run *run = repeat->run;
+	struct arena *arena = arena_open();
+	struct lap *lap = arena_new(arena, struct lap);
+	const struct path *path =
+		repeat->paths[--repeat->left % repeat->path_count];
+
+	repeat->under_way++;
+	TAILQ_INSERT_TAIL(&repeat->laps, lap, entry);
+	lap->repeat = repeat;
+	lap->visits[0] = &lap->visit;
+	lap->outcome = repeat->task->outcome;
+	lap->outcome.visits = lap->visits;
+	lap->outcome.visit_count = 1;
+	task_visit_init(run, arena, &repeat->task->target, path, &lap->visit);
+	lap->walker.arena = arena;
+	lap->walker.visit = &lap->visit;
+	lap->walker.done = on_lap_over;
+	walker_start(&lap->walker, &run->loop, &run->walk,
+		task_message(run, arena, &repeat->task->target, &lap->visit));
+}
+
+void repeat_interrupt(struct run *run)
+{
+	struct lap *lap, *next;
+
+	if (!run->repeat)
+		return;
+	for (lap = TAILQ_FIRST(&run->repeat->laps); lap; lap = next) {
+		next = TAILQ_NEXT(lap, entry);
+		walker_interrupt(&lap->walker);
+	}
+}
+
+static bool is_allowed(struct run *run, const struct outcome *outcome)
+{
+	if (run->orders->options->i_run_this_server)
+		return true;
+	for (size_t i = 0; i < outcome->path_count; i++)
+		if (!outcome->paths[i].left_out.len &&
+			ip_kind(&outcome->paths[i].remote) != IP_LOOPBACK)
+			return false;
+	return true;
+}
+
+static void take_paths(struct repeat *repeat)
+{
+	const struct outcome *outcome = &repeat->task->outcome;
+
+	repeat->paths = arena_take(repeat->task->arena,
+		outcome->path_count * sizeof(*repeat->paths));
+	for (size_t i = 0; i < outcome->path_count; i++)
+		if (!outcome->paths[i].left_out.len)
+			repeat->paths[repeat->path_count++] =
+				&outcome->paths[i];
+}
+
+void repeat_begin(struct run *run, struct task *task)
+{
+	struct repeat *repeat = arena_new(task->arena, struct repeat);
+	const struct options *options = run->orders->options;
+
+	TAILQ_INIT(&repeat->laps);
+	repeat->run = run;
+	repeat->task = task;
+	run->repeat = repeat;
+	task->open_walks = 1;
+	take_paths(repeat);
+	if (!is_allowed(run, &task->outcome)) {
+		run->is_impolite = true;
+		run->why = SPAN("--repeat is for servers on loopback; say "
+			"--i-run-this-server if this one is yours");
+		repeat->path_count = 0;
+	}
+	repeat->left = (unsigned long long)options->repeat *
+		repeat->path_count;
+	if (!repeat->left) {
+		run->repeat = NULL;
+		task_walked(task);
+		return;
+	}
+	while (repeat->left && repeat->under_way < options->parallel)
+		lap_begin(repeat);
+}

@@ -1,0 +1,298 @@
+#include "probe/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "probe/base/escape.h"
+#include "probe/task.h"
+
+enum {
+	PARALLEL_DEFAULT = 16,
+	PARALLEL_REPEAT_DEFAULT = 100,
+	FILES_KEPT = 64,                /* for everything but connections */
+	PROGRESS_MS = 500,
+};
+
+/* ---- walks wait for their turn */
+
+static void dispatch(struct run *run);
+
+static void on_rested(uv_timer_t *rest)
+{
+	dispatch(OWNER_OF(rest, struct run, rest));
+}
+
+static void on_walked(struct walker *walker)
+{
+	struct turn *turn = OWNER_OF(walker, struct turn, walker);
+	struct run *run = turn->task->run;
+
+	TAILQ_REMOVE(&run->walking, turn, entry);
+	ledger_release(run->ledger, turn->visit->path, uv_now(&run->loop));
+	task_walked(turn->task);
+	dispatch(run);
+}
+
+static void turn_begin(struct run *run, struct turn *turn)
+{
+	struct task *task = turn->task;
+
+	TAILQ_REMOVE(&run->waiting, turn, entry);
+	TAILQ_INSERT_TAIL(&run->walking, turn, entry);
+	turn->walker.arena = task->arena;
+	turn->walker.visit = turn->visit;
+	turn->walker.done = on_walked;
+	walker_start(&turn->walker, &run->loop, &run->walk,
+		task_message(run, task->arena, &task->target, turn->visit));
+}
+
+static void dispatch(struct run *run)
+{
+	uint64_t soonest = UINT64_MAX, wait;
+	struct turn *turn, *next;
+
+	for (turn = TAILQ_FIRST(&run->waiting); turn; turn = next) {
+		next = TAILQ_NEXT(turn, entry);
+		if (ledger_take(run->ledger, turn->visit->path,
+			uv_now(&run->loop), &wait))
+			turn_begin(run, turn);
+		else if (wait && wait < soonest)
+			soonest = wait;
+	}
+	if (soonest != UINT64_MAX)
+		uv_timer_start(&run->rest, on_rested, soonest, 0);
+}
+
+void run_enqueue(struct run *run, struct turn *turn)
+{
+	TAILQ_INSERT_TAIL(&run->waiting, turn, entry);
+	uv_timer_start(&run->rest, on_rested, 0, 0);
+}
+
+/* ---- tasks */
+
+static void close_all(struct run *run)
+{
+	uv_close((uv_handle_t *)&run->interrupt, NULL);
+	uv_close((uv_handle_t *)&run->terminate, NULL);
+	uv_close((uv_handle_t *)&run->rest, NULL);
+	uv_close((uv_handle_t *)&run->progress, NULL);
+	uv_close((uv_handle_t *)&run->next, NULL);
+	if (run->resolver)
+		resolver_close(run->resolver);
+}
+
+static bool is_more_to_begin(const struct run *run)
+{
+	return run->next_target < run->orders->options->target_count &&
+		!run->signals && !run->is_impolite;
+}
+
+/* Targets in flight; the sessions of --repeat are counted by repeat.c. */
+static unsigned tasks_at_once(const struct run *run)
+{
+	return run->orders->options->repeat > 1 ? 1 :
+		run->orders->options->parallel;
+}
+
+static void on_next(uv_timer_t *next)
+{
+	struct run *run = OWNER_OF(next, struct run, next);
+
+	while (is_more_to_begin(run) && run->task_count < tasks_at_once(run))
+		task_begin(run, run->orders->options->targets[
+			run->next_target++]);
+	if (run->task_count == 0 && !is_more_to_begin(run))
+		close_all(run);
+}
+
+/* From the loop, not from inside: a thousand targets that end at once would
+ * each begin the next one on top of the last. */
+void run_task_over(struct run *run, struct task *task)
+{
+	TAILQ_REMOVE(&run->tasks, task, entry);
+	run->task_count--;
+	run->done_count++;
+	uv_timer_start(&run->next, on_next, 0, 0);
+}
+
+/* ---- progress and interruption */
+
+static void clear_line(const struct run *run)
+{
+	if (run->orders->shows_progress)
+		fputs("\r\033[K", stderr);
+}
+
+static struct span waiting_text(struct arena *arena, const struct run *run)
+{
+	const struct turn *turn;
+
+	TAILQ_FOREACH(turn, &run->walking, entry) {
+		struct span text = walker_waits_for(arena, &turn->walker);
+
+		if (text.len)
+			return text;
+	}
+	turn = TAILQ_FIRST(&run->waiting);
+	if (turn)
+		return arena_print(arena, "%.*s over %s: a pause between two "
+			"connections", SPAN_ARG(turn->visit->path->host),
+			family_word(turn->visit->path->family));
+	return SPAN("asking the DNS");
+}
+
+static void on_progress(uv_timer_t *progress)
+{
+	struct run *run = OWNER_OF(progress, struct run, progress);
+	size_t total = run->orders->options->target_count;
+	struct arena *arena = arena_open();
+	struct span text = escape_text(arena, waiting_text(arena, run));
+
+	clear_line(run);
+	if (total > 1)
+		fprintf(stderr, "%zu of %zu targets; ", run->done_count,
+			total);
+	fprintf(stderr, "%.*s", SPAN_ARG(text));
+	fflush(stderr);
+	arena_close(arena);
+}
+
+static void drop_waiting(struct run *run)
+{
+	struct turn *turn;
+
+	while ((turn = TAILQ_FIRST(&run->waiting)) != NULL) {
+		TAILQ_REMOVE(&run->waiting, turn, entry);
+		task_walked(turn->task);
+	}
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct run *run = signal->data;
+	struct turn *turn, *next_turn;
+	struct task *task, *next_task;
+
+	if (run->signals++) {
+		clear_line(run);
+		_exit(128 + number);
+	}
+	for (task = TAILQ_FIRST(&run->tasks); task; task = next_task) {
+		next_task = TAILQ_NEXT(task, entry);
+		task_interrupt(task);
+	}
+	for (turn = TAILQ_FIRST(&run->walking); turn; turn = next_turn) {
+		next_turn = TAILQ_NEXT(turn, entry);
+		walker_interrupt(&turn->walker);
+	}
+	repeat_interrupt(run);
+	drop_waiting(run);
+	uv_timer_start(&run->next, on_next, 0, 0);
+}
+
+/* ---- */
+
+/* Each connection is a file; uv does not raise the soft limit by itself. */
+static unsigned most_connections(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return PARALLEL_DEFAULT;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+		files.rlim_cur <= 2 * FILES_KEPT)
+		return PARALLEL_DEFAULT;
+	return files.rlim_cur - FILES_KEPT < OPTIONS_PARALLEL_MAX ?
+		(unsigned)files.rlim_cur - FILES_KEPT : OPTIONS_PARALLEL_MAX;
+}
+
+void run_limit(struct options *options)
+{
+	unsigned most = most_connections();
+
+	if (!options->parallel)
+		options->parallel = options->repeat > 1 ?
+			PARALLEL_REPEAT_DEFAULT : PARALLEL_DEFAULT;
+	if (options->parallel > most)
+		options->parallel = most;
+}
+
+static void take_orders(struct run *run)
+{
+	const struct options *options = run->orders->options;
+	struct walk_orders *walk = &run->walk;
+
+	walk->tls = run->orders->tls;
+	walk->own = source_list_open(run->arena);
+	walk->patience = &options->patience;
+	walk->sni = options->sni;
+	walk->interface = options->interface;
+	memcpy(walk->binds, options->binds, sizeof(walk->binds));
+	memcpy(walk->bind_to, options->bind_to, sizeof(walk->bind_to));
+}
+
+static bool open_resolver(struct run *run, struct span *why)
+{
+	const struct options *options = run->orders->options;
+	struct resolver_setup setup = { 0 };
+
+	if (run->orders->saved)
+		return true;
+	if (options->dns.len)
+		setup.servers = arena_copy(run->arena, options->dns).at;
+	run->resolver = resolver_open(run->arena, &run->loop, &setup, why);
+	return run->resolver != NULL;
+}
+
+static void start_handles(struct run *run)
+{
+	uv_signal_init(&run->loop, &run->interrupt);
+	uv_signal_init(&run->loop, &run->terminate);
+	uv_timer_init(&run->loop, &run->rest);
+	uv_timer_init(&run->loop, &run->next);
+	uv_timer_init(&run->loop, &run->progress);
+	run->interrupt.data = run->terminate.data = run;
+	uv_signal_start(&run->interrupt, on_signal, SIGINT);
+	uv_signal_start(&run->terminate, on_signal, SIGTERM);
+	if (run->orders->shows_progress)
+		uv_timer_start(&run->progress, on_progress, PROGRESS_MS,
+			PROGRESS_MS);
+	uv_timer_start(&run->next, on_next, 0, 0);
+}
+
+enum run_result run_all(struct arena *arena, const struct run_orders *orders,
+	struct span *why)
+{
+	struct run *run = arena_new(arena, struct run);
+
+	run->arena = arena;
+	run->orders = orders;
+	TAILQ_INIT(&run->tasks);
+	TAILQ_INIT(&run->waiting);
+	TAILQ_INIT(&run->walking);
+	if (uv_loop_init(&run->loop) != 0) {
+		*why = SPAN("no event loop can be had");
+		return RUN_FAILED;
+	}
+	if (!open_resolver(run, why)) {
+		uv_loop_close(&run->loop);
+		return RUN_FAILED;
+	}
+	run->ledger = ledger_open(orders->options->pause_ms);
+	take_orders(run);
+	start_handles(run);
+	uv_run(&run->loop, UV_RUN_DEFAULT);
+	clear_line(run);
+	ledger_close(run->ledger);
+	if (uv_loop_close(&run->loop) != 0)
+		abort();        /* a handle outlived its owner: our fault */
+	*why = run->why;
+	if (run->is_impolite)
+		return RUN_IMPOLITE;
+	return run->signals ? RUN_INTERRUPTED : RUN_DONE;
+}

@@ -1,0 +1,86 @@
+#ifndef MXP_TASK_H
+#define MXP_TASK_H
+
+#include <sys/queue.h>
+
+#include "probe/run.h"
+
+/*
+ * A task is one target on its way through its acts.  It owns its arena.  The
+ * run gives it a place in its queue of walks and is told when it is over.
+ */
+struct task;
+
+/* A walk that waits for its host to be free. */
+struct turn {
+	TAILQ_ENTRY(turn) entry;
+	struct task *task;
+	struct visit *visit;
+	struct walker walker;
+};
+TAILQ_HEAD(turns, turn);
+
+struct task {
+	TAILQ_ENTRY(task) entry;
+	struct run *run;
+	struct arena *arena;
+	struct target target;
+	struct plan_orders plan;
+	struct outcome outcome;
+	struct resolver_round round;
+	bool is_resolving;
+	bool knows_identity;            /* the act of the round under way */
+	unsigned rounds;
+	size_t open_walks;
+};
+
+struct repeat;
+struct run {
+	uv_loop_t loop;
+	struct arena *arena;
+	const struct run_orders *orders;
+	struct walk_orders walk;
+	struct resolver *resolver;      /* NULL with saved answers */
+	struct ledger *ledger;
+	TAILQ_HEAD(tasks, task) tasks;
+	size_t task_count;
+	struct turns waiting, walking;
+	size_t next_target;
+	uv_signal_t interrupt, terminate;
+	uv_timer_t rest;                /* until a host may be asked again */
+	uv_timer_t progress;
+	uv_timer_t next;                /* begins the next tasks */
+	struct repeat *repeat;          /* --repeat, or NULL */
+	unsigned signals;
+	size_t done_count;
+	struct span why;                /* RUN_IMPOLITE */
+	bool is_impolite;
+};
+
+/* Too many rounds: a domain that sends us from name to name for ever. */
+enum { TASK_ROUNDS_MAX = 24 };
+
+void task_begin(struct run *run, struct span text);
+void task_interrupt(struct task *task);
+
+/* The turn's walk is over. */
+void task_walked(struct task *task);
+
+/* What run.c does for a task. */
+void run_enqueue(struct run *run, struct turn *turn);
+void run_task_over(struct run *run, struct task *task);
+
+/* --repeat: the same paths walked again and again. */
+void repeat_begin(struct run *run, struct task *task);
+void repeat_interrupt(struct run *run);
+
+/* A message of its own for each visit, unless the user gave one. */
+const struct message *task_message(struct run *run, struct arena *arena,
+	const struct target *target, const struct visit *visit);
+
+/* A visit of a path, ready to be walked. */
+void task_visit_init(struct run *run, struct arena *arena,
+	const struct target *target, const struct path *path,
+	struct visit *visit);
+
+#endif

@@ -1,0 +1,336 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "probe/ad_hoc.h"
+
+enum { WORDS_MAX = 16 };
+
+/* Splits at spaces; "_" stands for an empty word. */
+static enum options_result read_line(struct arena *arena, const char *line,
+	struct options *options, struct span *text)
+{
+	const char *words[WORDS_MAX] = { "mxprobe" };
+	struct span rest = span_of(line);
+	int count = 1;
+
+	while (rest.len) {
+		struct span word = span_cut(&rest, ' ');
+
+		assert_true(count < WORDS_MAX);
+		words[count++] = span_is(word, SPAN("_")) ? "" :
+			arena_copy(arena, word).at;
+	}
+	return options_parse(arena, count, words, options, text);
+}
+
+static const char *wrong_with(struct arena *arena, const char *line)
+{
+	struct options options;
+	struct span text;
+
+	assert_int_equal(read_line(arena, line, &options, &text),
+		OPTIONS_WRONG);
+	return text.at;
+}
+
+static void right(struct arena *arena, const char *line,
+	struct options *options)
+{
+	struct span text;
+
+	if (read_line(arena, line, options, &text) != OPTIONS_RUN)
+		fail_msg("%s: %s", line, text.at);
+}
+
+static void both_families_are_wanted_unless_one_is_named(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example", &options);
+	assert_true(options.wanted[FAMILY_IPV4] && options.wanted[FAMILY_IPV6]);
+	right(arena, "d.example -6", &options);
+	assert_false(options.wanted[FAMILY_IPV4]);
+	right(arena, "-46 d.example", &options);
+	assert_true(options.wanted[FAMILY_IPV4] && options.wanted[FAMILY_IPV6]);
+	arena_close(arena);
+}
+
+static void values_stand_in_the_same_word_or_the_next(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example --port=26 -m1.5 --connect-timeout 500ms "
+		"--banner-timeout 2m", &options);
+	assert_int_equal(options.port, 26);
+	assert_int_equal(options.patience.total, 1500);
+	assert_int_equal(options.patience.connect, 500);
+	assert_int_equal(options.patience.banner, 120000);
+	right(arena, "-- -odd-target", &options);
+	assert_true(span_is(options.targets[0], SPAN("-odd-target")));
+	arena_close(arena);
+}
+
+static void every_error_is_told_with_a_guess(void **state)
+{
+	struct arena *arena = arena_open();
+
+	(void)state;
+	assert_string_equal(wrong_with(arena, "d.example --jsn --port 0 -x"),
+		"--jsn: there is no such option (did you mean --json?)\n"
+		"--port 0: a port from 1 to 65535 is wanted\n"
+		"-x: there is no such option\n");
+	assert_string_equal(wrong_with(arena, "d.example --json=1"),
+		"--json: it takes no value\n");
+	assert_string_equal(wrong_with(arena, "d.example --from"),
+		"--from: MAILBOX is wanted behind it\n");
+	assert_string_equal(wrong_with(arena, "-4"), "TARGET: a domain, "
+		"user@domain or [address] is wanted (mxprobe --help)\n");
+	arena_close(arena);
+}
+
+static void a_line_end_never_gets_into_a_command(void **state)
+{
+	struct arena *arena = arena_open();
+	const char *words[] = { "mxprobe", "d.example", "--ehlo", "a\r\nDATA",
+		"-f", "a@b\r\nRSET" };
+	struct options options;
+	struct span text;
+
+	(void)state;
+	assert_int_equal(options_parse(arena, COUNT_OF(words), words, &options,
+		&text), OPTIONS_WRONG);
+	assert_true(span_find(text, '\r') == text.len);
+	arena_close(arena);
+}
+
+static void nothing_is_delivered_unless_it_was_said_whose_it_is(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	assert_non_null(strstr(wrong_with(arena, "d.example --deliver"),
+		"say whose mailbox it is"));
+	assert_non_null(strstr(wrong_with(arena, "d.example --deliver -f "
+		"a@b.example"), "say whose mailbox it is"));
+	assert_non_null(strstr(wrong_with(arena, "a@d.example b@d.example "
+		"--deliver -f a@b.example"), "only one mailbox"));
+	assert_non_null(strstr(wrong_with(arena, "--targets list --deliver -f "
+		"a@b.example"), "never sent to a list"));
+	right(arena, "d.example --deliver -f a@b.example -t me@d.example",
+		&options);
+	right(arena, "me@d.example --deliver -f a@b.example", &options);
+	arena_close(arena);
+}
+
+static void a_walk_goes_no_further_than_its_flags(void **state)
+{
+	static const struct {
+		const char *line;
+		enum stage goal;
+		const char *steps;
+	} cases[] = {
+		{ "d.example", STAGE_EHLO,
+		  "connect banner ehlo starttls ehlo quit" },
+		{ "d.example --tls none", STAGE_EHLO,
+		  "connect banner ehlo quit" },
+		{ "d.example --quit-after connect", STAGE_CONNECT, "connect" },
+		{ "d.example --quit-after banner", STAGE_BANNER,
+		  "connect banner quit" },
+		{ "d.example --quit-after ehlo", STAGE_EHLO,
+		  "connect banner ehlo quit" },
+		{ "d.example --quit-after tls", STAGE_TLS,
+		  "connect banner ehlo starttls ehlo quit" },
+		{ "d.example -f <>", STAGE_MAIL,
+		  "connect banner ehlo starttls ehlo mail quit" },
+		{ "u@d.example -f a@b.example", STAGE_RCPT,
+		  "connect banner ehlo starttls ehlo mail rcpt quit" },
+		{ "d.example -f a@b.example -t u@d.example --deliver",
+		  STAGE_DOT, "connect banner ehlo starttls ehlo mail rcpt "
+		  "data dot quit" },
+		{ "u@d.example -f a@b.example --deliver --quit-after data",
+		  STAGE_DATA, "connect banner ehlo starttls ehlo mail rcpt "
+		  "data" },
+		{ "u@d.example -f a@b.example --quit-after mail", STAGE_MAIL,
+		  "connect banner ehlo starttls ehlo mail quit" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena *arena = arena_open();
+		const struct scenario *scenario;
+		struct options options;
+		struct target target;
+		struct span why, steps = SPAN("");
+
+		right(arena, cases[i].line, &options);
+		assert_true(ad_hoc_target(arena, &options, options.targets[0],
+			&target, &why));
+		assert_int_equal(ad_hoc_goal(&options, &target),
+			cases[i].goal);
+		scenario = ad_hoc_scenario(arena, &options, &target,
+			FAMILY_IPV4);
+		for (size_t j = 0; j < scenario->step_count; j++)
+			steps = arena_print(arena, "%.*s%s%s", SPAN_ARG(steps),
+				j ? " " : "",
+				step_word(scenario->steps[j].verb));
+		assert_string_equal(steps.at, cases[i].steps);
+		arena_close(arena);
+	}
+}
+
+static void flags_that_ask_for_too_much_are_refused(void **state)
+{
+	struct arena *arena = arena_open();
+
+	(void)state;
+	assert_non_null(strstr(wrong_with(arena, "d.example --quit-after dot"),
+		"needs --deliver"));
+	assert_non_null(strstr(wrong_with(arena, "d.example -t a@d.example"),
+		"goes with -f"));
+	assert_non_null(strstr(wrong_with(arena, "d.example --message f"),
+		"goes with --deliver"));
+	assert_non_null(strstr(wrong_with(arena, "d.example e.example "
+		"--repeat 2"), "one target"));
+	arena_close(arena);
+}
+
+static struct target target_of(struct arena *arena, const char *line)
+{
+	struct options options;
+	struct target target;
+	struct span why;
+
+	right(arena, line, &options);
+	assert_true(ad_hoc_target(arena, &options, options.targets[0],
+		&target, &why));
+	return target;
+}
+
+static void targets_are_read_in_all_their_forms(void **state)
+{
+	struct arena *arena = arena_open();
+	struct target target;
+	char room[IP_TEXT_MAX];
+
+	(void)state;
+	target = target_of(arena, "Gmail.COM.");
+	assert_true(span_is(target.domain, SPAN("gmail.com")));
+	assert_int_equal(target.port, 25);
+	target = target_of(arena, "me@gmail.com");
+	assert_true(span_is(target.domain, SPAN("gmail.com")));
+	assert_true(span_is(target.mailbox, SPAN("me@gmail.com")));
+	target = target_of(arena, "b\xc3\xbc" "cher.example");
+	assert_true(span_is(target.domain, SPAN("xn--bcher-kva.example")));
+	assert_true(span_is(target.domain_shown,
+		SPAN("b\xc3\xbc" "cher.example")));
+	target = target_of(arena, "[192.0.2.1]");
+	assert_true(target.is_literal);
+	target = target_of(arena, "[IPv6:2001:db8::1]");
+	assert_string_equal(ip_print(&target.literal, room), "2001:db8::1");
+	target = target_of(arena, "-s mx.example:2525");
+	assert_true(span_is(target.host, SPAN("mx.example")));
+	assert_int_equal(target.port, 2525);
+	target = target_of(arena, "-s [::1]:2525 d.example");
+	assert_true(target.is_literal);
+	assert_int_equal(target.port, 2525);
+	assert_true(span_is(target.domain, SPAN("d.example")));
+	target = target_of(arena, "-s 2001:db8::1");
+	assert_true(target.is_literal);
+	assert_int_equal(target.port, 25);
+	arena_close(arena);
+}
+
+static void targets_that_are_none_are_told(void **state)
+{
+	static const char *const lines[] = { "[192.0.2]", "[IPv6:1.2.3.4]",
+		"a..example", "@d.example", "-s mx.example:0", "-s [::1", "_" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		struct arena *arena = arena_open();
+
+		wrong_with(arena, lines[i]);
+		arena_close(arena);
+	}
+}
+
+static void a_list_of_targets_has_comments_and_any_line_end(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options = { .target_count = 0 };
+
+	(void)state;
+	options_add_targets(arena, &options, SPAN("# ours\r\na.example\r\n\n"
+		"  b.example # the other\nc.example"));
+	assert_int_equal(options.target_count, 3);
+	assert_true(span_is(options.targets[0], SPAN("a.example")));
+	assert_true(span_is(options.targets[1], SPAN("b.example")));
+	assert_true(span_is(options.targets[2], SPAN("c.example")));
+	arena_close(arena);
+}
+
+static void known_hosts_are_taken_with_or_without_brackets(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example --resolve MX.example:25:192.0.2.1 "
+		"--resolve mx.example:25:2001:db8::1 "
+		"--resolve mx.example:25:[2001:db8::2]", &options);
+	assert_int_equal(options.known_count, 3);
+	assert_true(span_is(options.known[0].host, SPAN("mx.example")));
+	assert_int_equal(options.known[2].ip.family, FAMILY_IPV6);
+	wrong_with(arena, "d.example --resolve mx.example:192.0.2.1");
+	arena_close(arena);
+}
+
+static void help_fits_a_terminal_and_names_only_what_is_there(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+	struct span text;
+
+	(void)state;
+	assert_int_equal(read_line(arena, "--help", &options, &text),
+		OPTIONS_DONE);
+	while (text.len)
+		assert_true(span_cut(&text, '\n').len <= 80);
+	assert_int_equal(read_line(arena, "-V", &options, &text),
+		OPTIONS_DONE);
+	assert_true(span_starts_nocase(text, SPAN("mxprobe ")));
+	arena_close(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_families_are_wanted_unless_one_is_named),
+		cmocka_unit_test(values_stand_in_the_same_word_or_the_next),
+		cmocka_unit_test(every_error_is_told_with_a_guess),
+		cmocka_unit_test(a_line_end_never_gets_into_a_command),
+		cmocka_unit_test(
+			nothing_is_delivered_unless_it_was_said_whose_it_is),
+		cmocka_unit_test(a_walk_goes_no_further_than_its_flags),
+		cmocka_unit_test(flags_that_ask_for_too_much_are_refused),
+		cmocka_unit_test(targets_are_read_in_all_their_forms),
+		cmocka_unit_test(targets_that_are_none_are_told),
+		cmocka_unit_test(
+			a_list_of_targets_has_comments_and_any_line_end),
+		cmocka_unit_test(
+			known_hosts_are_taken_with_or_without_brackets),
+		cmocka_unit_test(
+			help_fits_a_terminal_and_names_only_what_is_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
