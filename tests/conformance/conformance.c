@@ -1,0 +1,164 @@
+/*
+ * conformance DATADIR [SUITE...]: our code asked what others' test suites ask.
+ * Without SUITE, all that are known here.  README.md beside this file tells
+ * how to read what it prints and how to add a suite.
+ */
+#include "tests/conformance/conformance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "probe/base/escape.h"
+
+/* One row a suite, one file beside this one. */
+static const struct suite *const suites[] = {
+	&suite_smtp,
+};
+
+struct score {
+	size_t passed, failed, not_scored;
+};
+
+static size_t lines_printed;
+
+/* Nothing that a line of the data holds may look like a line of ours. */
+static void print_line(const struct question *question, const char *suite,
+	const char *id, enum verdict verdict)
+{
+	struct span name = escape_text(question->arena, span_of(id));
+	struct span why = escape_text(question->arena, question->why);
+
+	printf("%sok %zu - %s %.*s%s\n", verdict == VERDICT_FAIL ? "not " : "",
+		++lines_printed, suite, SPAN_ARG(name),
+		verdict == VERDICT_NOT_SCORED ? " # SKIP not scored" : "");
+	if (verdict == VERDICT_FAIL)
+		printf("# %.*s\n", SPAN_ARG(why));
+}
+
+static void count(struct score *score, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+		score->passed++;
+		break;
+	case VERDICT_FAIL:
+		score->failed++;
+		break;
+	case VERDICT_NOT_SCORED:
+		score->not_scored++;
+		break;
+	}
+}
+
+static void ask(const struct suite *suite, const struct suite_file *file,
+	struct question *question, struct score *score)
+{
+	const json_t *id = json_object_get(question->line, "id");
+	enum verdict verdict;
+
+	if (json_is_string(id))
+		verdict = file->judge(question);
+	else
+		verdict = question_fail(question,
+			"%s has a line that is no JSON object with an id",
+			file->name);
+	count(score, verdict);
+	print_line(question, suite->name,
+		json_is_string(id) ? json_string_value(id) : "(no id)",
+		verdict);
+}
+
+static void ask_line(const struct suite *suite, const struct suite_file *file,
+	const char *folder, struct span text, struct score *score)
+{
+	struct question question = { .arena = arena_open(), .folder = folder };
+	json_t *line = json_loadb(text.at, text.len, JSON_ALLOW_NUL, NULL);
+
+	question.line = line;
+	ask(suite, file, &question, score);
+	json_decref(line);
+	arena_close(question.arena);
+}
+
+/* A suite may lack a file; it is told, and a suite without a case fails. */
+static void ask_file(const struct suite *suite, const struct suite_file *file,
+	const char *folder, struct score *score)
+{
+	struct arena *arena = arena_open();
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t len;
+	FILE *in;
+
+	in = fopen(arena_print(arena, "%s/%s", folder, file->name).at, "r");
+	arena_close(arena);
+	if (!in) {
+		printf("# %s/%s: not there\n", suite->name, file->name);
+		return;
+	}
+	while ((len = getline(&text, &room, in)) > 0)
+		if (len > 1)
+			ask_line(suite, file, folder,
+				(struct span){ text, (size_t)len }, score);
+	free(text);
+	fclose(in);
+}
+
+static struct score ask_suite(const struct suite *suite, const char *data)
+{
+	struct arena *arena = arena_open();
+	struct span folder = arena_print(arena, "%s/%s", data, suite->name);
+	struct score score = { 0 };
+
+	for (size_t i = 0; i < suite->file_count; i++)
+		ask_file(suite, &suite->files[i], folder.at, &score);
+	arena_close(arena);
+	if (score.passed + score.failed + score.not_scored == 0) {
+		printf("not ok %zu - %s has no case in %s\n", ++lines_printed,
+			suite->name, data);
+		score.failed = 1;
+	}
+	printf("%s: %zu/%zu\n", suite->name, score.passed,
+		score.passed + score.failed);
+	return score;
+}
+
+static const struct suite *find_suite(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(suites); i++)
+		if (strcmp(suites[i]->name, name) == 0)
+			return suites[i];
+	return NULL;
+}
+
+static int usage(void)
+{
+	fputs("usage: conformance DATADIR [SUITE...]\nsuites:", stderr);
+	for (size_t i = 0; i < COUNT_OF(suites); i++)
+		fprintf(stderr, " %s", suites[i]->name);
+	fputc('\n', stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct score all = { 0 };
+	size_t wanted = argc > 2 ? (size_t)argc - 2 : COUNT_OF(suites);
+
+	if (argc < 2)
+		return usage();
+	for (int i = 2; i < argc; i++)
+		if (!find_suite(argv[i]))
+			return usage();
+	for (size_t i = 0; i < wanted; i++) {
+		struct score one = ask_suite(
+			argc > 2 ? find_suite(argv[i + 2]) : suites[i],
+			argv[1]);
+
+		all.passed += one.passed;
+		all.failed += one.failed;
+	}
+	printf("1..%zu\n", lines_printed);
+	printf("%zu passed, %zu failed\n", all.passed, all.failed);
+	return all.failed != 0;
+}
