@@ -1,0 +1,116 @@
+/*
+ * Each fuzz target over its corpus, in a plain program: what a fuzzer once
+ * found stays found without one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "probe/base/attr.h"
+
+#define LLVMFuzzerTestOneInput fuzz_address
+#include "tests/fuzz/fuzz_address.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_answers_file
+#include "tests/fuzz/fuzz_answers_file.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_certificate
+#include "tests/fuzz/fuzz_certificate.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_codebook
+#include "tests/fuzz/fuzz_codebook.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_dns
+#include "tests/fuzz/fuzz_dns.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_ehlo
+#include "tests/fuzz/fuzz_ehlo.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_engine
+#include "tests/fuzz/fuzz_engine.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_options
+#include "tests/fuzz/fuzz_options.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_reply
+#include "tests/fuzz/fuzz_reply.c"
+#undef LLVMFuzzerTestOneInput
+
+static const struct fuzz_row {
+	const char *name; /* the folder under tests/fuzz/corpus */
+	int (*run)(const uint8_t *bytes, size_t size);
+} rows[] = {
+	{ "address", fuzz_address },
+	{ "answers_file", fuzz_answers_file },
+	{ "certificate", fuzz_certificate },
+	{ "codebook", fuzz_codebook },
+	{ "dns", fuzz_dns },
+	{ "ehlo", fuzz_ehlo },
+	{ "engine", fuzz_engine },
+	{ "options", fuzz_options },
+	{ "reply", fuzz_reply },
+};
+
+static void run_file(const struct fuzz_row *row, const char *folder,
+	const char *name)
+{
+	uint8_t room[64 * 1024];
+	char path[512];
+	uint8_t *bytes;
+	size_t len;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	in = fopen(path, "rb");
+	assert_non_null(in);
+	len = fread(room, 1, sizeof(room), in);
+	assert_true(feof(in));
+	fclose(in);
+	bytes = malloc(len ? len : 1); /* its end is known to the sanitizer */
+	memcpy(bytes, room, len);
+	assert_int_equal(row->run(bytes, len), 0);
+	free(bytes);
+}
+
+static void run_corpus(const struct fuzz_row *row)
+{
+	char folder[128];
+	struct dirent *entry;
+	size_t files = 0;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "tests/fuzz/corpus/%s", row->name);
+	dir = opendir(folder);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		run_file(row, folder, entry->d_name);
+		files++;
+	}
+	closedir(dir);
+	print_message("# %s: %zu files\n", row->name, files);
+	assert_true(files >= 12);
+}
+
+static void each_target_holds_over_its_corpus(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		run_corpus(&rows[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_target_holds_over_its_corpus),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
