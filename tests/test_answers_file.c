@@ -85,7 +85,8 @@ static void every_byte_of_an_answer_comes_back(void **state)
 
 static void a_line_reads_like_what_was_asked(void **state)
 {
-	const struct span values[] = { SPAN("192.0.2.1"), SPAN("a\"b\\\n") };
+	const struct span values[] = { SPAN("192.0.2.1"),
+		SPAN("a\"b\\\n\x7f\xff") };
 	const struct answer found = { .kind = ANSWER_DATA,
 		.secure = true,
 		.values = values,
@@ -107,7 +108,8 @@ static void a_line_reads_like_what_was_asked(void **state)
 	assert_text(saved_text(arena, answers),
 		"mxprobe-answers 1\n"
 		"mx.example A found ttl=300 secure rtt=1200 "
-		"server=192.0.2.53 \"192.0.2.1\" \"a\\\"b\\\\\\x0a\"\n"
+		"server=192.0.2.53 \"192.0.2.1\" "
+		"\"a\\\"b\\\\\\x0a\\x7f\\xff\"\n"
 		"mx.example AAAA servfail why=\"DNSSEC Bogus (6)\"\n");
 	arena_close(arena);
 }

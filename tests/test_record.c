@@ -103,6 +103,12 @@ static const struct record_case {
 		ASK(TYPE_A) RR(TYPE_CNAME, "\2") "\xc0\x0c"),
 	  RR_A, ANSWER_MALFORMED, "", "",
 	  "the CNAME chain is a loop or too long", 0, 0, 0 },
+	{ "two ways on from a name, the first is taken", BYTES(OK
+		COUNTS("\3", "\0", "\0") ASK(TYPE_A)
+		RR(TYPE_CNAME, "\4") "\1a\xc0\x0f"
+		RR(TYPE_CNAME, "\4") "\1b\xc0\x0f"
+		"\1a\xc0\x0f\0\1\0\1" TTL60 "\0\4\xc0\0\2\1"),
+	  RR_A, ANSWER_DATA, "192.0.2.1", "a.example", "", 60, 0, 0 },
 	{ "the CNAME itself was asked for", BYTES(OK COUNTS("\1", "\0", "\0")
 		ASK(TYPE_CNAME) RR(TYPE_CNAME, "\2") "\xc0\x0f"),
 	  RR_CNAME, ANSWER_DATA, "example", "", "", 300, 0, 0 },
@@ -130,6 +136,11 @@ static const struct record_case {
 		RR(TYPE_MX, "\4") "\0\5\xc0\x2a"),
 	  RR_MX, ANSWER_MALFORMED, "", "",
 	  "1 record is not well-formed (MX asked)", 0, 0, 0 },
+	{ "an owner that is told later", BYTES(OK COUNTS("\1", "\0", "\0")
+		ASK(TYPE_CNAME) "\xc0\x28\0" TYPE_CNAME "\0\1" TTL60
+		"\0\5\2mx\xc0\x0f"),
+	  RR_CNAME, ANSWER_MALFORMED, "", "",
+	  "the response ends inside a record", 0, 0, 0 },
 	{ "a label of a type that was given up", BYTES(OK
 		COUNTS("\1", "\0", "\0") ASK(TYPE_MX)
 		RR(TYPE_MX, "\4") "\0\5\x41\0"),

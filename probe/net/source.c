@@ -11,7 +11,7 @@
 struct own_address {
 	struct ip ip;
 	uint32_t flags;
-	unsigned interface;
+	struct span interface;
 };
 
 struct source_list {
@@ -29,6 +29,15 @@ static void own_add(struct source_list *list, const struct own_address *own)
 	list->own[list->count++] = *own;
 }
 
+static struct span name_of(struct arena *arena, unsigned interface)
+{
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(interface, name))
+		return SPAN("");
+	return arena_copy(arena, span_of(name));
+}
+
 /* IFA_LOCAL is ours where both stand there; IFA_ADDRESS is then the peer's. */
 static void take_address(struct source_list *list, struct nlmsghdr *header)
 {
@@ -36,7 +45,7 @@ static void take_address(struct source_list *list, struct nlmsghdr *header)
 	struct rtattr *attribute = IFA_RTA(message);
 	unsigned rest = (unsigned)IFA_PAYLOAD(header);
 	struct own_address own = { .flags = message->ifa_flags,
-		.interface = message->ifa_index };
+		.interface = name_of(list->arena, message->ifa_index) };
 	size_t len = message->ifa_family == AF_INET ? 4 : 16;
 	bool has_local = false;
 
@@ -113,8 +122,6 @@ struct source_list *source_list_open(struct arena *arena)
 
 void source_describe(const struct source_list *list, struct source *source)
 {
-	char name[IF_NAMESIZE];
-
 	source->kind = ip_kind(&source->ip);
 	source->interface = SPAN("");
 	for (size_t i = 0; i < list->count; i++) {
@@ -126,9 +133,7 @@ void source_describe(const struct source_list *list, struct source *source)
 		source->is_temporary = own->ip.family == FAMILY_IPV6 &&
 			own->flags & IFA_F_TEMPORARY;
 		source->is_deprecated = own->flags & IFA_F_DEPRECATED;
-		if (if_indextoname(own->interface, name))
-			source->interface = arena_copy(list->arena,
-				span_of(name));
+		source->interface = own->interface;
 		return;
 	}
 }
