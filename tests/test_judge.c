@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "probe/judge/docket.h"
 #include "tests/facts_by_hand.h"
 
 static struct facts *facts;
@@ -157,7 +158,15 @@ static void a_good_name_leaves_the_ipv6_rule_likely(void **state)
 	assert_true(says_against(finding, "reverse DNS is ruled out"));
 }
 
-static void an_unknown_reply_stays_unknown_in_its_own_words(void **state)
+static void every_policy_of_the_codebook_has_a_phrase(void **state)
+{
+	(void)state;
+	for (size_t i = 0; codebook_policy(i); i++)
+		assert_true(rules_know_policy(span_of(codebook_policy(i))));
+	assert_false(rules_know_policy(SPAN("moonshine")));
+}
+
+static void an_unknown_reply_stays_unknown(void **state)
 {
 	const struct finding *finding;
 
@@ -166,8 +175,6 @@ static void an_unknown_reply_stays_unknown_in_its_own_words(void **state)
 		"550-5.7.999 the moon\n"
 		"550 5.7.999 is full");
 	finding = finding_of(judge_facts(facts), "reply.unknown");
-	assert_true(
-		span_is(finding->title, SPAN("550 5.7.999 the moon is full")));
 	assert_true(span_is(finding->policy, SPAN("unknown")));
 	assert_int_equal(finding->blame, BLAME_UNKNOWN);
 }
@@ -680,7 +687,8 @@ int main(void)
 		TEST(one_host_of_two_does_not_make_ipv4_the_way_out),
 		TEST(a_missing_name_confirms_the_ipv6_rule),
 		TEST(a_good_name_leaves_the_ipv6_rule_likely),
-		TEST(an_unknown_reply_stays_unknown_in_its_own_words),
+		TEST(an_unknown_reply_stays_unknown),
+		TEST(every_policy_of_the_codebook_has_a_phrase),
 		TEST(a_refusal_about_the_recipient_is_one_for_both),
 		TEST(two_good_walks_pass),
 		TEST(greylisting_cannot_be_decided),

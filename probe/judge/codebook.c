@@ -151,6 +151,11 @@ bool codebook_has_policy(struct span word)
 	return is_listed(word, policies, COUNT_OF(policies));
 }
 
+const char *codebook_policy(size_t i)
+{
+	return i < COUNT_OF(policies) ? policies[i] : NULL;
+}
+
 static struct span next_word(struct span *rest)
 {
 	struct span word;

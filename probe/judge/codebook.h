@@ -89,6 +89,9 @@ bool codebook_is_tied(const struct codebook *codebook,
 /* Is the word one of the closed vocabulary of policies? */
 bool codebook_has_policy(struct span word);
 
+/* The words of that vocabulary, in order; NULL behind the last. */
+const char *codebook_policy(size_t i);
+
 /* The IP address that a reply quotes, "[2001:db8::1      19]" included. */
 bool codebook_quoted_ip(const struct reply *reply, struct ip *ip);
 

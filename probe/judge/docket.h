@@ -54,6 +54,7 @@ void docket_close(struct docket *docket);
 /* The rules, by area. */
 void rules_domain(struct docket *docket);
 void rules_reply(struct docket *docket);
+bool rules_know_policy(struct span word);       /* of the vocabulary */
 void rules_fault(struct docket *docket);
 void rules_tls(struct docket *docket);
 void rules_source(struct docket *docket);

@@ -37,9 +37,7 @@ struct finding {
 	bool has_family;                /* bound to one family ... */
 	enum family family;             /* ... this one */
 	enum stage stage;
-	struct span title;              /* what it is, in a few words; those of
-					   the server for an unknown reply:
-					   not escaped */
+	struct span title;              /* what it is, in a few words */
 	struct span meaning;            /* one sentence; may be empty */
 	struct span remedy;             /* one concrete step; may be empty */
 	struct span reference;          /* RFC section or page; may be empty */

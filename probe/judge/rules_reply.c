@@ -7,8 +7,6 @@
  * reply names our own address or our own look at it agrees.
  */
 
-enum { TITLE_MAX = 160 }; /* octets of a reply shown as a title */
-
 static const struct finding_kind greylists = {
 	.id = "server.greylists",
 	.severity = SEVERITY_INFO,
@@ -21,51 +19,68 @@ static const struct finding_kind greylists = {
 	.reference = "RFC 6647",
 };
 
-static const struct blamed {
-	const char *policy;
+/* One row for each word of the codebook's vocabulary; a test counts them. */
+static const struct policy {
+	const char *word;
 	enum blame blame;
-} blamed[] = {
-	{ "not-authorized-ip", BLAME_OURS },
-	{ "reverse-dns", BLAME_OURS },
-	{ "helo", BLAME_OURS },
-	{ "ipv6-specific", BLAME_OURS },
-	{ "spf", BLAME_OURS },
-	{ "dkim", BLAME_OURS },
-	{ "dmarc", BLAME_OURS },
-	{ "auth-any", BLAME_OURS },
-	{ "tls-required", BLAME_OURS },
-	{ "dnsbl", BLAME_OURS },
-	{ "ip-reputation", BLAME_OURS },
-	{ "domain-reputation", BLAME_OURS },
-	{ "sender-rejected", BLAME_OURS },
-	{ "rate-limit", BLAME_OURS },
-	{ "content-spam", BLAME_OURS },
-	{ "content-virus", BLAME_OURS },
-	{ "content-policy", BLAME_OURS },
-	{ "rfc-compliance", BLAME_OURS },
-	{ "size", BLAME_OURS },
-	{ "smtp-auth-required", BLAME_OURS },
-	{ "protocol", BLAME_OURS },
-	{ "sender-account", BLAME_OURS },
-	{ "mailbox-unknown", BLAME_THEIRS },
-	{ "mailbox-full", BLAME_THEIRS },
-	{ "mailbox-disabled", BLAME_THEIRS },
-	{ "mailbox-moved", BLAME_THEIRS },
-	{ "mailbox-restricted", BLAME_THEIRS },
-	{ "recipient-rate-limit", BLAME_THEIRS },
-	{ "relay-denied", BLAME_THEIRS },
-	{ "dns", BLAME_THEIRS },
-	{ "greylist", BLAME_THEIRS },
-	{ "temporary-system", BLAME_THEIRS },
-	{ "permanent-system", BLAME_THEIRS },
+	const char *phrase;
+} policies[] = {
+	/* clang-format off */
+	{ "not-authorized-ip", BLAME_OURS, "policy on the IP range" },
+	{ "reverse-dns", BLAME_OURS, "reverse DNS of the sending address" },
+	{ "helo", BLAME_OURS, "our EHLO name" },
+	{ "ipv6-specific", BLAME_OURS, "a rule for IPv6 senders" },
+	{ "spf", BLAME_OURS, "SPF" },
+	{ "dkim", BLAME_OURS, "DKIM" },
+	{ "dmarc", BLAME_OURS, "DMARC" },
+	{ "arc", BLAME_UNKNOWN, "the ARC chain" },
+	{ "auth-any", BLAME_OURS, "the message is not authenticated" },
+	{ "tls-required", BLAME_OURS, "TLS is required" },
+	{ "dnsbl", BLAME_OURS, "the address is on a block list" },
+	{ "ip-reputation", BLAME_OURS, "reputation of the address" },
+	{ "domain-reputation", BLAME_OURS, "reputation of the domain" },
+	{ "sender-rejected", BLAME_OURS, "the sender is refused" },
+	{ "rate-limit", BLAME_OURS, "too much, too fast" },
+	{ "recipient-rate-limit", BLAME_THEIRS, "the recipient gets mail too fast" },
+	{ "greylist", BLAME_THEIRS, "greylisting" },
+	{ "content-spam", BLAME_OURS, "the content is taken for spam" },
+	{ "content-virus", BLAME_OURS, "malware in the content" },
+	{ "content-policy", BLAME_OURS, "a rule on the content" },
+	{ "rfc-compliance", BLAME_OURS, "the form of the message" },
+	{ "size", BLAME_OURS, "the message is too large" },
+	{ "mailbox-unknown", BLAME_THEIRS, "no such mailbox" },
+	{ "mailbox-full", BLAME_THEIRS, "the mailbox is full" },
+	{ "mailbox-disabled", BLAME_THEIRS, "the mailbox is disabled" },
+	{ "mailbox-moved", BLAME_THEIRS, "the mailbox has moved" },
+	{ "mailbox-restricted", BLAME_THEIRS, "the mailbox does not take mail from us" },
+	{ "relay-denied", BLAME_THEIRS, "the server is not responsible for the domain" },
+	{ "smtp-auth-required", BLAME_OURS, "the server wants us to log in" },
+	{ "protocol", BLAME_OURS, "a fault in the dialogue" },
+	{ "dns", BLAME_THEIRS, "the recipient's domain has no usable DNS" },
+	{ "network", BLAME_UNKNOWN, "the network" },
+	{ "expired", BLAME_UNKNOWN, "the queue gave up" },
+	{ "loop", BLAME_UNKNOWN, "a mail loop" },
+	{ "temporary-system", BLAME_THEIRS, "the receiver is in trouble" },
+	{ "permanent-system", BLAME_THEIRS, "the receiver's own fault" },
+	{ "local-policy", BLAME_UNKNOWN, "a local policy that is not told" },
+	{ "sender-account", BLAME_OURS, "our account is limited by its provider" },
+	{ "suppressed", BLAME_UNKNOWN, "the sending service did not try" },
+	{ "not-a-bounce", BLAME_UNKNOWN, "no refusal at all" },
+	{ "unknown", BLAME_UNKNOWN, "a reason that is not told" },
+	/* clang-format on */
 };
 
-static enum blame blame_of(struct span policy)
+static const struct policy *policy_of(struct span word)
 {
-	for (size_t i = 0; i < COUNT_OF(blamed); i++)
-		if (span_is(policy, span_of(blamed[i].policy)))
-			return blamed[i].blame;
-	return BLAME_UNKNOWN;
+	for (size_t i = 0; i < COUNT_OF(policies); i++)
+		if (span_is(word, span_of(policies[i].word)))
+			return &policies[i];
+	return NULL;
+}
+
+bool rules_know_policy(struct span word)
+{
+	return policy_of(word) != NULL;
 }
 
 static bool is_about(const struct codebook_row *row, const char *policy)
@@ -263,26 +278,16 @@ static void weigh(struct docket *docket, struct draft *draft,
 		weigh_name(docket, draft, judged->visit, judged->row);
 }
 
-static const char *title_of(
-	struct docket *docket, const struct visit_judgement *judged)
-{
-	const struct fault *fault = judged->visit->fault;
-
-	return arena_print(docket->arena, "%s at %s: %.*s",
-		fault->failure == FAILURE_SMTP_4XX ? "put off" : "refused",
-		stage_word(fault->stage), SPAN_ARG(judged->row->policy))
-		.at;
-}
-
 static void judge_known(
 	struct docket *docket, const struct visit_judgement *judged)
 {
 	const struct codebook_row *row = judged->row;
+	const struct policy *policy = policy_of(row->policy);
 	struct finding_kind kind = {
 		.id = arena_copy(docket->arena, row->id).at,
 		.severity = SEVERITY_FAIL,
-		.blame = blame_of(row->policy),
-		.title = title_of(docket, judged),
+		.blame = policy ? policy->blame : BLAME_UNKNOWN,
+		.title = policy ? policy->phrase : "a policy",
 		.is_shared = !row->is_source_bound,
 	};
 	struct draft *draft = docket_draft(
@@ -299,21 +304,6 @@ static void judge_known(
 	weigh(docket, draft, judged);
 }
 
-/* As it came, its lines joined: whoever shows it escapes it. */
-static const char *own_words(struct docket *docket, const struct reply *reply)
-{
-	struct span text = arena_print(docket->arena, "%u", reply->code);
-
-	if (reply_has_status(reply))
-		text = arena_print(docket->arena, "%.*s %u.%u.%u",
-			SPAN_ARG(text), reply->status.class,
-			reply->status.subject, reply->status.detail);
-	for (size_t i = 0; i < reply->line_count && text.len < TITLE_MAX; i++)
-		text = arena_print(docket->arena, "%.*s %.*s", SPAN_ARG(text),
-			SPAN_ARG(reply_text(reply, i)));
-	return arena_copy(docket->arena, span_part(text, 0, TITLE_MAX)).at;
-}
-
 static void judge_unknown(
 	struct docket *docket, const struct visit_judgement *judged)
 {
@@ -322,7 +312,7 @@ static void judge_unknown(
 		.id = "reply.unknown",
 		.severity = SEVERITY_FAIL,
 		.blame = BLAME_UNKNOWN,
-		.title = own_words(docket, fault->reply),
+		.title = "a refusal that the codebook does not know",
 		.meaning = "The codebook does not know these words.",
 		.remedy = "read the reply as it came, and ask the receiving "
 			  "postmaster with its exact text",
