@@ -250,6 +250,16 @@ static void what_ehlo_said_in_clear_is_forgotten(void **state)
 	arena_close(play->arena);
 }
 
+static void a_421_may_come_behind_any_reply(void **state)
+{
+	(void)state;
+	expect(SCENARIO(deliver), SERVER("220 hi\r\n",
+		"250 mx\r\n421 4.3.2 closing\r\n", hang_up),
+		"EHLO me.example | QUIT | smtp_4xx | mail");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n421 clos", "ing\r\n",
+		hang_up), "QUIT | smtp_4xx | ehlo");
+}
+
 static void a_server_that_talks_unasked_is_not_listened_to(void **state)
 {
 	(void)state;
@@ -375,6 +385,7 @@ int main(void)
 			a_wrong_name_is_a_verification_fault_only_when_secure),
 		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
 		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
+		cmocka_unit_test(a_421_may_come_behind_any_reply),
 		cmocka_unit_test(
 			a_server_that_talks_unasked_is_not_listened_to),
 		cmocka_unit_test(garbage_ends_the_walk_and_is_kept),

@@ -77,9 +77,11 @@ unsigned dialogue_patience(const struct dialogue *dialogue)
 	case STAGE_DOT:
 		return patience->dot;
 	case STAGE_QUIT:
-		return patience->quit;
+		break;
 	}
-	return patience->command;
+	/* Goodbye is not worth more patience than any other reply. */
+	return patience->quit < patience->command ? patience->quit :
+		patience->command;
 }
 
 static struct event *add(struct dialogue *dialogue, uint64_t now_ns,
@@ -503,31 +505,43 @@ static enum stage heard_last(const struct dialogue *dialogue)
 	return transcript->events[transcript->count - 1].stage;
 }
 
+/* A server may say 421 at any time, and hang up (RFC 5321 section 3.8). */
+static bool is_421(struct span rest)
+{
+	return span_starts_nocase(rest, SPAN("421"));
+}
+
 /*
  * More bytes than the reply we waited for.  Behind the 220 to STARTTLS they
  * would be plain text that a man in the middle slipped in (RFC 3207 section
- * 6); elsewhere nobody asked, and no later reply can be told apart any more.
+ * 6).  A 421 answers the command that we were about to say.  Anything else
+ * nobody asked for, and no later reply can be told apart any more.
  */
 static void heard_too_much(struct dialogue *dialogue, uint64_t now_ns,
-	struct span rest)
+	struct span *rest)
 {
-	struct fault fault = { .garbled = first_bytes(dialogue, rest) };
+	struct fault fault = { .garbled = first_bytes(dialogue, *rest) };
 
 	if (dialogue->turn == TURN_TLS) {
 		fault.failure = FAILURE_TLS_INJECTION;
 		fault.why = printed(dialogue, "plain text came after the 220 "
 			"to STARTTLS: somebody may be injecting commands");
 		dialogue_fail(dialogue, now_ns, fault);
+	} else if (is_421(*rest) && step_now(dialogue)) {
+		dialogue->visit->last = dialogue_stage(dialogue);
+		dialogue->turn = TURN_REPLY;
 		return;
+	} else {
+		/* The step has moved on: the talk came with the last reply. */
+		fault.stage = heard_last(dialogue);
+		fault.failure = FAILURE_SMTP_UNEXPECTED;
+		fault.why = printed(dialogue,
+			"the server went on talking without being asked");
+		fault_add(dialogue, now_ns, &fault);
+		dialogue->is_deaf = true;
+		begin_goodbye(dialogue);
 	}
-	/* The step has moved on: the talk came with the last reply. */
-	fault.stage = heard_last(dialogue);
-	fault.failure = FAILURE_SMTP_UNEXPECTED;
-	fault.why = printed(dialogue,
-		"the server went on talking without being asked");
-	fault_add(dialogue, now_ns, &fault);
-	dialogue->is_deaf = true;
-	begin_goodbye(dialogue);
+	*rest = SPAN("");
 }
 
 static bool is_listening(const struct dialogue *dialogue)
@@ -555,10 +569,8 @@ void dialogue_hear(struct dialogue *dialogue, uint64_t now_ns,
 			break;
 		}
 		if (bytes.len && !dialogue->visit->fault &&
-			dialogue->turn != TURN_OVER) {
-			heard_too_much(dialogue, now_ns, bytes);
-			return;
-		}
+			dialogue->turn != TURN_OVER)
+			heard_too_much(dialogue, now_ns, &bytes);
 	}
 }
 
