@@ -62,6 +62,18 @@ static void walker_close(struct walker *walker)
 /* ---- sending */
 
 static void pump(struct walker *walker);
+static void flush_engine(struct walker *walker);
+
+/*
+ * What the server said before it stopped reading is still to come: a write
+ * error alone is never the end.  But the kernel tells of a reset only once,
+ * and the end of what is read then looks like an orderly one.
+ */
+static void stop_writing(struct walker *walker, int status)
+{
+	walker->is_deaf_to_writes = true;
+	walker->was_reset |= status == UV_ECONNRESET;
+}
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -70,10 +82,10 @@ static void on_written(uv_write_t *write, int status)
 	walker->is_writing = false;
 	if (walker->is_closing)
 		return;
-	/* What the server said before it stopped reading is still to come:
-	 * a write error alone is never the end. */
 	if (status < 0)
-		walker->is_deaf_to_writes = true;
+		stop_writing(walker, status);
+	if (walker->engine)
+		flush_engine(walker);
 	if (!walker->pending.len)
 		uv_timer_again(&walker->clock);
 	pump(walker);
@@ -101,7 +113,7 @@ static void send_piece(struct walker *walker, struct span bytes)
 	if (taken == UV_EAGAIN)
 		taken = 0;
 	if (taken < 0) {
-		walker->is_deaf_to_writes = true;
+		stop_writing(walker, taken);
 		return;
 	}
 	bytes = span_part(bytes, (size_t)taken, bytes.len);
@@ -116,8 +128,11 @@ static void send_piece(struct walker *walker, struct span bytes)
 	walker->is_deaf_to_writes = !walker->is_writing;
 }
 
+/* While a write is under way, what the engine has to say waits in it. */
 static void flush_engine(struct walker *walker)
 {
+	if (walker->is_writing)
+		return;
 	send_piece(walker, engine_output(walker->engine));
 	engine_sent(walker->engine);
 }
@@ -222,7 +237,7 @@ static void hear_end(struct walker *walker, int status)
 		return;
 	}
 	dialogue_hear_end(&walker->dialogue, clock_now_ns(),
-		status != UV_EOF);
+		status != UV_EOF || walker->was_reset);
 }
 
 /* One slab for all: libuv hands it back before it asks for it again. */
@@ -338,6 +353,15 @@ static void on_connected(uv_connect_t *connect, int status)
 
 	if (walker->is_closing)
 		return;
+	/* A SYN that is refused is ECONNREFUSED: this reset came behind the
+	 * handshake, before we looked. */
+	if (status == UV_ECONNRESET) {
+		learn_source(walker);
+		dialogue_connected(&walker->dialogue, clock_now_ns());
+		dialogue_hear_end(&walker->dialogue, clock_now_ns(), true);
+		walker_turn(walker);
+		return;
+	}
 	if (status == 0)
 		status = uv_read_start((uv_stream_t *)&walker->tcp, on_room,
 			on_bytes);

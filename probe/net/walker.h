@@ -47,6 +47,7 @@ struct walker {
 					   taken yet */
 	bool is_writing;                /* `write` is under way */
 	bool is_deaf_to_writes;         /* the peer takes nothing any more */
+	bool was_reset;                 /* as a write was told */
 	bool is_closing;
 	unsigned handles_open;
 };
