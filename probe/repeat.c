@@ -1,5 +1,7 @@
 #include "probe/task.h"
 
+#include "probe/ad_hoc.h"
+
 /*
  * --repeat N: each path of one target walked N times, --parallel at once, with
  * no pause.  For loopback and for people who test their own server.  Each walk
@@ -15,11 +17,18 @@ struct lap {
 	TAILQ_ENTRY(lap) entry;
 };
 
+/*
+ * What a plain dialogue takes up to its QUIT, lap included: ten thousand of
+ * them may be open at once, and each has one block.
+ */
+enum { LAP_ROOM = 2560 };
+
 struct repeat {
 	struct run *run;
 	struct task *task;
 	const struct path **paths;
 	size_t path_count;
+	const struct scenario *scenarios[FAMILY_COUNT];
 	unsigned long long left;        /* walks that have not begun */
 	size_t under_way;
 	TAILQ_HEAD(, lap) laps;
@@ -51,7 +60,7 @@ static void on_lap_over(struct walker *walker)
 static void lap_begin(struct repeat *repeat)
 {
 	struct run *run = repeat->run;
-	struct arena *arena = arena_open();
+	struct arena *arena = arena_open_with(LAP_ROOM);
 	struct lap *lap = arena_new(arena, struct lap);
 	const struct path *path =
 		repeat->paths[--repeat->left % repeat->path_count];
@@ -63,7 +72,7 @@ static void lap_begin(struct repeat *repeat)
 	lap->outcome = repeat->task->outcome;
 	lap->outcome.visits = lap->visits;
 	lap->outcome.visit_count = 1;
-	task_visit_init(run, arena, &repeat->task->target, path, &lap->visit);
+	task_visit_init(&lap->visit, path, repeat->scenarios[path->family]);
 	lap->walker.arena = arena;
 	lap->walker.visit = &lap->visit;
 	lap->walker.done = on_lap_over;
@@ -112,6 +121,9 @@ void repeat_begin(struct run *run, struct task *task)
 	const struct options *options = run->orders->options;
 
 	TAILQ_INIT(&repeat->laps);
+	for (unsigned i = 0; i < FAMILY_COUNT; i++)
+		repeat->scenarios[i] = ad_hoc_scenario(task->arena, options,
+			&task->target, (enum family)i);
 	repeat->run = run;
 	repeat->task = task;
 	run->repeat = repeat;

@@ -92,15 +92,12 @@ const struct message *task_message(struct run *run, struct arena *arena,
 	return message_compose(arena, &head);
 }
 
-void task_visit_init(struct run *run, struct arena *arena,
-	const struct target *target, const struct path *path,
-	struct visit *visit)
+void task_visit_init(struct visit *visit, const struct path *path,
+	const struct scenario *scenario)
 {
-	*visit = (struct visit){ .path = path, .why_not = SPAN(""),
-		.ehlo_name = SPAN(""), .token = SPAN(""),
-		.ptr_name = SPAN(""),
-		.scenario = ad_hoc_scenario(arena, run->orders->options,
-			target, path->family) };
+	*visit = (struct visit){ .path = path, .scenario = scenario,
+		.why_not = SPAN(""), .ehlo_name = SPAN(""),
+		.token = SPAN(""), .ptr_name = SPAN("") };
 	visit->source.interface = SPAN("");
 }
 
@@ -119,8 +116,9 @@ static void walk_paths(struct task *task)
 		turn = arena_new(task->arena, struct turn);
 		turn->task = task;
 		turn->visit = arena_new(task->arena, struct visit);
-		task_visit_init(task->run, task->arena, &task->target, path,
-			turn->visit);
+		task_visit_init(turn->visit, path, ad_hoc_scenario(task->arena,
+			task->run->orders->options, &task->target,
+			path->family));
 		visits[outcome->visit_count++] = turn->visit;
 		task->open_walks++;
 		run_enqueue(task->run, turn);

@@ -79,8 +79,7 @@ const struct message *task_message(struct run *run, struct arena *arena,
 	const struct target *target, const struct visit *visit);
 
 /* A visit of a path, ready to be walked. */
-void task_visit_init(struct run *run, struct arena *arena,
-	const struct target *target, const struct path *path,
-	struct visit *visit);
+void task_visit_init(struct visit *visit, const struct path *path,
+	const struct scenario *scenario);
 
 #endif

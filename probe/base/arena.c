@@ -56,12 +56,17 @@ static struct block *block_new(size_t size, struct block *older)
 	return block;
 }
 
-struct arena *arena_open(void)
+struct arena *arena_open_with(size_t room)
 {
 	struct arena *arena = must(malloc(sizeof(*arena)));
 
-	arena->newest = block_new(ARENA_BLOCK_MIN, NULL);
+	arena->newest = block_new(room, NULL);
 	return arena;
+}
+
+struct arena *arena_open(void)
+{
+	return arena_open_with(ARENA_BLOCK_MIN);
 }
 
 void arena_close(struct arena *arena)

@@ -22,6 +22,9 @@ enum {
 };
 
 struct arena *arena_open(void);
+
+/* One whose first block has this room: where what it will hold is known. */
+struct arena *arena_open_with(size_t room);
 void arena_close(struct arena *arena);
 
 void *arena_take(struct arena *arena, size_t size);
