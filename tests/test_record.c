@@ -117,6 +117,13 @@ static const struct record_case {
 		"\0\5\3net\0" "\2mx\3net\0\0\1\0\1" TTL300
 		"\0\4\xc0\0\2\1"),
 	  RR_A, ANSWER_DATA, "192.0.2.1", "mx.net", "", 60, 0, 0 },
+	{ "a DNAME is not spoilt by a broken CNAME behind it", BYTES(OK
+		COUNTS("\3", "\0", "\0")
+		ASK(TYPE_A) "\xc0\x0f\0" TYPE_DNAME "\0\1" TTL60
+		"\0\5\3net\0" RR(TYPE_CNAME, "\5") "\2zz\0\0"
+		"\2mx\3net\0\0\1\0\1" TTL300 "\0\4\xc0\0\2\1"),
+	  RR_A, ANSWER_DATA, "192.0.2.1", "mx.net",
+	  "1 record is not well-formed (A asked)", 60, 0, 0 },
 	{ "a record of another name", BYTES(OK COUNTS("\1", "\0", "\0")
 		ASK(TYPE_A) "\xc0\x0f\0\1\0\1" TTL60 "\0\4\xc0\0\2\1"),
 	  RR_A, ANSWER_NONE, "", "", "", 0, 0, 0 },

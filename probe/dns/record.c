@@ -502,12 +502,23 @@ static void add_value(
 	message->ttl = lesser(message->ttl, record->ttl);
 }
 
+static void step_to(struct step *step, struct span name)
+{
+	memcpy(step->room, name.at, name.len);
+	step->name = (struct span){ step->room, name.len };
+}
+
+/* The step is left alone until the record has proved whole. */
 static bool step_by_cname(struct step *step, struct reader body)
 {
+	char room[NAME_TEXT_MAX];
+	struct span name;
+
 	if (step->kind == STEP_CNAME)
 		return true;
-	if (!take_name(&body, step->room, &step->name) || body.at != body.len)
+	if (!take_name(&body, room, &name) || body.at != body.len)
 		return false;
+	step_to(step, name);
 	step->kind = STEP_CNAME;
 	return true;
 }
@@ -517,6 +528,7 @@ static bool step_by_dname(
 	struct step *step, const struct record *record, struct span name)
 {
 	char target_room[NAME_TEXT_MAX], long_room[2 * NAME_TEXT_MAX];
+	char room[NAME_TEXT_MAX];
 	struct reader body = record->body;
 	struct span target;
 	const char *why;
@@ -536,10 +548,10 @@ static bool step_by_dname(
 		memcpy(long_room + len, target.at, target.len);
 		len += target.len;
 	}
-	len = name_print((struct span){ long_room, len }, step->room, &why);
+	len = name_print((struct span){ long_room, len }, room, &why);
 	if (!len)
 		return false;
-	step->name = (struct span){ step->room, len };
+	step_to(step, (struct span){ room, len });
 	step->kind = STEP_DNAME;
 	return true;
 }
