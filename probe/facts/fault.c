@@ -1,104 +1,53 @@
 #include "probe/facts/fault.h"
 
+#include <assert.h>
+
+/* One row a failure; a test asks every one of them for its word. */
+static const struct {
+	const char *word;
+	bool is_ours;
+} failures[] = {
+	/* clang-format off */
+	[FAILURE_CONNECTION_REFUSED] = { "connection_refused", false },
+	[FAILURE_CONNECTION_RESET] = { "connection_reset", false },
+	[FAILURE_TIMEOUT] = { "timeout", false },
+	[FAILURE_NETWORK_UNREACHABLE] = { "network_unreachable", false },
+	[FAILURE_HOST_UNREACHABLE] = { "host_unreachable", false },
+	[FAILURE_PORT_UNREACHABLE] = { "port_unreachable", false },
+	[FAILURE_ADMIN_PROHIBITED] = { "admin_prohibited", false },
+	[FAILURE_LOCAL] = { "local", true },
+	[FAILURE_DNS_NXDOMAIN] = { "dns_nxdomain", false },
+	[FAILURE_DNS_NO_DATA] = { "dns_no_data", false },
+	[FAILURE_DNS_SERVFAIL] = { "dns_servfail", true },
+	[FAILURE_DNS_TIMEOUT] = { "dns_timeout", true },
+	[FAILURE_DNS_REFUSED] = { "dns_refused", true },
+	[FAILURE_DNS_UNREACHABLE] = { "dns_unreachable", true },
+	[FAILURE_DNS_MALFORMED] = { "dns_malformed", true },
+	[FAILURE_DNS_UNSAVED] = { "dns_unsaved", true },
+	[FAILURE_DNS_NULL_MX] = { "dns_null_mx", false },
+	[FAILURE_DNS_BAD_MX] = { "dns_bad_mx", false },
+	[FAILURE_TLS_NOT_OFFERED] = { "tls_not_offered", false },
+	[FAILURE_TLS_HANDSHAKE] = { "tls_handshake", false },
+	[FAILURE_TLS_VERIFY] = { "tls_verify", false },
+	[FAILURE_TLS_INJECTION] = { "tls_injection", false },
+	[FAILURE_SMTP_4XX] = { "smtp_4xx", false },
+	[FAILURE_SMTP_5XX] = { "smtp_5xx", false },
+	[FAILURE_SMTP_SYNTAX] = { "smtp_syntax", false },
+	[FAILURE_SMTP_UNEXPECTED] = { "smtp_unexpected", false },
+	[FAILURE_SMTP_CLOSED] = { "smtp_closed", false },
+	[FAILURE_SMTP_LIMIT] = { "smtp_limit", false },
+	[FAILURE_INTERRUPTED] = { "interrupted", true },
+	/* clang-format on */
+};
+
+static_assert(COUNT_OF(failures) == FAILURE_COUNT, "a failure has no row");
+
 const char *failure_word(enum failure failure)
 {
-	switch (failure) {
-	case FAILURE_CONNECTION_REFUSED:
-		return "connection_refused";
-	case FAILURE_CONNECTION_RESET:
-		return "connection_reset";
-	case FAILURE_TIMEOUT:
-		return "timeout";
-	case FAILURE_NETWORK_UNREACHABLE:
-		return "network_unreachable";
-	case FAILURE_HOST_UNREACHABLE:
-		return "host_unreachable";
-	case FAILURE_PORT_UNREACHABLE:
-		return "port_unreachable";
-	case FAILURE_ADMIN_PROHIBITED:
-		return "admin_prohibited";
-	case FAILURE_LOCAL:
-		return "local";
-	case FAILURE_DNS_NXDOMAIN:
-		return "dns_nxdomain";
-	case FAILURE_DNS_NO_DATA:
-		return "dns_no_data";
-	case FAILURE_DNS_SERVFAIL:
-		return "dns_servfail";
-	case FAILURE_DNS_TIMEOUT:
-		return "dns_timeout";
-	case FAILURE_DNS_REFUSED:
-		return "dns_refused";
-	case FAILURE_DNS_UNREACHABLE:
-		return "dns_unreachable";
-	case FAILURE_DNS_MALFORMED:
-		return "dns_malformed";
-	case FAILURE_DNS_UNSAVED:
-		return "dns_unsaved";
-	case FAILURE_DNS_NULL_MX:
-		return "dns_null_mx";
-	case FAILURE_DNS_BAD_MX:
-		return "dns_bad_mx";
-	case FAILURE_TLS_NOT_OFFERED:
-		return "tls_not_offered";
-	case FAILURE_TLS_HANDSHAKE:
-		return "tls_handshake";
-	case FAILURE_TLS_VERIFY:
-		return "tls_verify";
-	case FAILURE_TLS_INJECTION:
-		return "tls_injection";
-	case FAILURE_SMTP_4XX:
-		return "smtp_4xx";
-	case FAILURE_SMTP_5XX:
-		return "smtp_5xx";
-	case FAILURE_SMTP_SYNTAX:
-		return "smtp_syntax";
-	case FAILURE_SMTP_UNEXPECTED:
-		return "smtp_unexpected";
-	case FAILURE_SMTP_CLOSED:
-		return "smtp_closed";
-	case FAILURE_SMTP_LIMIT:
-		return "smtp_limit";
-	case FAILURE_INTERRUPTED:
-		return "interrupted";
-	}
-	return "";
+	return failures[failure].word;
 }
 
 bool failure_is_ours(enum failure failure)
 {
-	switch (failure) {
-	case FAILURE_LOCAL:
-	case FAILURE_DNS_SERVFAIL:
-	case FAILURE_DNS_TIMEOUT:
-	case FAILURE_DNS_REFUSED:
-	case FAILURE_DNS_UNREACHABLE:
-	case FAILURE_DNS_MALFORMED:
-	case FAILURE_DNS_UNSAVED:
-	case FAILURE_INTERRUPTED:
-		return true;
-	case FAILURE_CONNECTION_REFUSED:
-	case FAILURE_CONNECTION_RESET:
-	case FAILURE_TIMEOUT:
-	case FAILURE_NETWORK_UNREACHABLE:
-	case FAILURE_HOST_UNREACHABLE:
-	case FAILURE_PORT_UNREACHABLE:
-	case FAILURE_ADMIN_PROHIBITED:
-	case FAILURE_DNS_NXDOMAIN:
-	case FAILURE_DNS_NO_DATA:
-	case FAILURE_DNS_NULL_MX:
-	case FAILURE_DNS_BAD_MX:
-	case FAILURE_TLS_NOT_OFFERED:
-	case FAILURE_TLS_HANDSHAKE:
-	case FAILURE_TLS_VERIFY:
-	case FAILURE_TLS_INJECTION:
-	case FAILURE_SMTP_4XX:
-	case FAILURE_SMTP_5XX:
-	case FAILURE_SMTP_SYNTAX:
-	case FAILURE_SMTP_UNEXPECTED:
-	case FAILURE_SMTP_CLOSED:
-	case FAILURE_SMTP_LIMIT:
-		return false;
-	}
-	return false;
+	return failures[failure].is_ours;
 }

@@ -1,0 +1,662 @@
+#include "probe/option_rows.h"
+
+#include <stdio.h>
+
+#include "probe/dns/name.h"
+#include "probe/smtp/address.h"
+
+enum { MX_FIRST_MAX = 64 };
+
+/* ---- values */
+
+static const char *c_text(struct reading *reading, struct span value)
+{
+	return arena_copy(reading->arena, value).at;
+}
+
+/* "1.5", "90s", "500ms", "2m": milliseconds, at most a day. */
+static bool duration(struct span value, unsigned *ms, const char **why)
+{
+	unsigned long whole, part = 0, unit = 1000;
+	struct span text = value, fraction;
+
+	*why = "a duration is wanted, such as 10, 1.5s, 500ms or 2m";
+	if (span_ends_nocase(text, SPAN("ms"))) {
+		unit = 1;
+		text.len -= 2;
+	} else if (span_ends_nocase(text, SPAN("s"))) {
+		text.len--;
+	} else if (span_ends_nocase(text, SPAN("m"))) {
+		unit = 60000;
+		text.len--;
+	}
+	fraction = text;
+	text = span_cut(&fraction, '.');
+	if (!span_number(text, 86400000 / unit, &whole))
+		return false;
+	if (fraction.len > 3 ||
+		(fraction.len && !span_number(fraction, 999, &part)))
+		return false;
+	for (size_t i = fraction.len; i < 3; i++)
+		part *= 10;
+	*ms = (unsigned)(whole * unit + part * unit / 1000);
+	return true;
+}
+
+static bool whole(struct span value, unsigned least, unsigned most,
+	unsigned *number)
+{
+	unsigned long parsed;
+
+	if (!span_number(value, most, &parsed) || parsed < least)
+		return false;
+	*number = (unsigned)parsed;
+	return true;
+}
+
+static bool port_of(struct span value, uint16_t *port)
+{
+	unsigned number;
+
+	if (!whole(value, 1, 65535, &number))
+		return false;
+	*port = (uint16_t)number;
+	return true;
+}
+
+/* One of a few words: its number, or -1. */
+static int word_of(struct span value, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_is(value, span_of(words[i])))
+			return (int)i;
+	return -1;
+}
+
+/* A line end in an argument would be a command of its own on the wire. */
+static bool is_one_word(struct span value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f)
+			return false;
+	return value.len != 0;
+}
+
+/* ---- one function an option */
+
+static bool set_four(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	reading->options->wanted[FAMILY_IPV4] = true;
+	return true;
+}
+
+static bool set_six(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	reading->options->wanted[FAMILY_IPV6] = true;
+	return true;
+}
+
+static bool bind_one(struct reading *reading, const struct ip *ip)
+{
+	reading->options->binds[ip->family] = true;
+	reading->options->bind_to[ip->family] = *ip;
+	return true;
+}
+
+static bool set_source(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct ip ip;
+
+	*why = "an IPv4 or IPv6 address of this host is wanted";
+	return ip_parse(value, &ip) && bind_one(reading, &ip);
+}
+
+static bool set_source4(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct ip ip;
+
+	*why = "an IPv4 address of this host is wanted";
+	return ip_parse(value, &ip) && ip.family == FAMILY_IPV4 &&
+		bind_one(reading, &ip);
+}
+
+static bool set_source6(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct ip ip;
+
+	*why = "an IPv6 address of this host is wanted";
+	return ip_parse(value, &ip) && ip.family == FAMILY_IPV6 &&
+		bind_one(reading, &ip);
+}
+
+static bool set_interface(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "the name of an interface is wanted, such as eth0";
+	reading->options->interface = c_text(reading, value);
+	return value.len > 0 && value.len < 16 && is_one_word(value);
+}
+
+static bool ehlo_name(struct reading *reading, struct span value,
+	struct span *name, const char **why)
+{
+	*why = "a host name or an address literal is wanted";
+	if (!is_one_word(value) || value.len > 255)
+		return false;
+	*name = arena_copy(reading->arena, value);
+	return value.at[0] == '[' ||
+		name_to_ascii(reading->arena, value, name, why);
+}
+
+static bool set_ehlo(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct span *names = reading->options->ehlo;
+
+	if (!ehlo_name(reading, value, &names[FAMILY_IPV4], why))
+		return false;
+	names[FAMILY_IPV6] = names[FAMILY_IPV4];
+	return true;
+}
+
+static bool set_ehlo4(struct reading *reading, struct span value,
+	const char **why)
+{
+	return ehlo_name(reading, value,
+		&reading->options->ehlo[FAMILY_IPV4], why);
+}
+
+static bool set_ehlo6(struct reading *reading, struct span value,
+	const char **why)
+{
+	return ehlo_name(reading, value,
+		&reading->options->ehlo[FAMILY_IPV6], why);
+}
+
+static bool mailbox(struct reading *reading, struct span value,
+	struct span *to, const char **why)
+{
+	struct address address;
+
+	if (value.len > 2 && value.at[0] == '<' &&
+		value.at[value.len - 1] == '>')
+		value = span_part(value, 1, value.len - 2);
+	if (!address_parse(reading->arena, value, ADDRESS_LENIENT, &address,
+		why))
+		return false;
+	*to = arena_copy(reading->arena, value);
+	return true;
+}
+
+static bool set_from(struct reading *reading, struct span value,
+	const char **why)
+{
+	reading->options->has_from = true;
+	reading->options->from = SPAN("");
+	if (value.len == 0 || span_is(value, SPAN("<>")))
+		return true;
+	return mailbox(reading, value, &reading->options->from, why);
+}
+
+static bool set_to(struct reading *reading, struct span value,
+	const char **why)
+{
+	return mailbox(reading, value, &reading->options->to, why);
+}
+
+static bool set_server(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT is wanted";
+	reading->options->server = arena_copy(reading->arena, value);
+	return is_one_word(value);
+}
+
+static bool set_port(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "a port from 1 to 65535 is wanted";
+	return port_of(value, &reading->options->port);
+}
+
+static bool set_mx(struct reading *reading, struct span value,
+	const char **why)
+{
+	static const char *const words[] = { "best", "all" };
+	struct options *options = reading->options;
+	int word = word_of(value, words, COUNT_OF(words));
+
+	*why = "best, all or a number of hosts is wanted";
+	options->mx_choice = word == 0 ? MX_BEST : word == 1 ? MX_ALL :
+		MX_FIRST;
+	return word >= 0 ||
+		whole(value, 1, MX_FIRST_MAX, &options->mx_first);
+}
+
+static bool set_only(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "an address is wanted";
+	reading->options->has_only = true;
+	return ip_parse(value, &reading->options->only);
+}
+
+/* HOST:PORT:ADDR, the address with or without brackets. */
+static bool set_resolve(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct options *options = reading->options;
+	struct known_host known = { .host = SPAN("") };
+	struct span host, port;
+
+	host = span_cut(&value, ':');
+	port = span_cut(&value, ':');
+	if (value.len > 2 && value.at[0] == '[' &&
+		value.at[value.len - 1] == ']')
+		value = span_part(value, 1, value.len - 2);
+	if (!name_to_ascii(reading->arena, host, &known.host, why))
+		return false;
+	*why = "HOST:PORT:ADDRESS is wanted";
+	if (!port_of(port, &known.port) || !ip_parse(value, &known.ip))
+		return false;
+	options->known = arena_grow(reading->arena, options->known,
+		options->known_count, &options->known_room, sizeof(known));
+	options->known[options->known_count++] = known;
+	return true;
+}
+
+/* Servers are read where they are used; here they are only gathered. */
+static bool set_dns(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct span before = reading->options->dns;
+
+	*why = "ADDRESS or ADDRESS:PORT is wanted";
+	reading->options->dns = arena_print(reading->arena, "%.*s%s%.*s",
+		SPAN_ARG(before), before.len ? "," : "", SPAN_ARG(value));
+	return is_one_word(value);
+}
+
+static bool file_name(struct reading *reading, struct span value,
+	const char **name, const char **why)
+{
+	*why = "the name of a file is wanted";
+	*name = c_text(reading, value);
+	return value.len != 0;
+}
+
+static bool set_answers(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->answers_file, why);
+}
+
+static bool set_save_answers(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->save_answers_file,
+		why);
+}
+
+static bool set_quit_after(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "a stage is wanted: connect, banner, ehlo, tls, mail, rcpt, "
+		"data or dot";
+	for (unsigned i = STAGE_CONNECT; i < STAGE_QUIT; i++) {
+		if (i == STAGE_STARTTLS ||
+			!span_is(value, span_of(stage_word((enum stage)i))))
+			continue;
+		reading->options->quit_after = (enum stage)i;
+		reading->options->has_quit_after = true;
+		return true;
+	}
+	return false;
+}
+
+static bool set_deliver(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->deliver = true;
+}
+
+static bool set_message(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->message_file, why);
+}
+
+static bool set_tls(struct reading *reading, struct span value,
+	const char **why)
+{
+	static const char *const words[] = { "none", "may", "encrypt",
+		"secure" };
+	int word = word_of(value, words, COUNT_OF(words));
+
+	*why = "none, may, encrypt or secure is wanted";
+	if (word < 0)
+		return false;
+	reading->options->tls = (enum option_tls)word;
+	return true;
+}
+
+static bool set_sni(struct reading *reading, struct span value,
+	const char **why)
+{
+	return name_to_ascii(reading->arena, value, &reading->options->sni,
+		why);
+}
+
+static bool set_ca_file(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->ca_file, why);
+}
+
+static bool set_ca_dir(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->ca_dir, why);
+}
+
+static bool set_keylog(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->keylog, why);
+}
+
+static bool set_connect_timeout(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->patience.connect, why);
+}
+
+static bool set_banner_timeout(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->patience.banner, why);
+}
+
+static bool set_command_timeout(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->patience.command, why);
+}
+
+static bool set_tls_timeout(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->patience.tls, why);
+}
+
+static bool set_data_timeout(struct reading *reading, struct span value,
+	const char **why)
+{
+	struct patience *patience = &reading->options->patience;
+
+	if (!duration(value, &patience->dot, why))
+		return false;
+	patience->data = patience->dot;
+	return true;
+}
+
+static bool set_max_time(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->patience.total, why);
+}
+
+static bool set_targets(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->targets_file, why);
+}
+
+static bool set_parallel(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "a number from 1 to 16384 is wanted";
+	return whole(value, 1, OPTIONS_PARALLEL_MAX,
+		&reading->options->parallel);
+}
+
+static bool set_pause(struct reading *reading, struct span value,
+	const char **why)
+{
+	return duration(value, &reading->options->pause_ms, why);
+}
+
+static bool set_repeat(struct reading *reading, struct span value,
+	const char **why)
+{
+	*why = "a number from 1 to 100000000 is wanted";
+	return whole(value, 1, 100000000, &reading->options->repeat);
+}
+
+static bool set_own_server(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->i_run_this_server = true;
+}
+
+static bool set_codebook(struct reading *reading, struct span value,
+	const char **why)
+{
+	return file_name(reading, value, &reading->options->codebook_file,
+		why);
+}
+
+static bool set_json(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	reading->options->format = FORMAT_JSON;
+	return true;
+}
+
+static bool set_jsonl(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	reading->options->format = FORMAT_JSONL;
+	return true;
+}
+
+static bool set_color(struct reading *reading, struct span value,
+	const char **why)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+	int word = word_of(value, words, COUNT_OF(words));
+
+	*why = "auto, always or never is wanted";
+	if (word < 0)
+		return false;
+	reading->options->color = (enum option_color)word;
+	return true;
+}
+
+static bool set_dry_run(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->dry_run = true;
+}
+
+static bool set_quiet(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->quiet = true;
+}
+
+static bool set_verbose(struct reading *reading, struct span value,
+	const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->verbose = true;
+}
+
+/* ---- the table */
+
+static const struct option_row rows[] = {
+	/* clang-format off */
+	{ '4', "ipv4", NULL, set_four, "IPv4 only", "Which family, from where" },
+	{ '6', "ipv6", NULL, set_six, "IPv6 only (default: both, side by side)", NULL },
+	{ 'b', "source", "ADDR", set_source, "use this source address for its family", NULL },
+	{ 0, "source4", "ADDR", set_source4, "source address for IPv4", NULL },
+	{ 0, "source6", "ADDR", set_source6, "source address for IPv6", NULL },
+	{ 0, "interface", "NAME", set_interface, "leave through this interface", NULL },
+	{ 0, "ehlo", "NAME", set_ehlo, "our name (default: host name, else [address])", NULL },
+	{ 0, "ehlo4", "NAME", set_ehlo4, "our name over IPv4", NULL },
+	{ 0, "ehlo6", "NAME", set_ehlo6, "our name over IPv6", NULL },
+
+	{ 's', "server", "HOST[:PORT]", set_server, "this server instead of the domain's MX", "Where to" },
+	{ 'p', "port", "PORT", set_port, "port (default 25)", NULL },
+	{ 0, "mx", "WHICH", set_mx, "best (default), all, or the first N hosts", NULL },
+	{ 0, "ip", "ADDR", set_only, "only this address of the exchangers", NULL },
+	{ 0, "resolve", "HOST:PORT:ADDR", set_resolve, "take ADDR for HOST, do not ask the DNS", NULL },
+	{ 0, "dns", "ADDR[:PORT]", set_dns, "ask this resolver (repeat for more)", NULL },
+	{ 0, "answers", "FILE", set_answers, "take all DNS answers from FILE", NULL },
+	{ 0, "save-answers", "FILE", set_save_answers, "write all DNS answers to FILE", NULL },
+
+	{ 'f', "from", "MAILBOX", set_from, "go on to MAIL FROM (<> for the null sender)", "How far" },
+	{ 't', "to", "MAILBOX", set_to, "go on to RCPT TO", NULL },
+	{ 0, "deliver", NULL, set_deliver, "send a message: the -t mailbox is mine", NULL },
+	{ 0, "message", "FILE", set_message, "this message instead of the built-in one", NULL },
+	{ 0, "quit-after", "STAGE", set_quit_after, "connect, banner, ehlo, tls, mail, rcpt, data, dot", NULL },
+
+	{ 0, "tls", "LEVEL", set_tls, "none, may (default), encrypt, secure", "TLS" },
+	{ 0, "sni", "NAME", set_sni, "ask for, and check, this name", NULL },
+	{ 0, "ca-file", "FILE", set_ca_file, "trust these certificates (PEM)", NULL },
+	{ 0, "ca-dir", "DIR", set_ca_dir, "trust the certificates in DIR", NULL },
+	{ 0, "keylog", "FILE", set_keylog, "write TLS secrets (also SSLKEYLOGFILE)", NULL },
+
+	{ 0, "connect-timeout", "TIME", set_connect_timeout, "TCP connection (10s)", "Patience: seconds, or 500ms, 2m" },
+	{ 0, "banner-timeout", "TIME", set_banner_timeout, "banner (40s: greet pause)", NULL },
+	{ 0, "command-timeout", "TIME", set_command_timeout, "each reply (30s)", NULL },
+	{ 0, "tls-timeout", "TIME", set_tls_timeout, "TLS handshake (15s)", NULL },
+	{ 0, "data-timeout", "TIME", set_data_timeout, "reply to DATA and to the message (60s, 120s)", NULL },
+	{ 'm', "max-time", "TIME", set_max_time, "each walk in all (300s)", NULL },
+
+	{ 0, "targets", "FILE", set_targets, "targets from FILE, one a line", "Many" },
+	{ 0, "parallel", "N", set_parallel, "targets under way at once (16)", NULL },
+	{ 0, "pause", "TIME", set_pause, "between two connections to a host (1s)", NULL },
+	{ 0, "repeat", "N", set_repeat, "walk N times, --parallel at once; only for", NULL },
+	{ 0, "i-run-this-server", NULL, set_own_server, "loopback unless you say this", NULL },
+
+	{ 0, "json", NULL, set_json, "one JSON document on standard output", "What is told" },
+	{ 0, "jsonl", NULL, set_jsonl, "one JSON line for each target", NULL },
+	{ 0, "codebook", "FILE", set_codebook, "what replies mean, instead of the built-in", NULL },
+	{ 0, "color", "WHEN", set_color, "auto (default; NO_COLOR), always, never", NULL },
+	{ 'n', "dry-run", NULL, set_dry_run, "show the plan, connect to nobody", NULL },
+	{ 'q', "quiet", NULL, set_quiet, "no progress, no report: exit status only", NULL },
+	{ 'v', "verbose", NULL, set_verbose, "the whole dialogue, TLS, TCP and DNS", NULL },
+	{ 'h', "help", NULL, NULL, "this text", NULL },
+	{ 'V', "version", NULL, NULL, "version", NULL },
+	/* clang-format on */
+};
+
+struct span option_help(struct arena *arena)
+{
+	struct span text = SPAN(
+		"usage: mxprobe [options] TARGET...\n\n"
+		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
+		"IPv4 and over\nIPv6, and says what differed.  TARGET: domain, "
+		"user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  Options may "
+		"stand anywhere; -- ends them.\n");
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct option_row *row = &rows[i];
+		char left[40];
+
+		snprintf(left, sizeof(left), "--%s%s%s", row->word,
+			row->value ? " " : "", row->value ? row->value : "");
+		text = arena_print(arena, "%.*s%s%s%s  %c%c%s %-24s %s\n",
+			SPAN_ARG(text), row->heading ? "\n" : "",
+			row->heading ? row->heading : "",
+			row->heading ? ":\n" : "", row->letter ? '-' : ' ',
+			row->letter ? row->letter : ' ',
+			row->letter ? "," : " ", left, row->help);
+	}
+	return arena_print(arena, "%.*s\nExit status: 0 all well, 1 refused or "
+		"failed, 2 usage, 3 a file does not parse,\n4 could not be "
+		"decided, 5 politeness forbids it.  More: mxprobe(1).\n",
+		SPAN_ARG(text));
+}
+
+const struct option_row *option_row_of_word(struct span word)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (span_is(word, span_of(rows[i].word)))
+			return &rows[i];
+	return NULL;
+}
+
+const struct option_row *option_row_of_letter(char letter)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].letter == letter)
+			return &rows[i];
+	return NULL;
+}
+
+/* How many letters must change to make one word of the other (Levenshtein). */
+static size_t distance(struct span a, const char *b)
+{
+	size_t row[64], len = strlen(b);
+
+	if (len >= COUNT_OF(row) || a.len >= COUNT_OF(row))
+		return len + a.len;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			size_t best = corner + (a.at[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
+const char *option_nearest_word(struct span word)
+{
+	const char *nearest = NULL;
+	size_t least = 3;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		size_t far = distance(word, rows[i].word);
+
+		if (far >= least)
+			continue;
+		least = far;
+		nearest = rows[i].word;
+	}
+	return nearest;
+}
