@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	const struct reply *reply;
 	const char *why;
 
-	if (!book) {
+	if (!book_arena) {
 		book_arena = arena_open();
 		book = codebook_embedded(book_arena);
 	}
