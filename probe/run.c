@@ -30,6 +30,9 @@ static void on_walked(struct walker *walker)
 	struct run *run = turn->task->run;
 
 	TAILQ_REMOVE(&run->walking, turn, entry);
+	/* The loop's time is that of its last rest: a pause from then on would
+	 * be too short. */
+	uv_update_time(&run->loop);
 	ledger_release(run->ledger, turn->visit->path, uv_now(&run->loop));
 	task_walked(turn->task);
 	dispatch(run);

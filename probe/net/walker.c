@@ -1,6 +1,7 @@
 #include "probe/net/walker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -287,11 +288,30 @@ static bool has_icmp_error(struct walker *walker)
 	return true;
 }
 
+/* The loop looks at its clocks first: after it was held up, what came in time
+ * is still unheard, and is heard before the time-out counts. */
+static bool has_unheard(struct walker *walker)
+{
+	bool is_connecting =
+		dialogue_stage(&walker->dialogue) == STAGE_CONNECT;
+	struct pollfd look = { .fd = socket_of(walker),
+		.events = is_connecting ? POLLOUT : POLLIN };
+
+	if (walker->has_looked || poll(&look, 1, 0) != 1)
+		return false;
+	walker->has_looked = true;
+	return true;
+}
+
 static void on_clock(uv_timer_t *clock)
 {
 	struct walker *walker = OWNER_OF(clock, struct walker, clock);
 	bool is_total = uv_now(clock->loop) >= walker->deadline_ms;
 
+	if (has_unheard(walker)) {
+		uv_timer_start(clock, on_clock, 1, uv_timer_get_repeat(clock));
+		return;
+	}
 	/* As it is now: a QUIT that is on its way would count as unheard. */
 	if (walker->visit->source.is_known && !walker->visit->tcp.is_known)
 		tcp_facts_read(socket_of(walker), &walker->visit->tcp);
@@ -303,14 +323,16 @@ static void on_clock(uv_timer_t *clock)
 /* The patience is for a whole reply: a byte now and then buys no time. */
 static void wait(struct walker *walker)
 {
-	uint64_t now = uv_now(walker->clock.loop);
-	uint64_t patience = dialogue_patience(&walker->dialogue);
+	uint64_t patience = dialogue_patience(&walker->dialogue), now;
 	unsigned waits = (unsigned)walker->dialogue.at << 8 |
 		walker->dialogue.turn;
 
 	if (walker->waits == waits)
 		return;
 	walker->waits = waits;
+	walker->has_looked = false;
+	uv_update_time(walker->clock.loop);
+	now = uv_now(walker->clock.loop);
 	if (now + patience > walker->deadline_ms)
 		patience = walker->deadline_ms > now ?
 			walker->deadline_ms - now : 0;

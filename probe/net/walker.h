@@ -39,6 +39,7 @@ struct walker {
 	uv_timer_t clock;
 	uint64_t deadline_ms;           /* of the whole walk, loop time */
 	unsigned waits;                 /* what the clock was set for */
+	bool has_looked;                /* ... and rang once already */
 	union {
 		uv_connect_t connect;
 		uv_write_t write;
