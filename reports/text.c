@@ -345,7 +345,8 @@ static struct span verdict_text(struct screen *screen,
 	case COMPARE_INCONCLUSIVE:
 		return arena_print(arena, "%s%.*s%.*s", word,
 			SPAN_ARG(place_text(screen, judgement)),
-			SPAN_ARG(both ? shown_why(screen, judgement) :
+			SPAN_ARG(both && !outcome->fault ?
+					shown_why(screen, judgement) :
 					SPAN("")));
 	}
 	return SPAN("");

@@ -192,7 +192,7 @@ static void compare_across_hosts(
 		bool none = pair.of[FAMILY_IPV4] == pair.of[FAMILY_IPV6];
 
 		judgement->comparison_why =
-			none ? SPAN("neither family got an answer")
+			none ? SPAN("neither family was decided")
 			     : arena_print(arena, "only %s got an answer",
 				       family_word(pair.of[FAMILY_IPV4]
 							   ? FAMILY_IPV4

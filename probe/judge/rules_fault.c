@@ -245,9 +245,8 @@ static void weigh_other(
 	if (other->visit->reached[stage])
 		draft_for(docket, draft, other->visit,
 			arena_print(docket->arena,
-				"%s got past %s at the same host",
-				family_word(other->visit->path->family),
-				stage_word(stage)));
+				"%s got past this point at the same host",
+				family_word(other->visit->path->family)));
 	else if (other->visit->fault &&
 		 other->visit->fault->failure == visit->fault->failure)
 		draft_against(docket, draft, other->visit,
@@ -280,10 +279,11 @@ static void weigh_icmp(
 	struct docket *docket, struct draft *draft, const struct visit *visit)
 {
 	const struct icmp_error *icmp = &visit->fault->icmp;
-	struct span offender;
+	struct span why = visit->fault->why, offender;
 
-	if (!icmp->is_known || !icmp->has_offender)
-		return;
+	if (!icmp->is_known || !icmp->has_offender ||
+		span_find_nocase(why, SPAN("ICMP")) < why.len)
+		return;         /* the why says it already */
 	offender = ip_text(docket->arena, &icmp->offender);
 	draft_for(docket, draft, visit,
 		arena_print(docket->arena,

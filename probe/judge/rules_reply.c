@@ -17,6 +17,7 @@ static const struct finding_kind greylists = {
 	.remedy = "probe again after the pause that the server names; a real "
 		  "sender retries by itself",
 	.reference = "RFC 6647",
+	.is_shared = true,
 };
 
 /* One row for each word of the codebook's vocabulary; a test counts them. */
@@ -219,9 +220,8 @@ static void weigh_other(
 	else if (other->verdict == VERDICT_FAIL &&
 		 docket->judgement->comparison == COMPARE_SAME)
 		draft_against(docket, draft, other->visit,
-			arena_print(docket->arena,
-				"%s is refused alike: it is not the family",
-				family));
+			SPAN("both families are refused alike: it is not "
+				"the family"));
 }
 
 static void weigh_name(struct docket *docket, struct draft *draft,

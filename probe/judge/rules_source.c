@@ -142,11 +142,11 @@ static void look_at_kind(
 
 	if (source->is_temporary)
 		found(docket, &temporary, visit,
-			arena_print(arena, "the kernel chose %.*s",
+			arena_print(arena, "the walk began at %.*s",
 				SPAN_ARG(ours)));
 	if (source->is_deprecated)
 		found(docket, &deprecated, visit,
-			arena_print(arena, "the kernel chose %.*s",
+			arena_print(arena, "the walk began at %.*s",
 				SPAN_ARG(ours)));
 	if (source->kind == IP_6TO4 || source->kind == IP_TEREDO)
 		found(docket, &tunnel, visit,

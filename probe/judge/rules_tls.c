@@ -68,8 +68,10 @@ static void look_at_name(struct docket *docket, const struct visit *visit)
 {
 	const struct session *tls = visit->tls;
 	struct span leaf = tls->chain_count ? tls->chain[0].subject : SPAN("");
+	struct ip address;
 
-	if (tls->name_matches)
+	/* A target that is an address leaves no name to look for. */
+	if (tls->name_matches || ip_parse(tls->checked_name, &address))
 		return;
 	found(docket, &name_mismatch, visit,
 		arena_print(docket->arena, "%.*s was expected, it is for %.*s",
