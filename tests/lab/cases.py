@@ -1,0 +1,315 @@
+"""What mxprobe must tell of each destination, path and fault of the lab.
+
+A case is a sentence, a command line, and what is wanted of it.  `fault6` is
+"FAILURE STAGE" of the IPv6 walk, `fault` the failure of a target without any
+path; a value of None says that there is none.  The lab is described in
+README.md; the checks that are more than one command line are in deeds.py.
+"""
+import os
+
+import deeds
+
+FROM = "-f probe@sender.example"
+QUICK = ("--pause 50ms --banner-timeout 2 --command-timeout 2 --tls-timeout 2 "
+         "--data-timeout 2 --connect-timeout 2")
+BIG = os.path.join(os.environ["LABROOT"], "probe-big.eml")
+FROM_OTHER = os.path.join(os.environ["LABROOT"], "probe-v4spf.eml")
+REFUSED_OVER_6 = dict(status=1, verdict="fail", ipv4="pass", ipv6="fail", fault4=None,
+                      comparison="family-specific", worse="ipv6")
+SAME = dict(status=0, verdict="pass", ipv4="pass", ipv6="pass", fault4=None,
+            fault6=None, comparison="same", parted=None, worse=None)
+NO_PATH = dict(status=1, verdict="fail", ipv4="fail", ipv6="fail",
+               comparison="inconclusive", seconds=3)
+UNDECIDED = dict(status=4, verdict="unknown", ipv4="unknown", ipv6="unknown",
+                 comparison="inconclusive", findings=["dns.unanswered"])
+
+CASES = []
+
+
+class Case:
+    def __init__(self, sentence):
+        self.sentence, self.name, self.on, self.arguments = sentence, None, "eg", []
+        self.status, self.wanted, self.findings, self.absent = 0, {}, [], []
+        self.faults, self.seconds, self.then, self.check = [], 10, None, None
+        self.is_long, self.remark, self.lacks_in_user_mode = False, "", ""
+        CASES.append(self)
+
+
+def case(name, sentence, line, **wanted):
+    """Without a name there is no golden text: the screen varies, or is long."""
+    one = Case(sentence)
+    one.name, one.arguments = name, line.split()
+    if "--pause" not in one.arguments:
+        one.arguments += ["--pause", "50ms"]
+    for word in ("on", "status", "findings", "absent", "faults", "seconds", "then",
+                 "is_long", "lacks_in_user_mode"):
+        if word in wanted:
+            setattr(one, word, wanted.pop(word))
+    one.wanted = wanted
+
+
+def deed(sentence, check, is_long=False):
+    one = Case(sentence)
+    one.check, one.is_long = lambda: setattr(one, "remark", check() or ""), is_long
+
+
+def delivery(domain, more=""):
+    return "%s -t postmaster@%s --deliver %s %s" % (
+        domain, domain, more, "" if "-f " in more else FROM)
+
+
+def write_messages():
+    with open(BIG, "w") as message:
+        message.write("From: probe@sender.example\nTo: postmaster@hole.example\n"
+                      "Subject: more than one segment\n\n" +
+                      "a line of a message that is long enough to stall\n" * 600)
+    with open(FROM_OTHER, "w") as message:
+        message.write("From: a@v4spf.example\nTo: postmaster@policy.example\n"
+                      "Subject: not signed\nDate: Sat, 21 Nov 2026 21:13:05 +0000\n"
+                      "Message-ID: <1@v4spf.example>\n\nhello\n")
+
+
+write_messages()
+
+# ---- refused for what we are: Gmail
+
+case("demo", "the demo: refused over IPv6 after the message, delivered once over IPv4",
+     delivery("gmail-like.example", "--ehlo eg.sender.example"), parted="dot",
+     fault6="smtp_5xx dot", meaning4=None, meaning6="google.not-authorized",
+     findings=["google.not-authorized"], absent=["google.no-ptr", "source.no-ptr"],
+     then=deeds.is_delivered_once, **REFUSED_OVER_6)
+case("demo-6", "-6 behind the target walks IPv6 alone",
+     delivery("gmail-like.example") + " -6", status=1, verdict="fail", ipv4=None,
+     ipv6="fail", fault6="smtp_5xx dot", meaning6="google.not-authorized")
+case("demo-4", "-4 behind the target walks IPv4 alone, and all is well",
+     delivery("gmail-like.example") + " -4", verdict="pass", ipv4="pass", ipv6=None,
+     fault4=None)
+case("rcpt", "a refusal at RCPT needs no message",
+     "postmaster@rcpt.gmail-like.example " + FROM, parted="rcpt",
+     fault6="smtp_5xx rcpt", meaning6="google.not-authorized", **REFUSED_OVER_6)
+case("ipv6-auth", "without FCrDNS over IPv6 Gmail's guidelines refuse, and we agree",
+     delivery("auth.gmail-like.example", "--source6 2001:db8:1::26"), parted="dot",
+     fault6="smtp_5xx dot", meaning6="google.ipv6-guidelines",
+     findings=["google.ipv6-guidelines", "source.no-ptr"], **REFUSED_OVER_6)
+case("ipv6-auth-sound", "with FCrDNS the same destination takes both",
+     delivery("auth.gmail-like.example"), absent=["source.no-ptr"], **SAME)
+case("no-ptr-4", "an IPv4 source without PTR is refused, the other family is not",
+     delivery("ptr.gmail-like.example", "--source4 192.0.2.28"), status=1,
+     verdict="fail", ipv4="fail", ipv6="pass", fault4="smtp_5xx dot", fault6=None,
+     comparison="family-specific", parted="dot", worse="ipv4",
+     meaning4="google.no-ptr", findings=["google.no-ptr", "source.no-ptr"])
+case("ptr-mismatch-6", "an IPv6 source whose PTR leads elsewhere is refused",
+     delivery("ptr.gmail-like.example", "--source6 2001:db8:1::27"), parted="dot",
+     fault6="smtp_5xx dot", meaning6="google.no-ptr",
+     findings=["google.no-ptr", "source.ptr-mismatch"], **REFUSED_OVER_6)
+case("exim", "Exim's refusal in Gmail's words is told as Gmail's",
+     delivery("notauth.exim.example"), parted="dot", fault6="smtp_5xx dot",
+     meaning6="google.not-authorized", **REFUSED_OVER_6)
+
+# ---- refused for policy
+
+case("no-ptr-6", "no reverse name over IPv6 only: put off there, taken over IPv4",
+     delivery("policy.example", "--source4 192.0.2.25 --source6 2001:db8:1::26"),
+     parted="rcpt", fault6="smtp_4xx rcpt", findings=["source.no-ptr"],
+     meaning6="any.no-reverse-name-deferred", **REFUSED_OVER_6)
+case("policy", "a sound sender is taken over both families",
+     delivery("policy.example"), **SAME)
+case("spf-6", "SPF that covers IPv4 only is refused over IPv6",
+     delivery("policy.example", "-f a@v4spf.example"), parted="rcpt",
+     fault6="smtp_5xx rcpt", meaning6="any.spf-fail", **REFUSED_OVER_6)
+case("spf-void", "SPF with too many void look-ups over IPv6 is refused there",
+     delivery("policy.example", "-f a@spfvoid6.example"), parted="rcpt",
+     fault6="smtp_5xx rcpt", **REFUSED_OVER_6)
+case("dmarc", "an unaligned message is refused by DMARC, over both families alike",
+     delivery("policy.example", "--message " + FROM_OTHER), status=1, verdict="fail",
+     ipv4="fail", ipv6="fail", fault4="smtp_5xx dot", fault6="smtp_5xx dot",
+     comparison="same", parted=None, worse=None)
+deed("greylisting is undecided at first, and well after its pause", deeds.greylisting)
+
+# ---- the DNS
+
+case("ipv4-only", "a domain without AAAA is walked over IPv4, IPv6 is n/a",
+     "yahoojp-like.example", status=0, verdict="pass", ipv4="pass", ipv6="n/a",
+     comparison="inconclusive")
+case("ipv6-only", "a domain without A is walked over IPv6, IPv4 is n/a",
+     "v6only.example", status=0, verdict="pass", ipv4="n/a", ipv6="pass",
+     comparison="inconclusive")
+case("nullmx", "a null MX is a refusal", "nullmx.example", fault="dns_null_mx",
+     findings=["domain.null-mx"], **NO_PATH)
+case("mx-literal", "an address for an MX is of no use", "ipmx.example",
+     fault="dns_bad_mx", findings=["domain.mx-literal"], **NO_PATH)
+case("mx-cname", "an alias for an MX is walked, with a warning", "cnamemx.example",
+     status=0, verdict="warn", ipv4="pass", ipv6="pass", comparison="same",
+     findings=["domain.mx-cname"])
+case("mx-loopback", "an MX on loopback is of no use", "mxlocal.example",
+     fault="dns_bad_mx", findings=["domain.mx-loopback"], **NO_PATH)
+case("mx-private", "an MX in private space is tried, and told", "mxprivate.example",
+     status=1, verdict="fail", ipv4="fail", ipv6="fail", comparison="same",
+     fault4="network_unreachable connect", fault6="network_unreachable connect",
+     findings=["domain.mx-private", "family.unreachable"])
+case("mx-nowhere", "an MX that does not exist is a failure", "mxnx.example",
+     fault="dns_bad_mx", findings=["domain.mx-nowhere"], **NO_PATH)
+case("implicit-mx", "a domain without MX is its own exchanger", "implicit.example",
+     absent=["domain.mx-nowhere"], **SAME)
+case("multi-mx", "of two exchangers the better one is walked", "multimx.example",
+     then=deeds.walks(2), **SAME)
+case("multi-mx-all", "--mx all walks both exchangers", "multimx.example --mx all",
+     then=deeds.walks(4), **SAME)
+case("nxdomain", "a domain that does not exist is a failure", "nothing-here.example",
+     fault="dns_nxdomain", findings=["domain.no-such-domain"], **NO_PATH)
+case("servfail", "lame name servers decide nothing", "lame.example",
+     fault="dns_servfail", **UNDECIDED)
+case("bogus", "bad DNSSEC decides nothing, and says why", "bogus.example",
+     fault="dns_servfail", then=deeds.says_why("DNSKEY Missing"), **UNDECIDED)
+case("refused", "a name server that refuses decides nothing", "refused.example",
+     fault="dns_refused", **UNDECIDED)
+case("deadns", "name servers that are silent end by themselves", "deadns.example",
+     fault="dns_timeout", seconds=12, is_long=True, **UNDECIDED)
+case("dead-resolver", "a resolver that is silent ends by itself",
+     "gmail-like.example --dns 203.0.113.99", fault="dns_timeout", seconds=12,
+     is_long=True, **UNDECIDED)
+case("idn", "an IDN is shown in both its forms", "bücher.example",
+     then=deeds.is_called("xn--bcher-kva.example", "bücher.example"), **SAME)
+case("insecure", "an unsigned domain is walked, and not called secure",
+     "insecure.example", then=deeds.is_secure(False), **SAME)
+case(None, "a signed domain is called secure", "gmail-like.example",
+     then=deeds.is_secure(True), **SAME)
+
+# ---- TLS
+
+case("no-tls", "no STARTTLS over IPv6 is said, and goes on in clear",
+     "notls.bad.example", status=0, verdict="pass", ipv4="pass", ipv6="pass")
+case("no-tls-encrypt", "--tls encrypt does not go on in clear",
+     "notls.bad.example --tls encrypt", parted="starttls",
+     fault6="tls_not_offered starttls", findings=["tls.not-offered"],
+     **REFUSED_OVER_6)
+case("opensmtpd", "OpenSMTPD's alert over IPv6 is a failed handshake",
+     "opensmtpd.example", parted="tls", fault6="tls_handshake tls",
+     findings=["tls.handshake"], lacks_in_user_mode="OpenSMTPD", **REFUSED_OVER_6)
+case("tls454", "454 to STARTTLS goes on in clear, and is shown",
+     "tls454.bad.example", status=0, verdict="pass", ipv4="pass", ipv6="pass")
+
+# ---- servers that misbehave over IPv6
+
+
+def bad(name, told, stage, meaning=None, finding=None, golden=True, more=""):
+    domain = name + ".bad.example"
+    case("bad-" + name if golden else None, "%s: %s at %s" % (domain, told, stage),
+         delivery(domain, QUICK) + more, parted=stage, fault6=told + " " + stage,
+         meaning6=meaning, findings=[finding] if finding else [], **REFUSED_OVER_6)
+
+
+bad("mute", "timeout", "banner", finding="server.silent")
+bad("tarpit", "timeout", "banner", finding="server.silent")
+bad("slow", "timeout", "ehlo", finding="server.silent", golden=False,
+    more=" --command-timeout 2500ms")   # of a reply that takes 5 s
+bad("b554", "smtp_5xx", "banner", finding="reply.unknown")
+bad("b421", "smtp_4xx", "banner", meaning="any.too-many-connections")
+bad("closebanner", "smtp_closed", "banner", finding="server.closed")
+bad("rstbanner", "connection_reset", "banner", finding="server.closed")
+bad("garbage", "smtp_syntax", "banner", finding="server.syntax")
+bad("tlshang", "timeout", "tls", finding="server.silent")
+bad("tlsclose", "tls_handshake", "tls", finding="tls.handshake")
+bad("dataclose", "smtp_closed", "dot", finding="server.closed")
+bad("datahang", "timeout", "dot", finding="server.silent")
+bad("r452", "smtp_4xx", "rcpt", finding="reply.unknown")
+bad("r550", "smtp_5xx", "rcpt", finding="reply.unknown")
+case("bad-multi", "multi.bad.example: an EHLO of 205 lines is heard out",
+     delivery("multi.bad.example", QUICK), then=deeds.has_keywords(204), **SAME)
+case("tarpit", "a banner that is late is waited for",
+     "tarpit.exim.example", seconds=25, is_long=True, **SAME)
+case("tarpit-impatient", "--banner-timeout 3 does not wait for it",
+     "tarpit.exim.example --banner-timeout 3", parted="banner",
+     fault6="timeout banner", findings=["server.silent"], **REFUSED_OVER_6)
+
+# ---- faults of the path
+
+
+def broken(kind, sentence, more="", name=True, **wanted):
+    case(kind.replace(" ", "-") if name else None, sentence, "hole.example " + more,
+         **{"faults": [kind.split()[0] + " hole " + "".join(kind.split()[1:])],
+            **wanted})
+
+
+BIG_MAIL = "-t postmaster@hole.example --deliver --message %s %s" % (BIG, FROM)
+
+broken("drop6", "SYN lost over IPv6: connect times out", QUICK, parted="connect",
+       fault6="timeout connect", findings=["family.unreachable"], **REFUSED_OVER_6)
+broken("drop4", "SYN lost over IPv4: connect times out", QUICK, status=1,
+       verdict="fail", ipv4="fail", ipv6="pass", fault4="timeout connect",
+       fault6=None, comparison="family-specific", parted="connect", worse="ipv4",
+       findings=["family.unreachable"])
+broken("rst6", "a reset over IPv6 is a refused connection", QUICK, parted="connect",
+       fault6="connection_refused connect", findings=["family.refused"],
+       **REFUSED_OVER_6)
+broken("adm6", "ICMPv6 prohibited names the filter", QUICK, parted="connect",
+       fault6="admin_prohibited connect", findings=["family.prohibited"],
+       **REFUSED_OVER_6)
+broken("adm4", "ICMP prohibited names the filter", QUICK, status=1, verdict="fail",
+       ipv4="fail", ipv6="pass", fault4="admin_prohibited connect", fault6=None,
+       comparison="family-specific", parted="connect", worse="ipv4",
+       findings=["family.prohibited"])
+broken("unreach6", "ICMPv6 no route is told as such", QUICK, parted="connect",
+       fault6="network_unreachable connect", findings=["family.unreachable"],
+       **REFUSED_OVER_6)
+broken("ptbhole6", "a path-MTU black hole is found by a large message",
+       BIG_MAIL + " --data-timeout 4 --pause 50ms", parted="dot",
+       fault6="timeout dot", findings=["path.mtu-black-hole"],
+       absent=["server.silent"], seconds=15, **REFUSED_OVER_6)
+broken("rptbhole6", "the same on the way back stalls the TLS handshake", QUICK,
+       parted="tls", fault6="timeout tls", seconds=15, **REFUSED_OVER_6)
+broken("stall6 6000", "a path that falls silent ends in a time-out, not in a hang",
+       BIG_MAIL + " " + QUICK, name=False, ipv4="pass", ipv6="fail", status=1,
+       verdict="fail", worse="ipv6", seconds=15)
+broken("pmtu6", "a narrower path that says so is no fault",
+       BIG_MAIL + " --pause 50ms", absent=["path.mtu-black-hole"], **SAME)
+
+# ---- where to, and from where
+
+case("literal-4", "an IPv4 address literal is a target", "[198.51.100.18]",
+     verdict="pass", ipv4="pass", ipv6="n/a")
+case("literal-6", "an IPv6 address literal is a target", "[IPv6:2001:db8:d1::2]",
+     verdict="pass", ipv4="n/a", ipv6="pass")
+case("server", "-s HOST:PORT is walked instead of an MX",
+     "-s mx.gmail-like.example:25", **SAME)
+case("resolve", "--resolve takes its address for the host",
+     "gmail-like.example --resolve mx.gmail-like.example:25:198.51.100.18",
+     verdict="pass", ipv4="pass", ipv6="n/a")
+case("ip", "--ip walks this address only", "gmail-like.example --ip 2001:db8:d1::2",
+     verdict="pass", ipv4="n/a", ipv6="pass", then=deeds.walks(1))
+case("dns", "--dns asks the resolver that it names",
+     "gmail-like.example --dns [2001:db8:53::54]:53",
+     then=deeds.asked("2001:db8:53::54"), **SAME)
+case("rcpt-of-target", "user@domain and -f reach RCPT",
+     "postmaster@ok.gmail-like.example " + FROM, then=deeds.reached("rcpt"), **SAME)
+case("option-last", "an option may stand behind the target",
+     "ok.gmail-like.example -f probe@sender.example -t postmaster@ok.gmail-like.example",
+     then=deeds.reached("rcpt"), **SAME)
+case("e4-6", "a host without IPv6 has no verdict on it, at once",
+     "gmail-like.example -6", on="e4", status=4, verdict="n/a", ipv4=None, ipv6="n/a",
+     seconds=2, then=deeds.walks(0))
+case("e4", "a host without IPv6 probes IPv4, and IPv6 is n/a",
+     delivery("gmail-like.example"), on="e4", status=0, verdict="pass", ipv4="pass",
+     ipv6="n/a", comparison="inconclusive", fault4=None)
+case("e6", "a host without IPv4 probes IPv6, and IPv4 is n/a",
+     delivery("gmail-like.example"), on="e6", status=1, verdict="fail", ipv4="n/a",
+     ipv6="fail", comparison="inconclusive", fault6="smtp_5xx dot",
+     meaning6="google.not-authorized")
+
+# ---- more than one command line
+
+deed("--save-answers, then --answers: the same ways and verdict without a resolver",
+     deeds.replay)
+deed("--dry-run shows the plan and connects to nobody", deeds.dry_run)
+deed("two targets end with the status of the worse one", deeds.two_targets)
+deed("200 targets are all told, politely, in little memory", deeds.two_hundred,
+     is_long=True)
+deed("by default a second lies between two visits of a host", deeds.default_pause,
+     is_long=True)
+deed("Ctrl-C in a tarpit ends within two seconds with what is known", deeds.interrupt)
+deed("a closed pipe is an exit status, not a crash", deeds.closed_pipe)
+deed("forty columns are enough", deeds.forty_columns)
+deed("-v shows the dialogue", deeds.verbose)
+deed("progress is for a terminal, and names what is waited for", deeds.progress)
+deed("nothing but a terminal sees progress", deeds.no_progress)
+deed("colour is for a terminal, NO_COLOR and --color have a say", deeds.colour)

@@ -1,0 +1,341 @@
+"""Checks of cases.py that are more than a command line and its verdict."""
+import datetime
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import threading
+import time
+
+from probe import (LAB, SLOWNESS, IS_VALGRIND, check_text, command, expect,
+                   is_sanitized, is_sound, mail, parsed, run, run_json, surroundings,
+                   validate, Ran)
+
+LABROOT = os.environ["LABROOT"]
+DELIVERY = ["gmail-like.example", "-f", "probe@sender.example", "-t",
+            "postmaster@gmail-like.example", "--deliver", "--pause", "50ms"]
+MEMORY_MOST = 64 * 1024         # KiB
+
+# ---- of one document
+
+
+def visits_of(document):
+    return [visit for target in document["targets"] for visit in target["visits"]]
+
+
+def is_delivered_once(document):
+    tokens = {visit["family"]: visit["token"] for visit in visits_of(document)}
+    messages = mail("gm")
+    for family, wanted in (("ipv4", 1), ("ipv6", 0)):
+        found = sum(tokens[family] in message for message in messages)
+        expect(found == wanted, "%d messages with the token of %s" % (found, family))
+
+
+def walks(count):
+    def check(document):
+        walked = [one for one in visits_of(document) if one["state"] == "walked"]
+        expect(len(walked) == count, "%d walks, not %d" % (len(walked), count))
+    return check
+
+
+def says_why(words):
+    def check(document):
+        why = document["targets"][0]["fault"]["why"]
+        expect(words in why, "the reason does not say %s: %s" % (words, why))
+    return check
+
+
+def is_called(domain, shown):
+    def check(document):
+        target = document["targets"][0]
+        expect((target["domain"], target["domain_shown"]) == (domain, shown),
+               "called %(domain)s and %(domain_shown)s" % target)
+    return check
+
+
+def is_secure(wanted):
+    def check(document):
+        for path in document["targets"][0]["paths"]:
+            expect(path["secure"] == wanted, "%(address)s: secure is %(secure)s" % path)
+    return check
+
+
+def has_keywords(count):
+    def check(document):
+        got = [len(visit["ehlo"]["keywords"]) for visit in visits_of(document)
+               if visit["family"] == "ipv6"]
+        expect(got == [count], "%s keywords" % got)
+    return check
+
+
+def asked(server):
+    def check(document):
+        for answer in document["targets"][0]["dns"]["answers"]:
+            expect(server in answer["server"], "%(name)s was asked of %(server)s" % answer)
+    return check
+
+
+def reached(stage):
+    def check(document):
+        for visit in visits_of(document):
+            expect(visit["stages"].get(stage, {}).get("ok"), "%s not reached over %s" % (
+                stage, visit["family"]))
+    return check
+
+
+# ---- of more than one run
+
+
+def greylisting():
+    def arguments(user):
+        return ["greylist.example", "-f", user + "@sender.example", "-t",
+                "postmaster@greylist.example", "--pause", "50ms"]
+
+    ran, document = run_json(arguments("json"))
+    target = document["targets"][0]
+    expect(ran.status == 4, "at first, exit status %d" % ran.status)
+    expect([one["verdict"] for one in target["families"].values()] == ["unknown"] * 2,
+           "at first, %s" % target["families"])
+    ids = [finding["id"] for finding in target["findings"]]
+    expect("server.greylists" in ids, "at first, findings %s" % ids)
+    screen = check_text("greylist", arguments("text"))
+    expect(screen.status == 4, "as text, exit status %d" % screen.status)
+    time.sleep(2.2)
+    ran, document = run_json(arguments("json"))
+    expect(ran.status == 0, "later, exit status %d" % ran.status)
+
+
+def ways(document):
+    return [(target["verdict"], [(path["host"], path["address"], path["left_out"])
+                                 for path in target["paths"]])
+            for target in document["targets"]]
+
+
+def replay():
+    answers = os.path.join(LABROOT, "probe-answers")
+    for target in ("multimx.example", "bücher.example", "nullmx.example"):
+        first, asked_for = run_json([target, "--save-answers", answers, "--pause", "50ms"])
+        again, replayed = run_json([target, "--answers", answers, "--pause", "50ms"])
+        expect(first.status == again.status, "%s: exit status %d, then %d" % (
+            target, first.status, again.status))
+        expect(ways(asked_for) == ways(replayed), "%s: %s, then %s" % (
+            target, ways(asked_for), ways(replayed)))
+
+
+def dry_run():
+    ran, document = run_json(["multimx.example", "-n"])
+    expect(ran.status == 0, "exit status %d" % ran.status)
+    walked = [one for one in visits_of(document) if one["state"] == "walked"]
+    expect(not walked, "it walked %s" % walked)
+    expect(len(document["targets"][0]["paths"]) == 4, "not four paths")
+    check_text("dry-run", ["multimx.example", "-n"])
+
+
+def two_targets():
+    arguments = ["ok.gmail-like.example", "nullmx.example", "--pause", "50ms"]
+    ran, document = run_json(arguments)
+    verdicts = {one["target"]: one["verdict"] for one in document["targets"]}
+    expect(verdicts == {"ok.gmail-like.example": "pass", "nullmx.example": "fail"},
+           "verdicts %s" % verdicts)
+    expect(ran.status == 1, "exit status %d" % ran.status)
+    check_text("two-targets", arguments)
+
+
+# ---- many, and politely
+
+
+def lines_of(text):
+    targets = [json.loads(line) for line in text.splitlines()]
+    for target in targets:
+        validate(target)
+    return targets
+
+
+def check_politeness(targets, pause):
+    """No two visits of one host or address at once, and a pause between them."""
+    spans = {}
+    for target in targets:
+        for visit in target["visits"]:
+            begun = datetime.datetime.fromisoformat(visit["started"]).timestamp()
+            span = begun, begun + visit["duration_us"] / 1e6, target["target"]
+            for key in (visit["host"], visit["address"]):
+                spans.setdefault(key, []).append(span)
+    for key, visits in spans.items():
+        visits.sort()
+        for before, after in zip(visits, visits[1:]):
+            rest = after[0] - before[1]
+            expect(rest >= pause - 0.003, "%s: %s only %.4f s after %s" % (
+                key, after[2], rest, before[2]))
+
+
+def highest_memory(pid, is_over):
+    """The peak of mxprobe itself, not of what started it; in KiB."""
+    highest = 0
+    while not is_over.wait(0.02):
+        try:
+            with open("/proc/%d/status" % pid) as status:
+                text = status.read()
+        except OSError:
+            break
+        found = re.search(r"^VmHWM:\s+(\d+)", text, re.M)
+        if found and text.startswith("Name:\tmxprobe"):
+            highest = max(highest, int(found[1]))
+    return highest
+
+
+def two_hundred():
+    names = subprocess.run([LAB, "targets"], check=True, capture_output=True).stdout
+    listed = os.path.join(LABROOT, "probe-targets")
+    with open(listed, "wb") as targets:
+        targets.write(b"# all that there are\n" + names)
+    began = time.monotonic()
+    child = subprocess.Popen(
+        command("eg", ["--targets", listed, "--jsonl", "--pause", "0.05"]),
+        env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    is_over, peak = threading.Event(), []
+    watcher = threading.Thread(
+        target=lambda: peak.append(highest_memory(child.pid, is_over)))
+    watcher.start()
+    try:
+        out, err = child.communicate(timeout=90 * SLOWNESS)
+    finally:
+        child.kill()
+        is_over.set()
+        watcher.join()
+    seconds = time.monotonic() - began
+    is_sound(Ran(child.returncode, "", err.decode(), seconds))
+    targets = lines_of(out.decode())
+    expect({one["target"] for one in targets} == set(names.decode().split()),
+           "%d targets told" % len(targets))
+    expect(len(targets) == 200, "%d lines" % len(targets))
+    worse = [one["target"] for one in targets if one["verdict"] != "pass"]
+    expect(not worse and child.returncode == 0, "not passed: %s" % worse)
+    check_politeness(targets, 0.05)
+    if IS_VALGRIND or is_sanitized():
+        return " (%.1f s)" % seconds
+    expect(0 < peak[0] <= MEMORY_MOST, "%d KiB at most" % peak[0])
+    return " (%.1f s, %.1f MiB at most)" % (seconds, peak[0] / 1024)
+
+
+def default_pause():
+    ran = run(["gmail-like.example", "bücher.example", "--jsonl"], seconds=10)
+    expect(ran.status == 0, "exit status %d" % ran.status)
+    check_politeness(lines_of(ran.out), 1.0)
+
+
+# ---- signals, pipes, terminals
+
+
+def interrupt():
+    child = subprocess.Popen(
+        command("eg", ["tarpit.exim.example", "--json", "--pause", "50ms"]),
+        env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    time.sleep(1.5 * SLOWNESS)
+    began = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    try:
+        out, err = child.communicate(timeout=10 * SLOWNESS)
+    finally:
+        child.kill()
+    seconds = time.monotonic() - began
+    is_sound(Ran(child.returncode, "", err.decode(), seconds))
+    expect(seconds <= 2 * SLOWNESS, "it went on for %.1f s" % seconds)
+    expect(child.returncode == 4, "exit status %d" % child.returncode)
+    visits = {one["family"]: one for one in visits_of(parsed(out.decode()))}
+    four, six = visits["ipv4"], visits["ipv6"]
+    expect(four["verdict"] == "pass", "IPv4, which was over, is %(verdict)s" % four)
+    expect(six["fault"] and six["fault"]["failure"] == "interrupted",
+           "IPv6 is not interrupted: %s" % six["fault"])
+    expect("QUIT" in [event.get("text") for event in four["transcript"]],
+           "no QUIT over IPv4")
+
+
+def closed_pipe():
+    for arguments in (["gmail-like.example", "--json"], ["gmail-like.example", "-v"],
+                      ["ok.gmail-like.example", "nullmx.example", "--jsonl"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        child = subprocess.Popen(
+            command("eg", [*arguments, "--pause", "50ms"]), env=surroundings(),
+            stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        try:
+            err = child.communicate(timeout=10 * SLOWNESS)[1].decode()
+        finally:
+            child.kill()
+        is_sound(Ran(child.returncode, "", err, 0))
+        expect(child.returncode == 4, "exit status %d: %s" % (child.returncode, err))
+        expect("could not be written" in err, "it does not say so: " + err)
+
+
+def forty_columns():
+    ran = run(DELIVERY, COLUMNS="40")
+    widest = max(len(line) for line in ran.out.splitlines())
+    expect(widest <= 40, "%d columns" % widest)
+    check_text("r550-40", ["postmaster@r550.bad.example", "-f", "probe@sender.example",
+                           "--pause", "50ms"], columns=40)
+    check_text("ipv4-only-40", ["yahoojp-like.example", "--pause", "50ms"], columns=40)
+
+
+def verbose():
+    check_text("nullmx-verbose", ["nullmx.example", "-v"])
+    ran = run([*DELIVERY, "-v"], COLUMNS="100")
+    for words in ("EHLO", "STARTTLS", "MAIL FROM:", "RCPT TO:", "DATA", "QUIT",
+                  "SIZE", "CN="):
+        expect(words in ran.out, "no %s in it" % words)
+
+
+def terminal_run(arguments, stream, **more):
+    """What mxprobe writes on a stream that is a terminal, and its status."""
+    ours, theirs = pty.openpty()
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: theirs}
+    child = subprocess.Popen(command("eg", arguments), env=surroundings(**more),
+                             stdin=subprocess.DEVNULL, **streams)
+    os.close(theirs)
+    seen, until = b"", time.monotonic() + 15 * SLOWNESS
+    while time.monotonic() < until:
+        if not select.select([ours], [], [], 0.2)[0]:
+            continue
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:         # EIO: the other end is closed
+            break
+        if not piece:
+            break
+        seen += piece
+    child.kill() if time.monotonic() >= until else child.communicate()
+    os.close(ours)
+    is_sound(Ran(child.returncode, "", "", 0))
+    return seen.decode()
+
+
+def progress():
+    arguments = ["tarpit.exim.example", "--banner-timeout", "2", "--pause", "50ms"]
+    seen = terminal_run(arguments, "stderr")
+    expect("greet pause" in seen and "IPv6" in seen and "mx.tarpit.exim.example" in seen,
+           "it does not say what it waits for: %r" % seen)
+    expect(seen.endswith("\r\033[K"), "the line is not cleared: %r" % seen[-40:])
+
+
+def no_progress():
+    ran = run(["tarpit.exim.example", "--banner-timeout", "2", "--pause", "50ms"])
+    expect(ran.err == "", "on standard error: %r" % ran.err)
+    seen = terminal_run(["tarpit.exim.example", "--banner-timeout", "2", "--pause",
+                         "50ms", "-q"], "stderr")
+    expect(seen == "", "with -q: %r" % seen)
+
+
+def colour():
+    arguments = ["nullmx.example"]
+    expect("\033[" in terminal_run(arguments, "stdout"), "no colour on a terminal")
+    for more, added in (({"NO_COLOR": "1"}, []), ({"TERM": "dumb"}, []),
+                        ({}, ["--color", "never"])):
+        seen = terminal_run(arguments + added, "stdout", **more)
+        expect("\033[" not in seen, "colour with %s %s" % (more, added))
+    expect("\033[" in run(arguments + ["--color", "always"]).out, "not always")
+    expect("\033[" not in run(arguments).out, "colour in a pipe")
