@@ -92,6 +92,24 @@ static void an_array_grows_and_keeps_what_it_has(void **state)
 	arena_close(arena);
 }
 
+static void an_emptied_arena_begins_again_in_its_first_block(void **state)
+{
+	struct arena *arena = arena_open_with(4096);
+	char *first = arena_take(arena, 1000), *again;
+
+	(void)state;
+	memset(first, 'x', 1000);
+	arena_take(arena, 100 * 1000);          /* a block of its own */
+	for (size_t i = 0; i < 100; i++)
+		arena_take(arena, 1000);        /* and some that double */
+	arena_empty(arena);
+	again = arena_take(arena, 1000);
+	assert_ptr_equal(again, first);
+	assert_int_equal(again[999], 0);
+	arena_empty(arena);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +118,8 @@ int main(void)
 		cmocka_unit_test(a_copy_ends_in_a_nul),
 		cmocka_unit_test(text_of_any_length_is_printed),
 		cmocka_unit_test(an_array_grows_and_keeps_what_it_has),
+		cmocka_unit_test(
+			an_emptied_arena_begins_again_in_its_first_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ struct block {
 
 struct arena {
 	struct block *newest;
+	struct block *first;
 };
 
 static void *must(void *memory)
@@ -60,7 +61,7 @@ struct arena *arena_open_with(size_t room)
 {
 	struct arena *arena = must(malloc(sizeof(*arena)));
 
-	arena->newest = block_new(room, NULL);
+	arena->newest = arena->first = block_new(room, NULL);
 	return arena;
 }
 
@@ -80,6 +81,23 @@ void arena_close(struct arena *arena)
 		block = older;
 	}
 	free(arena);
+}
+
+void arena_empty(struct arena *arena)
+{
+	struct block *block = arena->newest;
+
+	while (block) {
+		struct block *older = block->older;
+
+		if (block != arena->first)
+			free(block);
+		block = older;
+	}
+	arena->newest = arena->first;
+	arena->first->older = NULL;
+	arena->first->used = 0;
+	ASAN_POISON_MEMORY_REGION(arena->first->bytes, arena->first->size);
 }
 
 /*

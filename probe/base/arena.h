@@ -27,6 +27,9 @@ struct arena *arena_open(void);
 struct arena *arena_open_with(size_t room);
 void arena_close(struct arena *arena);
 
+/* Gives all but the first block back; what was taken is gone. */
+void arena_empty(struct arena *arena);
+
 void *arena_take(struct arena *arena, size_t size);
 
 /* The copy is followed by a NUL that its length does not count. */
