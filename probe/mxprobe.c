@@ -19,6 +19,7 @@
 #include "reports/text.h"
 
 /* The exit statuses that are not a verdict's (mxprobe(1)). */
+enum { STDOUT_ROOM = 64 * 1024 };
 enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5 };
 
 struct session_of_main {
@@ -305,6 +306,8 @@ static void begin_reports(struct session_of_main *session)
 	session->style = (struct text_style){
 		.columns = columns_of_terminal(),
 		.color = wants_color(options), .verbose = options->verbose };
+	/* A line of --repeat is some kilobytes, and there may be many. */
+	setvbuf(stdout, NULL, _IOFBF, STDOUT_ROOM);
 	session->orders.shows_progress = isatty(STDERR_FILENO) &&
 		!options->quiet && options->repeat == 1;
 	if (options->format == FORMAT_JSON && !options->quiet)

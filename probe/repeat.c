@@ -18,10 +18,16 @@ struct lap {
 };
 
 /*
- * What a plain dialogue takes up to its QUIT, lap included: ten thousand of
- * them may be open at once, and each has one block.
+ * What a dialogue takes, for itself and for each of its steps: ten thousand
+ * may be open at once, and each has one block, used again for the next.
  */
-enum { LAP_ROOM = 2560 };
+enum { LAP_ROOM = 1664, LAP_ROOM_STEP = 192 };
+
+/* An arena that no lap uses just now; it lives in itself. */
+struct spare {
+	struct spare *next;
+	struct arena *arena;
+};
 
 struct repeat {
 	struct run *run;
@@ -29,12 +35,48 @@ struct repeat {
 	const struct path **paths;
 	size_t path_count;
 	const struct scenario *scenarios[FAMILY_COUNT];
+	size_t room;                    /* of a lap's first block */
+	struct spare *spares;
 	unsigned long long left;        /* walks that have not begun */
 	size_t under_way;
 	TAILQ_HEAD(, lap) laps;
 };
 
 static void lap_begin(struct repeat *repeat);
+
+static struct arena *arena_for_lap(struct repeat *repeat)
+{
+	struct spare *spare = repeat->spares;
+	struct arena *arena;
+
+	if (!spare)
+		return arena_open_with(repeat->room);
+	repeat->spares = spare->next;
+	arena = spare->arena;
+	arena_empty(arena);
+	return arena;
+}
+
+static void put_back(struct repeat *repeat, struct arena *arena)
+{
+	struct spare *spare;
+
+	arena_empty(arena);
+	spare = arena_new(arena, struct spare);
+	spare->arena = arena;
+	spare->next = repeat->spares;
+	repeat->spares = spare;
+}
+
+static void close_spares(struct repeat *repeat)
+{
+	while (repeat->spares) {
+		struct spare *spare = repeat->spares;
+
+		repeat->spares = spare->next;
+		arena_close(spare->arena);
+	}
+}
 
 static void on_lap_over(struct walker *walker)
 {
@@ -45,7 +87,7 @@ static void on_lap_over(struct walker *walker)
 
 	TAILQ_REMOVE(&repeat->laps, lap, entry);
 	run->orders->visited(run->orders->receiver, arena, &lap->outcome);
-	arena_close(arena);
+	put_back(repeat, arena);
 	repeat->under_way--;
 	if (repeat->left && !run->signals) {
 		lap_begin(repeat);
@@ -53,6 +95,7 @@ static void on_lap_over(struct walker *walker)
 	}
 	if (repeat->under_way > 0)
 		return;
+	close_spares(repeat);
 	run->repeat = NULL;
 	task_walked(repeat->task);
 }
@@ -60,7 +103,7 @@ static void on_lap_over(struct walker *walker)
 static void lap_begin(struct repeat *repeat)
 {
 	struct run *run = repeat->run;
-	struct arena *arena = arena_open_with(LAP_ROOM);
+	struct arena *arena = arena_for_lap(repeat);
 	struct lap *lap = arena_new(arena, struct lap);
 	const struct path *path =
 		repeat->paths[--repeat->left % repeat->path_count];
@@ -124,6 +167,8 @@ void repeat_begin(struct run *run, struct task *task)
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
 		repeat->scenarios[i] = ad_hoc_scenario(task->arena, options,
 			&task->target, (enum family)i);
+	repeat->room = LAP_ROOM +
+		LAP_ROOM_STEP * repeat->scenarios[0]->step_count;
 	repeat->run = run;
 	repeat->task = task;
 	run->repeat = repeat;

@@ -64,6 +64,7 @@ static void walker_close(struct walker *walker)
 
 static void pump(struct walker *walker);
 static void flush_engine(struct walker *walker);
+static void begin_patience(struct walker *walker);
 
 /*
  * What the server said before it stopped reading is still to come: a write
@@ -87,8 +88,9 @@ static void on_written(uv_write_t *write, int status)
 		stop_writing(walker, status);
 	if (walker->engine)
 		flush_engine(walker);
+	/* The reply to a message is waited for from its last octet on. */
 	if (!walker->pending.len)
-		uv_timer_again(&walker->clock);
+		begin_patience(walker);
 	pump(walker);
 }
 
@@ -303,40 +305,62 @@ static bool has_unheard(struct walker *walker)
 	return true;
 }
 
+static void on_clock(uv_timer_t *clock);
+
+/* Most clocks never ring: one that rings too soon is set again, which costs
+ * less than to set it for every reply. */
+static void set_clock(struct walker *walker, uint64_t now, uint64_t due)
+{
+	uv_handle_t *handle = (uv_handle_t *)&walker->clock;
+
+	walker->due_ms = due;
+	if (uv_is_active(handle) &&
+		now + uv_timer_get_due_in(&walker->clock) <= due)
+		return;
+	uv_timer_start(&walker->clock, on_clock, due > now ? due - now : 0, 0);
+}
+
 static void on_clock(uv_timer_t *clock)
 {
 	struct walker *walker = OWNER_OF(clock, struct walker, clock);
-	bool is_total = uv_now(clock->loop) >= walker->deadline_ms;
+	uint64_t now = uv_now(clock->loop);
 
-	if (has_unheard(walker)) {
-		uv_timer_start(clock, on_clock, 1, uv_timer_get_repeat(clock));
+	if (now < walker->due_ms || has_unheard(walker)) {
+		set_clock(walker, now, now < walker->due_ms ?
+			walker->due_ms : now + 1);
 		return;
 	}
 	/* As it is now: a QUIT that is on its way would count as unheard. */
 	if (walker->visit->source.is_known && !walker->visit->tcp.is_known)
 		tcp_facts_read(socket_of(walker), &walker->visit->tcp);
 	if (!has_icmp_error(walker))
-		dialogue_silence(&walker->dialogue, clock_now_ns(), is_total);
+		dialogue_silence(&walker->dialogue, clock_now_ns(),
+			now >= walker->deadline_ms);
 	walker_turn(walker);
+}
+
+static void begin_patience(struct walker *walker)
+{
+	uint64_t now, due;
+
+	uv_update_time(walker->clock.loop);
+	now = uv_now(walker->clock.loop);
+	due = now + dialogue_patience(&walker->dialogue);
+	walker->has_looked = false;
+	set_clock(walker, now, due < walker->deadline_ms ? due :
+		walker->deadline_ms);
 }
 
 /* The patience is for a whole reply: a byte now and then buys no time. */
 static void wait(struct walker *walker)
 {
-	uint64_t patience = dialogue_patience(&walker->dialogue), now;
 	unsigned waits = (unsigned)walker->dialogue.at << 8 |
 		walker->dialogue.turn;
 
 	if (walker->waits == waits)
 		return;
 	walker->waits = waits;
-	walker->has_looked = false;
-	uv_update_time(walker->clock.loop);
-	now = uv_now(walker->clock.loop);
-	if (now + patience > walker->deadline_ms)
-		patience = walker->deadline_ms > now ?
-			walker->deadline_ms - now : 0;
-	uv_timer_start(&walker->clock, on_clock, patience, patience + 1);
+	begin_patience(walker);
 }
 
 /* ---- connecting */

@@ -38,7 +38,9 @@ struct walker {
 	uv_tcp_t tcp;
 	uv_timer_t clock;
 	uint64_t deadline_ms;           /* of the whole walk, loop time */
-	unsigned waits;                 /* what the clock was set for */
+	uint64_t due_ms;                /* when patience ends; the clock may
+					   ring before, never after */
+	unsigned waits;                 /* what it was set for */
 	bool has_looked;                /* ... and rang once already */
 	union {
 		uv_connect_t connect;

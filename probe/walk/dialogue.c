@@ -97,9 +97,15 @@ void dialogue_init(struct dialogue *dialogue, struct arena *arena,
 	struct visit *visit, const struct message *message,
 	const struct patience *patience)
 {
+	struct transcript *transcript = &visit->transcript;
+
 	*dialogue = (struct dialogue){ .arena = arena, .visit = visit,
 		.message = message, .patience = patience };
 	reply_parser_init(&dialogue->parser, arena);
+	/* A step is said and heard: an orderly walk never moves its list. */
+	transcript->room = 2 * visit->scenario->step_count;
+	transcript->events = arena_take(arena,
+		transcript->room * sizeof(*transcript->events));
 }
 
 static struct span printed(struct dialogue *dialogue, const char *text)
