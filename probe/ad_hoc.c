@@ -22,7 +22,7 @@ static bool literal_of(struct span text, struct ip *ip)
 		text = span_part(text, 1, text.len - 2);
 	if (span_starts_nocase(text, SPAN("IPv6:")))
 		return ip_parse(span_part(text, 5, text.len), ip) &&
-			ip->family == FAMILY_IPV6;
+		       ip->family == FAMILY_IPV6;
 	return ip_parse(text, ip);
 }
 
@@ -39,7 +39,7 @@ static bool server_of(struct arena *arena, struct span text,
 	*why = SPAN("HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT is wanted");
 	if (colon < text.len && !ip_parse(text, &whole_text)) {
 		if (!port_of(span_part(text, colon + 1, text.len),
-			&target->port))
+			    &target->port))
 			return false;
 		text = span_part(text, 0, colon);
 	}
@@ -60,9 +60,8 @@ static bool domain_of(struct arena *arena, struct span text,
 
 	if (text.len && text.at[0] == '[') {
 		*why = SPAN("the address literal does not parse: [192.0.2.1] "
-			"or [IPv6:2001:db8::1] is wanted");
-		return target->is_literal =
-			literal_of(text, &target->literal);
+			    "or [IPv6:2001:db8::1] is wanted");
+		return target->is_literal = literal_of(text, &target->literal);
 	}
 	if (!name_to_ascii(arena, text, &target->domain, &reason)) {
 		*why = arena_copy(arena, span_of(reason));
@@ -80,8 +79,10 @@ bool ad_hoc_target(struct arena *arena, const struct options *options,
 	size_t at = text.len;
 
 	*target = (struct target){ .text = arena_copy(arena, text),
-		.domain = SPAN(""), .domain_shown = SPAN(""),
-		.mailbox = SPAN(""), .host = SPAN(""),
+		.domain = SPAN(""),
+		.domain_shown = SPAN(""),
+		.mailbox = SPAN(""),
+		.host = SPAN(""),
 		.port = options->port ? options->port : PORT_SMTP };
 	if (options->server.len) {
 		if (!server_of(arena, options->server, target, why))
@@ -92,8 +93,8 @@ bool ad_hoc_target(struct arena *arena, const struct options *options,
 	while (at > 0 && text.at[at - 1] != '@')
 		at--;
 	if (at > 0) {
-		if (!address_parse(arena, text, ADDRESS_LENIENT, &address,
-			&reason)) {
+		if (!address_parse(
+			    arena, text, ADDRESS_LENIENT, &address, &reason)) {
 			*why = arena_copy(arena, span_of(reason));
 			return false;
 		}
@@ -112,14 +113,14 @@ bool ad_hoc_target(struct arena *arena, const struct options *options,
 
 /* ---- the scenario */
 
-struct span ad_hoc_recipient(const struct options *options,
-	const struct target *target)
+struct span ad_hoc_recipient(
+	const struct options *options, const struct target *target)
 {
 	return options->to.len ? options->to : target->mailbox;
 }
 
-enum stage ad_hoc_goal(const struct options *options,
-	const struct target *target)
+enum stage ad_hoc_goal(
+	const struct options *options, const struct target *target)
 {
 	enum stage goal = STAGE_EHLO;
 
@@ -129,8 +130,8 @@ enum stage ad_hoc_goal(const struct options *options,
 		goal = STAGE_RCPT;
 	if (goal == STAGE_RCPT && options->deliver)
 		goal = STAGE_DOT;
-	if (options->has_quit_after && (goal == STAGE_EHLO ||
-		options->quit_after < goal))
+	if (options->has_quit_after &&
+		(goal == STAGE_EHLO || options->quit_after < goal))
 		goal = options->quit_after;
 	return goal;
 }
@@ -140,19 +141,22 @@ struct writing {
 	size_t count;
 };
 
-static void step_add(struct writing *writing, enum step_verb verb,
-	struct span argument)
+static void step_add(
+	struct writing *writing, enum step_verb verb, struct span argument)
 {
-	writing->steps[writing->count++] = (struct step){ .verb = verb,
-		.argument = argument, .file = SPAN("") };
+	writing->steps[writing->count++] = (struct step){
+		.verb = verb, .argument = argument, .file = SPAN("")
+	};
 }
 
-static void steps_of_tls(struct writing *writing,
-	const struct options *options, struct span name)
+static void steps_of_tls(struct writing *writing, const struct options *options,
+	struct span name)
 {
-	enum step_tls level = options->tls == OPTION_TLS_SECURE ?
-		STEP_TLS_SECURE : options->tls == OPTION_TLS_ENCRYPT ?
-		STEP_TLS_ENCRYPT : STEP_TLS_MAY;
+	enum step_tls level = options->tls == OPTION_TLS_SECURE
+				      ? STEP_TLS_SECURE
+			      : options->tls == OPTION_TLS_ENCRYPT
+				      ? STEP_TLS_ENCRYPT
+				      : STEP_TLS_MAY;
 
 	step_add(writing, STEP_STARTTLS, SPAN(""));
 	writing->steps[writing->count - 1].tls = level;
@@ -167,7 +171,7 @@ const struct scenario *ad_hoc_scenario(struct arena *arena,
 	enum stage goal = ad_hoc_goal(options, target);
 	struct span name = options->ehlo[family];
 	struct writing writing = { .steps = arena_take(arena,
-		STEPS_MAX * sizeof(struct step)) };
+					   STEPS_MAX * sizeof(struct step)) };
 	bool stops_in_clear = options->has_quit_after && goal <= STAGE_EHLO;
 
 	step_add(&writing, STEP_CONNECT, SPAN(""));
@@ -180,8 +184,8 @@ const struct scenario *ad_hoc_scenario(struct arena *arena,
 	if (goal >= STAGE_MAIL)
 		step_add(&writing, STEP_MAIL, options->from);
 	if (goal >= STAGE_RCPT)
-		step_add(&writing, STEP_RCPT,
-			ad_hoc_recipient(options, target));
+		step_add(
+			&writing, STEP_RCPT, ad_hoc_recipient(options, target));
 	if (goal >= STAGE_DATA)
 		step_add(&writing, STEP_DATA, SPAN(""));
 	if (goal >= STAGE_DOT)

@@ -70,8 +70,8 @@ static struct entry *entry_of(struct ledger *ledger, const char *key)
 		return entry;
 	if (ledger->count == ledger->room) {
 		ledger->room = ledger->room ? ledger->room * 2 : 32;
-		ledger->entries = realloc(ledger->entries,
-			ledger->room * sizeof(*entry));
+		ledger->entries = realloc(
+			ledger->entries, ledger->room * sizeof(*entry));
 		if (!ledger->entries)
 			abort();
 	}
@@ -103,8 +103,8 @@ bool ledger_take(struct ledger *ledger, const struct path *path,
 	return true;
 }
 
-void ledger_release(struct ledger *ledger, const struct path *path,
-	uint64_t now_ms)
+void ledger_release(
+	struct ledger *ledger, const struct path *path, uint64_t now_ms)
 {
 	char keys[2][KEY_MAX];
 

@@ -37,23 +37,25 @@ struct session_of_main {
 
 static void count(struct session_of_main *session, enum verdict verdict)
 {
-	session->verdict = session->totals.targets ?
-		verdict_worse(session->verdict, verdict) : verdict;
+	session->verdict = session->totals.targets
+				   ? verdict_worse(session->verdict, verdict)
+				   : verdict;
 	session->totals.targets++;
 	session->totals.of[verdict]++;
 }
 
-static void on_finished(void *receiver, struct arena *arena,
-	const struct outcome *outcome)
+static void on_finished(
+	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
 	struct session_of_main *session = receiver;
-	const struct judgement *judgement =
-		judge(arena, session->codebook, outcome);
+	const struct judgement *judgement = judge(
+		arena, session->codebook, outcome);
 	const struct options *options = &session->options;
 
 	/* A plan that could be made is all that a dry run is asked for. */
-	count(session, options->dry_run && !outcome->fault ? VERDICT_PASS :
-		judgement->verdict);
+	count(session, options->dry_run && !outcome->fault
+			       ? VERDICT_PASS
+			       : judgement->verdict);
 	if (session->orders.shows_progress)
 		fputs("\r\033[K", stderr);
 	if (options->quiet)
@@ -65,8 +67,8 @@ static void on_finished(void *receiver, struct arena *arena,
 		if (options->dry_run && !outcome->fault)
 			text_plan(stdout, &session->style, outcome);
 		else
-			text_report(stdout, &session->style, outcome,
-				judgement);
+			text_report(
+				stdout, &session->style, outcome, judgement);
 		break;
 	case FORMAT_JSON:
 		json_run_target(&session->json, outcome, judgement);
@@ -78,12 +80,12 @@ static void on_finished(void *receiver, struct arena *arena,
 	fflush(stdout);
 }
 
-static void on_visited(void *receiver, struct arena *arena,
-	const struct outcome *outcome)
+static void on_visited(
+	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
 	struct session_of_main *session = receiver;
-	const struct judgement *judgement =
-		judge(arena, session->codebook, outcome);
+	const struct judgement *judgement = judge(
+		arena, session->codebook, outcome);
 
 	count(session, judgement->verdict);
 	tally_add(&session->tally, &judgement->visits[0]);
@@ -93,8 +95,8 @@ static void on_visited(void *receiver, struct arena *arena,
 
 /* ---- files */
 
-static bool read_named(struct arena *arena, const char *name, size_t max,
-	struct span *bytes)
+static bool read_named(
+	struct arena *arena, const char *name, size_t max, struct span *bytes)
 {
 	struct span why;
 
@@ -114,8 +116,8 @@ static bool read_targets(struct arena *arena, struct options *options)
 		return false;
 	options_add_targets(arena, options, text);
 	if (options->target_count == 0)
-		note("%s: there is no target in it", escape_text(arena,
-			span_of(options->targets_file)).at);
+		note("%s: there is no target in it",
+			escape_text(arena, span_of(options->targets_file)).at);
 	return options->target_count != 0;
 }
 
@@ -125,8 +127,8 @@ static bool read_message(struct arena *arena, struct session_of_main *session)
 
 	if (!session->options.message_file)
 		return true;
-	if (!read_named(arena, session->options.message_file, MESSAGE_MAX,
-		&bytes))
+	if (!read_named(
+		    arena, session->options.message_file, MESSAGE_MAX, &bytes))
 		return false;
 	session->orders.message = message_from(arena, bytes);
 	return true;
@@ -143,8 +145,7 @@ static bool read_codebook(struct arena *arena, struct session_of_main *session)
 	}
 	if (!read_named(arena, name, CODEBOOK_TEXT_MAX, &text))
 		return false;
-	session->codebook = codebook_parse(arena, span_of(name), text,
-		&errors);
+	session->codebook = codebook_parse(arena, span_of(name), text, &errors);
 	while (!session->codebook && errors.len) {
 		struct span line = span_cut(&errors, '\n');
 
@@ -163,8 +164,8 @@ static bool read_answers(struct arena *arena, struct session_of_main *session)
 		return true;
 	if (!read_named(arena, name, OPTIONS_FILE_MAX, &text))
 		return false;
-	session->orders.saved = answers_file_load(arena, span_of(name), text,
-		&errors);
+	session->orders.saved = answers_file_load(
+		arena, span_of(name), text, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		note("%.*s", SPAN_ARG(escape_text(arena, errors.texts[i])));
 	return session->orders.saved && errors.total == 0;
@@ -173,8 +174,8 @@ static bool read_answers(struct arena *arena, struct session_of_main *session)
 /* Written beside the file and renamed when it is whole. */
 static char *name_beside(struct arena *arena, const char *name)
 {
-	struct span beside = arena_print(arena, "%s.%ld.part", name,
-		(long)getpid());
+	struct span beside = arena_print(
+		arena, "%s.%ld.part", name, (long)getpid());
 	char *copy = arena_take(arena, beside.len + 1);
 
 	memcpy(copy, beside.at, beside.len);
@@ -209,12 +210,13 @@ static bool close_answers_to(struct arena *arena,
 		return true;
 	is_well = !ferror(file);
 	is_well &= fclose(file) == 0;
-	is_well = is_well && rename(beside,
-		session->options.save_answers_file) == 0;
+	is_well = is_well &&
+		  rename(beside, session->options.save_answers_file) == 0;
 	if (is_well)
 		return true;
-	note("%s: %s", escape_text(arena,
-		span_of(session->options.save_answers_file)).at,
+	note("%s: %s",
+		escape_text(arena, span_of(session->options.save_answers_file))
+			.at,
 		strerror(errno));
 	unlink(beside);
 	return false;
@@ -260,7 +262,7 @@ static bool wants_color(const struct options *options)
 	if (options->color != COLOR_AUTO)
 		return options->color == COLOR_ALWAYS;
 	return isatty(STDOUT_FILENO) && !(none && *none) &&
-		!(terminal && strcmp(terminal, "dumb") == 0);
+	       !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
 /* Our name for EHLO, where the host has a full one. */
@@ -283,7 +285,8 @@ static bool open_tls(struct arena *arena, struct session_of_main *session)
 {
 	const struct options *options = &session->options;
 	struct tls_setup setup = { .ca_file = options->ca_file,
-		.ca_dir = options->ca_dir, .keylog = options->keylog };
+		.ca_dir = options->ca_dir,
+		.keylog = options->keylog };
 	const char *keylog = getenv("SSLKEYLOGFILE");
 	struct span why;
 
@@ -303,13 +306,14 @@ static void begin_reports(struct session_of_main *session)
 {
 	const struct options *options = &session->options;
 
-	session->style = (struct text_style){
-		.columns = columns_of_terminal(),
-		.color = wants_color(options), .verbose = options->verbose };
+	session->style = (struct text_style){ .columns = columns_of_terminal(),
+		.color = wants_color(options),
+		.verbose = options->verbose };
 	/* A line of --repeat is some kilobytes, and there may be many. */
 	setvbuf(stdout, NULL, _IOFBF, STDOUT_ROOM);
 	session->orders.shows_progress = isatty(STDERR_FILENO) &&
-		!options->quiet && options->repeat == 1;
+					 !options->quiet &&
+					 options->repeat == 1;
 	if (options->format == FORMAT_JSON && !options->quiet)
 		json_run_begin(&session->json, stdout,
 			codebook_date(session->codebook), clock_wall_ms());
@@ -400,8 +404,8 @@ static void print_errors(struct span errors)
 int main(int argc, char **argv)
 {
 	struct arena *arena = arena_open();
-	struct session_of_main *session =
-		arena_new(arena, struct session_of_main);
+	struct session_of_main *session = arena_new(
+		arena, struct session_of_main);
 	int status = EXIT_USAGE;
 	struct span text;
 
@@ -417,8 +421,9 @@ int main(int argc, char **argv)
 		status = probe(arena, session);
 		break;
 	case OPTIONS_DONE:
-		status = fwrite(text.at, 1, text.len, stdout) == text.len ?
-			EXIT_SUCCESS : EXIT_USAGE;
+		status = fwrite(text.at, 1, text.len, stdout) == text.len
+				 ? EXIT_SUCCESS
+				 : EXIT_USAGE;
 		break;
 	case OPTIONS_WRONG:
 		print_errors(text);

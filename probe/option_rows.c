@@ -43,8 +43,8 @@ static bool duration(struct span value, unsigned *ms, const char **why)
 	return true;
 }
 
-static bool whole(struct span value, unsigned least, unsigned most,
-	unsigned *number)
+static bool whole(
+	struct span value, unsigned least, unsigned most, unsigned *number)
 {
 	unsigned long parsed;
 
@@ -84,8 +84,8 @@ static bool is_one_word(struct span value)
 
 /* ---- one function an option */
 
-static bool set_four(struct reading *reading, struct span value,
-	const char **why)
+static bool set_four(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
@@ -93,8 +93,8 @@ static bool set_four(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_six(struct reading *reading, struct span value,
-	const char **why)
+static bool set_six(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
@@ -109,8 +109,8 @@ static bool bind_one(struct reading *reading, const struct ip *ip)
 	return true;
 }
 
-static bool set_source(struct reading *reading, struct span value,
-	const char **why)
+static bool set_source(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct ip ip;
 
@@ -118,28 +118,28 @@ static bool set_source(struct reading *reading, struct span value,
 	return ip_parse(value, &ip) && bind_one(reading, &ip);
 }
 
-static bool set_source4(struct reading *reading, struct span value,
-	const char **why)
+static bool set_source4(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct ip ip;
 
 	*why = "an IPv4 address of this host is wanted";
 	return ip_parse(value, &ip) && ip.family == FAMILY_IPV4 &&
-		bind_one(reading, &ip);
+	       bind_one(reading, &ip);
 }
 
-static bool set_source6(struct reading *reading, struct span value,
-	const char **why)
+static bool set_source6(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct ip ip;
 
 	*why = "an IPv6 address of this host is wanted";
 	return ip_parse(value, &ip) && ip.family == FAMILY_IPV6 &&
-		bind_one(reading, &ip);
+	       bind_one(reading, &ip);
 }
 
-static bool set_interface(struct reading *reading, struct span value,
-	const char **why)
+static bool set_interface(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "the name of an interface is wanted, such as eth0";
 	reading->options->interface = c_text(reading, value);
@@ -154,11 +154,11 @@ static bool ehlo_name(struct reading *reading, struct span value,
 		return false;
 	*name = arena_copy(reading->arena, value);
 	return value.at[0] == '[' ||
-		name_to_ascii(reading->arena, value, name, why);
+	       name_to_ascii(reading->arena, value, name, why);
 }
 
-static bool set_ehlo(struct reading *reading, struct span value,
-	const char **why)
+static bool set_ehlo(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct span *names = reading->options->ehlo;
 
@@ -168,37 +168,37 @@ static bool set_ehlo(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_ehlo4(struct reading *reading, struct span value,
-	const char **why)
+static bool set_ehlo4(
+	struct reading *reading, struct span value, const char **why)
 {
-	return ehlo_name(reading, value,
-		&reading->options->ehlo[FAMILY_IPV4], why);
+	return ehlo_name(
+		reading, value, &reading->options->ehlo[FAMILY_IPV4], why);
 }
 
-static bool set_ehlo6(struct reading *reading, struct span value,
-	const char **why)
+static bool set_ehlo6(
+	struct reading *reading, struct span value, const char **why)
 {
-	return ehlo_name(reading, value,
-		&reading->options->ehlo[FAMILY_IPV6], why);
+	return ehlo_name(
+		reading, value, &reading->options->ehlo[FAMILY_IPV6], why);
 }
 
-static bool mailbox(struct reading *reading, struct span value,
-	struct span *to, const char **why)
+static bool mailbox(struct reading *reading, struct span value, struct span *to,
+	const char **why)
 {
 	struct address address;
 
 	if (value.len > 2 && value.at[0] == '<' &&
 		value.at[value.len - 1] == '>')
 		value = span_part(value, 1, value.len - 2);
-	if (!address_parse(reading->arena, value, ADDRESS_LENIENT, &address,
-		why))
+	if (!address_parse(
+		    reading->arena, value, ADDRESS_LENIENT, &address, why))
 		return false;
 	*to = arena_copy(reading->arena, value);
 	return true;
 }
 
-static bool set_from(struct reading *reading, struct span value,
-	const char **why)
+static bool set_from(
+	struct reading *reading, struct span value, const char **why)
 {
 	reading->options->has_from = true;
 	reading->options->from = SPAN("");
@@ -207,43 +207,41 @@ static bool set_from(struct reading *reading, struct span value,
 	return mailbox(reading, value, &reading->options->from, why);
 }
 
-static bool set_to(struct reading *reading, struct span value,
-	const char **why)
+static bool set_to(struct reading *reading, struct span value, const char **why)
 {
 	return mailbox(reading, value, &reading->options->to, why);
 }
 
-static bool set_server(struct reading *reading, struct span value,
-	const char **why)
+static bool set_server(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT is wanted";
 	reading->options->server = arena_copy(reading->arena, value);
 	return is_one_word(value);
 }
 
-static bool set_port(struct reading *reading, struct span value,
-	const char **why)
+static bool set_port(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a port from 1 to 65535 is wanted";
 	return port_of(value, &reading->options->port);
 }
 
-static bool set_mx(struct reading *reading, struct span value,
-	const char **why)
+static bool set_mx(struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "best", "all" };
 	struct options *options = reading->options;
 	int word = word_of(value, words, COUNT_OF(words));
 
 	*why = "best, all or a number of hosts is wanted";
-	options->mx_choice = word == 0 ? MX_BEST : word == 1 ? MX_ALL :
-		MX_FIRST;
-	return word >= 0 ||
-		whole(value, 1, MX_FIRST_MAX, &options->mx_first);
+	options->mx_choice = word == 0   ? MX_BEST
+			     : word == 1 ? MX_ALL
+					 : MX_FIRST;
+	return word >= 0 || whole(value, 1, MX_FIRST_MAX, &options->mx_first);
 }
 
-static bool set_only(struct reading *reading, struct span value,
-	const char **why)
+static bool set_only(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "an address is wanted";
 	reading->options->has_only = true;
@@ -251,8 +249,8 @@ static bool set_only(struct reading *reading, struct span value,
 }
 
 /* HOST:PORT:ADDR, the address with or without brackets. */
-static bool set_resolve(struct reading *reading, struct span value,
-	const char **why)
+static bool set_resolve(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct options *options = reading->options;
 	struct known_host known = { .host = SPAN("") };
@@ -275,8 +273,8 @@ static bool set_resolve(struct reading *reading, struct span value,
 }
 
 /* Servers are read where they are used; here they are only gathered. */
-static bool set_dns(struct reading *reading, struct span value,
-	const char **why)
+static bool set_dns(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct span before = reading->options->dns;
 
@@ -294,24 +292,24 @@ static bool file_name(struct reading *reading, struct span value,
 	return value.len != 0;
 }
 
-static bool set_answers(struct reading *reading, struct span value,
-	const char **why)
+static bool set_answers(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->answers_file, why);
 }
 
-static bool set_save_answers(struct reading *reading, struct span value,
-	const char **why)
+static bool set_save_answers(
+	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->save_answers_file,
-		why);
+	return file_name(
+		reading, value, &reading->options->save_answers_file, why);
 }
 
-static bool set_quit_after(struct reading *reading, struct span value,
-	const char **why)
+static bool set_quit_after(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a stage is wanted: connect, banner, ehlo, tls, mail, rcpt, "
-		"data or dot";
+	       "data or dot";
 	for (unsigned i = STAGE_CONNECT; i < STAGE_QUIT; i++) {
 		if (i == STAGE_STARTTLS ||
 			!span_is(value, span_of(stage_word((enum stage)i))))
@@ -323,22 +321,22 @@ static bool set_quit_after(struct reading *reading, struct span value,
 	return false;
 }
 
-static bool set_deliver(struct reading *reading, struct span value,
-	const char **why)
+static bool set_deliver(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
 	return reading->options->deliver = true;
 }
 
-static bool set_message(struct reading *reading, struct span value,
-	const char **why)
+static bool set_message(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->message_file, why);
 }
 
-static bool set_tls(struct reading *reading, struct span value,
-	const char **why)
+static bool set_tls(
+	struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "none", "may", "encrypt",
 		"secure" };
@@ -351,57 +349,57 @@ static bool set_tls(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_sni(struct reading *reading, struct span value,
-	const char **why)
+static bool set_sni(
+	struct reading *reading, struct span value, const char **why)
 {
-	return name_to_ascii(reading->arena, value, &reading->options->sni,
-		why);
+	return name_to_ascii(
+		reading->arena, value, &reading->options->sni, why);
 }
 
-static bool set_ca_file(struct reading *reading, struct span value,
-	const char **why)
+static bool set_ca_file(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->ca_file, why);
 }
 
-static bool set_ca_dir(struct reading *reading, struct span value,
-	const char **why)
+static bool set_ca_dir(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->ca_dir, why);
 }
 
-static bool set_keylog(struct reading *reading, struct span value,
-	const char **why)
+static bool set_keylog(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->keylog, why);
 }
 
-static bool set_connect_timeout(struct reading *reading, struct span value,
-	const char **why)
+static bool set_connect_timeout(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->patience.connect, why);
 }
 
-static bool set_banner_timeout(struct reading *reading, struct span value,
-	const char **why)
+static bool set_banner_timeout(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->patience.banner, why);
 }
 
-static bool set_command_timeout(struct reading *reading, struct span value,
-	const char **why)
+static bool set_command_timeout(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->patience.command, why);
 }
 
-static bool set_tls_timeout(struct reading *reading, struct span value,
-	const char **why)
+static bool set_tls_timeout(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->patience.tls, why);
 }
 
-static bool set_data_timeout(struct reading *reading, struct span value,
-	const char **why)
+static bool set_data_timeout(
+	struct reading *reading, struct span value, const char **why)
 {
 	struct patience *patience = &reading->options->patience;
 
@@ -411,56 +409,55 @@ static bool set_data_timeout(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_max_time(struct reading *reading, struct span value,
-	const char **why)
+static bool set_max_time(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->patience.total, why);
 }
 
-static bool set_targets(struct reading *reading, struct span value,
-	const char **why)
+static bool set_targets(
+	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->targets_file, why);
 }
 
-static bool set_parallel(struct reading *reading, struct span value,
-	const char **why)
+static bool set_parallel(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a number from 1 to 16384 is wanted";
-	return whole(value, 1, OPTIONS_PARALLEL_MAX,
-		&reading->options->parallel);
+	return whole(
+		value, 1, OPTIONS_PARALLEL_MAX, &reading->options->parallel);
 }
 
-static bool set_pause(struct reading *reading, struct span value,
-	const char **why)
+static bool set_pause(
+	struct reading *reading, struct span value, const char **why)
 {
 	return duration(value, &reading->options->pause_ms, why);
 }
 
-static bool set_repeat(struct reading *reading, struct span value,
-	const char **why)
+static bool set_repeat(
+	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a number from 1 to 100000000 is wanted";
 	return whole(value, 1, 100000000, &reading->options->repeat);
 }
 
-static bool set_own_server(struct reading *reading, struct span value,
-	const char **why)
+static bool set_own_server(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
 	return reading->options->i_run_this_server = true;
 }
 
-static bool set_codebook(struct reading *reading, struct span value,
-	const char **why)
+static bool set_codebook(
+	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->codebook_file,
-		why);
+	return file_name(reading, value, &reading->options->codebook_file, why);
 }
 
-static bool set_json(struct reading *reading, struct span value,
-	const char **why)
+static bool set_json(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
@@ -468,8 +465,8 @@ static bool set_json(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_jsonl(struct reading *reading, struct span value,
-	const char **why)
+static bool set_jsonl(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
@@ -477,8 +474,8 @@ static bool set_jsonl(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_color(struct reading *reading, struct span value,
-	const char **why)
+static bool set_color(
+	struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "auto", "always", "never" };
 	int word = word_of(value, words, COUNT_OF(words));
@@ -490,24 +487,24 @@ static bool set_color(struct reading *reading, struct span value,
 	return true;
 }
 
-static bool set_dry_run(struct reading *reading, struct span value,
-	const char **why)
+static bool set_dry_run(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
 	return reading->options->dry_run = true;
 }
 
-static bool set_quiet(struct reading *reading, struct span value,
-	const char **why)
+static bool set_quiet(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
 	return reading->options->quiet = true;
 }
 
-static bool set_verbose(struct reading *reading, struct span value,
-	const char **why)
+static bool set_verbose(
+	struct reading *reading, struct span value, const char **why)
 {
 	(void)value;
 	(void)why;
@@ -596,7 +593,8 @@ struct span option_help(struct arena *arena)
 			row->letter ? row->letter : ' ',
 			row->letter ? "," : " ", left, row->help);
 	}
-	return arena_print(arena, "%.*s\nExit status: 0 all well, 1 refused or "
+	return arena_print(arena,
+		"%.*s\nExit status: 0 all well, 1 refused or "
 		"failed, 2 usage, 3 a file does not parse,\n4 could not be "
 		"decided, 5 politeness forbids it.  More: mxprobe(1).\n",
 		SPAN_ARG(text));

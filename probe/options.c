@@ -5,7 +5,7 @@
 #include "probe/option_rows.h"
 
 #ifndef MXP_VERSION
-#define MXP_VERSION "0"
+#	define MXP_VERSION "0"
 #endif
 
 enum { ERRORS_MAX = 32 };
@@ -20,15 +20,18 @@ static void wrong(struct reading *reading, struct span what, const char *why)
 		SPAN_ARG(reading->errors), SPAN_ARG(shown), why);
 }
 
-static void wrong_word(struct reading *reading, struct span argument,
-	struct span word)
+static void wrong_word(
+	struct reading *reading, struct span argument, struct span word)
 {
 	const char *nearest = option_nearest_word(word);
 
-	wrong(reading, argument, !nearest ? "there is no such option" :
-		arena_print(reading->arena,
-			"there is no such option (did you mean --%s?)",
-			nearest).at);
+	wrong(reading, argument,
+		!nearest ? "there is no such option"
+			 : arena_print(reading->arena,
+				   "there is no such option (did you mean "
+				   "--%s?)",
+				   nearest)
+				   .at);
 }
 
 static void apply(struct reading *reading, const struct option_row *row,
@@ -37,10 +40,12 @@ static void apply(struct reading *reading, const struct option_row *row,
 	const char *why = "this does not fit";
 
 	if (!row->set(reading, value, &why))
-		wrong(reading, row->value && !span_is(argument, value) ?
-			arena_print(reading->arena, "%.*s %.*s",
-				SPAN_ARG(argument), SPAN_ARG(value)) :
-			argument, why);
+		wrong(reading,
+			row->value && !span_is(argument, value)
+				? arena_print(reading->arena, "%.*s %.*s",
+					  SPAN_ARG(argument), SPAN_ARG(value))
+				: argument,
+			why);
 }
 
 static void target_add(struct reading *reading, struct span text)
@@ -63,8 +68,10 @@ static void read_value(struct reading *reading, struct arguments *arguments,
 	const struct option_row *row, struct span argument, struct span rest)
 {
 	if (!rest.at && arguments->at >= arguments->count) {
-		wrong(reading, argument, arena_print(reading->arena,
-			"%s is wanted behind it", row->value).at);
+		wrong(reading, argument,
+			arena_print(reading->arena, "%s is wanted behind it",
+				row->value)
+				.at);
 		return;
 	}
 	if (!rest.at)
@@ -86,8 +93,8 @@ static void read_word(struct reading *reading, struct arguments *arguments,
 	else if (!row->set)
 		arguments->shown = row;
 	else if (row->value)
-		read_value(reading, arguments, row, shown, has_value ? rest :
-			(struct span){ NULL, 0 });
+		read_value(reading, arguments, row, shown,
+			has_value ? rest : (struct span){ NULL, 0 });
 	else if (has_value)
 		wrong(reading, shown, "it takes no value");
 	else
@@ -98,9 +105,10 @@ static void read_letters(struct reading *reading, struct arguments *arguments,
 	struct span argument)
 {
 	for (size_t i = 1; i < argument.len; i++) {
-		const struct option_row *row = option_row_of_letter(argument.at[i]);
-		struct span shown = arena_print(reading->arena, "-%c",
+		const struct option_row *row = option_row_of_letter(
 			argument.at[i]);
+		struct span shown = arena_print(
+			reading->arena, "-%c", argument.at[i]);
 		struct span rest = span_part(argument, i + 1, argument.len);
 
 		if (!row) {
@@ -108,8 +116,8 @@ static void read_letters(struct reading *reading, struct arguments *arguments,
 			return;
 		}
 		if (row->value) {
-			read_value(reading, arguments, row, shown, rest.len ?
-				rest : (struct span){ NULL, 0 });
+			read_value(reading, arguments, row, shown,
+				rest.len ? rest : (struct span){ NULL, 0 });
 			return;
 		}
 		if (!row->set)
@@ -124,8 +132,8 @@ static void read_all(struct reading *reading, struct arguments *arguments)
 	bool is_ended = false;
 
 	while (arguments->at < arguments->count) {
-		struct span argument =
-			span_of(arguments->words[arguments->at++]);
+		struct span argument = span_of(
+			arguments->words[arguments->at++]);
 
 		if (is_ended || argument.len < 2 || argument.at[0] != '-')
 			target_add(reading, argument);
@@ -160,10 +168,12 @@ static void check_delivery(struct reading *reading)
 		wrong(reading, SPAN("--deliver"),
 			"say whose mailbox it is: -t MAILBOX, one of your own");
 	if (!options->to.len && options->targets_file)
-		wrong(reading, SPAN("--deliver"), "mail is never sent to a "
+		wrong(reading, SPAN("--deliver"),
+			"mail is never sent to a "
 			"list of mailboxes: name one of your own with -t");
 	if (!options->to.len && options->target_count > 1)
-		wrong(reading, SPAN("--deliver"), "only one mailbox at a time "
+		wrong(reading, SPAN("--deliver"),
+			"only one mailbox at a time "
 			"can be said to be yours: give one with -t");
 }
 
@@ -171,7 +181,7 @@ static void check_reach(struct reading *reading)
 {
 	const struct options *options = reading->options;
 	bool has_to = options->to.len || any_target_has_mailbox(options) ||
-		options->targets_file;
+		      options->targets_file;
 
 	if (options->deliver)
 		check_delivery(reading);
@@ -190,8 +200,7 @@ static void check_reach(struct reading *reading)
 	if (options->quit_after >= STAGE_DATA && !options->deliver)
 		wrong(reading, SPAN("--quit-after"),
 			"this far needs --deliver");
-	if (options->quit_after == STAGE_TLS &&
-		options->tls == OPTION_TLS_NONE)
+	if (options->quit_after == STAGE_TLS && options->tls == OPTION_TLS_NONE)
 		wrong(reading, SPAN("--quit-after tls"),
 			"there is no TLS with --tls none");
 }
@@ -211,13 +220,13 @@ static void check_targets(struct reading *reading)
 		struct target target;
 		struct span why;
 
-		if (!ad_hoc_target(reading->arena, options,
-			options->targets[i], &target, &why))
+		if (!ad_hoc_target(reading->arena, options, options->targets[i],
+			    &target, &why))
 			wrong(reading, options->targets[i],
 				arena_copy(reading->arena, why).at);
 	}
-	if (options->repeat > 1 && (options->target_count > 1 ||
-		options->targets_file))
+	if (options->repeat > 1 &&
+		(options->target_count > 1 || options->targets_file))
 		wrong(reading, SPAN("--repeat"), "it takes one target");
 	if (options->repeat > 1 && options->format == FORMAT_JSON)
 		wrong(reading, SPAN("--repeat"),
@@ -229,10 +238,16 @@ static void check_targets(struct reading *reading)
 
 static void set_defaults(struct options *options)
 {
-	*options = (struct options){ .repeat = 1, .port = 0,
-		.tls = OPTION_TLS_MAY, .mx_choice = MX_BEST,
-		.pause_ms = 1000, .from = SPAN(""), .to = SPAN(""),
-		.server = SPAN(""), .dns = SPAN(""), .sni = SPAN(""),
+	*options = (struct options){ .repeat = 1,
+		.port = 0,
+		.tls = OPTION_TLS_MAY,
+		.mx_choice = MX_BEST,
+		.pause_ms = 1000,
+		.from = SPAN(""),
+		.to = SPAN(""),
+		.server = SPAN(""),
+		.dns = SPAN(""),
+		.sni = SPAN(""),
 		.ehlo = { SPAN(""), SPAN("") },
 		.patience = PATIENCE_DEFAULT };
 }
@@ -240,15 +255,17 @@ static void set_defaults(struct options *options)
 enum options_result options_parse(struct arena *arena, int argc,
 	const char *const *argv, struct options *options, struct span *text)
 {
-	struct reading reading = { .arena = arena, .options = options,
-		.errors = SPAN("") };
+	struct reading reading = {
+		.arena = arena, .options = options, .errors = SPAN("")
+	};
 	struct arguments arguments = { .count = argc, .at = 1, .words = argv };
 
 	set_defaults(options);
 	read_all(&reading, &arguments);
 	if (arguments.shown) {
-		*text = arguments.shown->letter == 'h' ? option_help(arena) :
-			SPAN("mxprobe " MXP_VERSION "\n");
+		*text = arguments.shown->letter == 'h'
+				? option_help(arena)
+				: SPAN("mxprobe " MXP_VERSION "\n");
 		return OPTIONS_DONE;
 	}
 	if (!options->wanted[FAMILY_IPV4] && !options->wanted[FAMILY_IPV6])
@@ -260,8 +277,8 @@ enum options_result options_parse(struct arena *arena, int argc,
 	return reading.error_count ? OPTIONS_WRONG : OPTIONS_RUN;
 }
 
-void options_add_targets(struct arena *arena, struct options *options,
-	struct span file_text)
+void options_add_targets(
+	struct arena *arena, struct options *options, struct span file_text)
 {
 	struct reading reading = { .arena = arena, .options = options };
 

@@ -35,9 +35,9 @@ struct repeat {
 	const struct path **paths;
 	size_t path_count;
 	const struct scenario *scenarios[FAMILY_COUNT];
-	size_t room;                    /* of a lap's first block */
+	size_t room; /* of a lap's first block */
 	struct spare *spares;
-	unsigned long long left;        /* walks that have not begun */
+	unsigned long long left; /* walks that have not begun */
 	size_t under_way;
 	TAILQ_HEAD(, lap) laps;
 };
@@ -165,10 +165,10 @@ void repeat_begin(struct run *run, struct task *task)
 
 	TAILQ_INIT(&repeat->laps);
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
-		repeat->scenarios[i] = ad_hoc_scenario(task->arena, options,
-			&task->target, (enum family)i);
+		repeat->scenarios[i] = ad_hoc_scenario(
+			task->arena, options, &task->target, (enum family)i);
 	repeat->room = LAP_ROOM +
-		LAP_ROOM_STEP * repeat->scenarios[0]->step_count;
+		       LAP_ROOM_STEP * repeat->scenarios[0]->step_count;
 	repeat->run = run;
 	repeat->task = task;
 	run->repeat = repeat;
@@ -177,11 +177,10 @@ void repeat_begin(struct run *run, struct task *task)
 	if (!is_allowed(run, &task->outcome)) {
 		run->is_impolite = true;
 		run->why = SPAN("--repeat is for servers on loopback; say "
-			"--i-run-this-server if this one is yours");
+				"--i-run-this-server if this one is yours");
 		repeat->path_count = 0;
 	}
-	repeat->left = (unsigned long long)options->repeat *
-		repeat->path_count;
+	repeat->left = (unsigned long long)options->repeat * repeat->path_count;
 	if (!repeat->left) {
 		run->repeat = NULL;
 		task_walked(task);

@@ -11,7 +11,7 @@
 enum {
 	PARALLEL_DEFAULT = 16,
 	PARALLEL_REPEAT_DEFAULT = 100,
-	FILES_KEPT = 64,                /* for everything but connections */
+	FILES_KEPT = 64, /* for everything but connections */
 	PROGRESS_MS = 500,
 };
 
@@ -59,7 +59,7 @@ static void dispatch(struct run *run)
 	for (turn = TAILQ_FIRST(&run->waiting); turn; turn = next) {
 		next = TAILQ_NEXT(turn, entry);
 		if (ledger_take(run->ledger, turn->visit->path,
-			uv_now(&run->loop), &wait))
+			    uv_now(&run->loop), &wait))
 			turn_begin(run, turn);
 		else if (wait && wait < soonest)
 			soonest = wait;
@@ -90,14 +90,15 @@ static void close_all(struct run *run)
 static bool is_more_to_begin(const struct run *run)
 {
 	return run->next_target < run->orders->options->target_count &&
-		!run->signals && !run->is_impolite;
+	       !run->signals && !run->is_impolite;
 }
 
 /* Targets in flight; the sessions of --repeat are counted by repeat.c. */
 static unsigned tasks_at_once(const struct run *run)
 {
-	return run->orders->options->repeat > 1 ? 1 :
-		run->orders->options->parallel;
+	return run->orders->options->repeat > 1
+		       ? 1
+		       : run->orders->options->parallel;
 }
 
 static void on_next(uv_timer_t *next)
@@ -105,8 +106,8 @@ static void on_next(uv_timer_t *next)
 	struct run *run = OWNER_OF(next, struct run, next);
 
 	while (is_more_to_begin(run) && run->task_count < tasks_at_once(run))
-		task_begin(run, run->orders->options->targets[
-			run->next_target++]);
+		task_begin(
+			run, run->orders->options->targets[run->next_target++]);
 	if (run->task_count == 0 && !is_more_to_begin(run))
 		close_all(run);
 }
@@ -133,7 +134,8 @@ static struct span waiting_text(struct arena *arena, const struct run *run)
 {
 	const struct turn *turn;
 
-	TAILQ_FOREACH(turn, &run->walking, entry) {
+	TAILQ_FOREACH(turn, &run->walking, entry)
+	{
 		struct span text = walker_waits_for(arena, &turn->walker);
 
 		if (text.len)
@@ -141,8 +143,10 @@ static struct span waiting_text(struct arena *arena, const struct run *run)
 	}
 	turn = TAILQ_FIRST(&run->waiting);
 	if (turn)
-		return arena_print(arena, "%.*s over %s: a pause between two "
-			"connections", SPAN_ARG(turn->visit->path->host),
+		return arena_print(arena,
+			"%.*s over %s: a pause between two "
+			"connections",
+			SPAN_ARG(turn->visit->path->host),
 			family_word(turn->visit->path->family));
 	return SPAN("asking the DNS");
 }
@@ -156,8 +160,7 @@ static void on_progress(uv_timer_t *progress)
 
 	clear_line(run);
 	if (total > 1)
-		fprintf(stderr, "%zu of %zu targets; ", run->done_count,
-			total);
+		fprintf(stderr, "%zu of %zu targets; ", run->done_count, total);
 	fprintf(stderr, "%.*s", SPAN_ARG(text));
 	fflush(stderr);
 	arena_close(arena);
@@ -210,8 +213,9 @@ static unsigned most_connections(void)
 	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
 		files.rlim_cur <= 2 * FILES_KEPT)
 		return PARALLEL_DEFAULT;
-	return files.rlim_cur - FILES_KEPT < OPTIONS_PARALLEL_MAX ?
-		(unsigned)files.rlim_cur - FILES_KEPT : OPTIONS_PARALLEL_MAX;
+	return files.rlim_cur - FILES_KEPT < OPTIONS_PARALLEL_MAX
+		       ? (unsigned)files.rlim_cur - FILES_KEPT
+		       : OPTIONS_PARALLEL_MAX;
 }
 
 void run_limit(struct options *options)
@@ -219,8 +223,9 @@ void run_limit(struct options *options)
 	unsigned most = most_connections();
 
 	if (!options->parallel)
-		options->parallel = options->repeat > 1 ?
-			PARALLEL_REPEAT_DEFAULT : PARALLEL_DEFAULT;
+		options->parallel = options->repeat > 1
+					    ? PARALLEL_REPEAT_DEFAULT
+					    : PARALLEL_DEFAULT;
 	if (options->parallel > most)
 		options->parallel = most;
 }
@@ -263,13 +268,13 @@ static void start_handles(struct run *run)
 	uv_signal_start(&run->interrupt, on_signal, SIGINT);
 	uv_signal_start(&run->terminate, on_signal, SIGTERM);
 	if (run->orders->shows_progress)
-		uv_timer_start(&run->progress, on_progress, PROGRESS_MS,
-			PROGRESS_MS);
+		uv_timer_start(
+			&run->progress, on_progress, PROGRESS_MS, PROGRESS_MS);
 	uv_timer_start(&run->next, on_next, 0, 0);
 }
 
-enum run_result run_all(struct arena *arena, const struct run_orders *orders,
-	struct span *why)
+enum run_result run_all(
+	struct arena *arena, const struct run_orders *orders, struct span *why)
 {
 	struct run *run = arena_new(arena, struct run);
 
@@ -293,7 +298,7 @@ enum run_result run_all(struct arena *arena, const struct run_orders *orders,
 	clear_line(run);
 	ledger_close(run->ledger);
 	if (uv_loop_close(&run->loop) != 0)
-		abort();        /* a handle outlived its owner: our fault */
+		abort(); /* a handle outlived its owner: our fault */
 	*why = run->why;
 	if (run->is_impolite)
 		return RUN_IMPOLITE;

@@ -16,27 +16,29 @@ static void put_known(struct task *task, struct span host)
 	const struct options *options = task->run->orders->options;
 	struct answer *four = arena_new(task->arena, struct answer);
 	struct answer *six = arena_new(task->arena, struct answer);
-	struct span *values = arena_take(task->arena,
-		2 * options->known_count * sizeof(*values));
+	struct span *values = arena_take(
+		task->arena, 2 * options->known_count * sizeof(*values));
 
-	*four = (struct answer){ .kind = ANSWER_NONE, .values = values,
-		.canonical = SPAN(""), .server = SPAN("--resolve"),
+	*four = (struct answer){ .kind = ANSWER_NONE,
+		.values = values,
+		.canonical = SPAN(""),
+		.server = SPAN("--resolve"),
 		.why = SPAN("") };
 	*six = *four;
 	six->values = values + options->known_count;
 	for (size_t i = 0; i < options->known_count; i++) {
 		const struct known_host *known = &options->known[i];
-		struct answer *answer = known->ip.family == FAMILY_IPV4 ?
-			four : six;
-		struct span *to = answer == four ? values :
-			values + options->known_count;
+		struct answer *answer = known->ip.family == FAMILY_IPV4 ? four
+									: six;
+		struct span *to = answer == four
+					  ? values
+					  : values + options->known_count;
 
 		if (known->port != task->target.port ||
 			!span_is(known->host, host))
 			continue;
 		answer->kind = ANSWER_DATA;
-		to[answer->value_count++] =
-			ip_text(task->arena, &known->ip);
+		to[answer->value_count++] = ip_text(task->arena, &known->ip);
 	}
 	answers_put(task->outcome.answers, host, RR_A, four);
 	answers_put(task->outcome.answers, host, RR_AAAA, six);
@@ -78,9 +80,10 @@ const struct message *task_message(struct run *run, struct arena *arena,
 {
 	const struct options *options = run->orders->options;
 	struct span to = ad_hoc_recipient(options, target);
-	struct message_head head = { .from = options->from, .to = to,
-		.domain = domain_of_mailbox(options->from.len ?
-			options->from : to) };
+	struct message_head head = { .from = options->from,
+		.to = to,
+		.domain = domain_of_mailbox(
+			options->from.len ? options->from : to) };
 
 	if (ad_hoc_goal(options, target) < STAGE_DOT)
 		return NULL;
@@ -95,17 +98,20 @@ const struct message *task_message(struct run *run, struct arena *arena,
 void task_visit_init(struct visit *visit, const struct path *path,
 	const struct scenario *scenario)
 {
-	*visit = (struct visit){ .path = path, .scenario = scenario,
-		.why_not = SPAN(""), .ehlo_name = SPAN(""),
-		.token = SPAN(""), .ptr_name = SPAN("") };
+	*visit = (struct visit){ .path = path,
+		.scenario = scenario,
+		.why_not = SPAN(""),
+		.ehlo_name = SPAN(""),
+		.token = SPAN(""),
+		.ptr_name = SPAN("") };
 	visit->source.interface = SPAN("");
 }
 
 static void walk_paths(struct task *task)
 {
 	struct outcome *outcome = &task->outcome;
-	struct visit **visits = arena_take(task->arena,
-		outcome->path_count * sizeof(*visits));
+	struct visit **visits = arena_take(
+		task->arena, outcome->path_count * sizeof(*visits));
 
 	for (size_t i = 0; i < outcome->path_count; i++) {
 		const struct path *path = &outcome->paths[i];
@@ -116,9 +122,9 @@ static void walk_paths(struct task *task)
 		turn = arena_new(task->arena, struct turn);
 		turn->task = task;
 		turn->visit = arena_new(task->arena, struct visit);
-		task_visit_init(turn->visit, path, ad_hoc_scenario(task->arena,
-			task->run->orders->options, &task->target,
-			path->family));
+		task_visit_init(turn->visit, path,
+			ad_hoc_scenario(task->arena, task->run->orders->options,
+				&task->target, path->family));
 		visits[outcome->visit_count++] = turn->visit;
 		task->open_walks++;
 		run_enqueue(task->run, turn);
@@ -137,8 +143,7 @@ static void task_finish(struct task *task)
 		answers_file_save(orders->answers_to, task->outcome.answers);
 	if (orders->options->repeat == 1 || orders->options->dry_run ||
 		task->outcome.fault)
-		orders->finished(orders->receiver, task->arena,
-			&task->outcome);
+		orders->finished(orders->receiver, task->arena, &task->outcome);
 	run_task_over(run, task);
 	arena_close(task->arena);
 }
@@ -159,13 +164,12 @@ static bool settle(struct task *task)
 	struct run *run = task->run;
 
 	if (run->orders->saved) {
-		saved_answers_settle(run->orders->saved,
-			task->outcome.answers);
+		saved_answers_settle(run->orders->saved, task->outcome.answers);
 		return true;
 	}
 	task->is_resolving = true;
-	resolver_settle(run->resolver, &task->round, task->outcome.answers,
-		on_settled);
+	resolver_settle(
+		run->resolver, &task->round, task->outcome.answers, on_settled);
 	if (run->signals)
 		resolver_cancel(&task->round);
 	return false;
@@ -186,7 +190,7 @@ static void rounds_exceeded(struct task *task)
 static bool has_identity(const struct visit *visit)
 {
 	return visit->state == VISIT_WALKED && visit->source.is_known &&
-		ip_kind_is_public(visit->source.kind);
+	       ip_kind_is_public(visit->source.kind);
 }
 
 static bool identify(struct task *task)
@@ -198,9 +202,8 @@ static bool identify(struct task *task)
 
 		if (!has_identity(visit))
 			continue;
-		visit->fcrdns = fcrdns_check(task->arena,
-			task->outcome.answers, &visit->source.ip,
-			&visit->ptr_name);
+		visit->fcrdns = fcrdns_check(task->arena, task->outcome.answers,
+			&visit->source.ip, &visit->ptr_name);
 		is_open |= visit->fcrdns == FCRDNS_OPEN;
 	}
 	return !is_open;
@@ -225,9 +228,10 @@ static void plan_is_made(struct task *task)
 static void task_go_on(struct task *task)
 {
 	for (;;) {
-		bool is_done = task->knows_identity ? identify(task) :
-			plan_make(task->arena, &task->plan, &task->outcome) ==
-				PLAN_DONE;
+		bool is_done = task->knows_identity
+				       ? identify(task)
+				       : plan_make(task->arena, &task->plan,
+						 &task->outcome) == PLAN_DONE;
 
 		if (!is_done && task->rounds++ >= TASK_ROUNDS_MAX) {
 			if (!task->knows_identity)
@@ -288,7 +292,8 @@ void task_begin(struct run *run, struct span text)
 	TAILQ_INSERT_TAIL(&run->tasks, task, entry);
 	run->task_count++;
 	task->outcome = (struct outcome){ .target = &task->target,
-		.answers = answers_open(arena), .mx_answer = ANSWER_NONE,
+		.answers = answers_open(arena),
+		.mx_answer = ANSWER_NONE,
 		.wants_data = options->deliver };
 	memcpy(task->outcome.wanted, options->wanted, sizeof(options->wanted));
 	if (!ad_hoc_target(arena, options, text, &task->target, &why)) {
@@ -297,8 +302,10 @@ void task_begin(struct run *run, struct span text)
 	}
 	task->outcome.goal = ad_hoc_goal(options, &task->target);
 	task->plan = (struct plan_orders){ .target = &task->target,
-		.choice = options->mx_choice, .first = options->mx_first,
-		.has_only = options->has_only, .only = options->only };
+		.choice = options->mx_choice,
+		.first = options->mx_first,
+		.has_only = options->has_only,
+		.only = options->only };
 	memcpy(task->plan.wanted, options->wanted, sizeof(options->wanted));
 	put_all_known(task);
 	task_go_on(task);

@@ -24,8 +24,8 @@ static bool read_all(struct arena *arena, int fd, size_t max,
 			break;
 		len += (size_t)got;
 		if (len > max) {
-			*why = arena_print(arena,
-				"it is larger than %zu octets", max);
+			*why = arena_print(
+				arena, "it is larger than %zu octets", max);
 			return false;
 		}
 		if (len == room) {

@@ -72,8 +72,8 @@ struct span ip_text(struct arena *arena, const struct ip *ip)
 bool ip_is(const struct ip *a, const struct ip *b)
 {
 	return a->family == b->family &&
-		memcmp(a->bytes, b->bytes,
-			a->family == FAMILY_IPV4 ? 4 : 16) == 0;
+	       memcmp(a->bytes, b->bytes, a->family == FAMILY_IPV4 ? 4 : 16) ==
+		       0;
 }
 
 /* One row a prefix; the particular stands above the general. */
@@ -116,7 +116,7 @@ static bool has_prefix(const struct ip *ip, const struct prefix *prefix)
 	if (memcmp(ip->bytes, prefix->bytes, whole) != 0)
 		return false;
 	return rest == 0 ||
-		((ip->bytes[whole] ^ prefix->bytes[whole]) & mask) == 0;
+	       ((ip->bytes[whole] ^ prefix->bytes[whole]) & mask) == 0;
 }
 
 enum ip_kind ip_kind(const struct ip *ip)
@@ -129,7 +129,7 @@ enum ip_kind ip_kind(const struct ip *ip)
 		return IP_UNSPECIFIED;
 	if (ip_is(ip, &loop6))
 		return IP_LOOPBACK;
-	while (!has_prefix(ip, &prefixes[i]))   /* each family ends in /0 */
+	while (!has_prefix(ip, &prefixes[i])) /* each family ends in /0 */
 		i++;
 	return prefixes[i].kind;
 }
@@ -158,8 +158,8 @@ struct span ip_reverse_name(struct arena *arena, const struct ip *ip)
 	return arena_print(arena, "%sip6.arpa", room);
 }
 
-void ip_to_sockaddr(const struct ip *ip, uint16_t port,
-	struct sockaddr_storage *address)
+void ip_to_sockaddr(
+	const struct ip *ip, uint16_t port, struct sockaddr_storage *address)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_port = htons(port) };
@@ -176,8 +176,8 @@ void ip_to_sockaddr(const struct ip *ip, uint16_t port,
 	}
 }
 
-bool ip_from_sockaddr(const struct sockaddr *address, struct ip *ip,
-	uint16_t *port)
+bool ip_from_sockaddr(
+	const struct sockaddr *address, struct ip *ip, uint16_t *port)
 {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;

@@ -13,14 +13,14 @@ bool span_is_nocase(struct span a, struct span b)
 bool span_starts_nocase(struct span text, struct span start)
 {
 	return text.len >= start.len &&
-		span_is_nocase(span_part(text, 0, start.len), start);
+	       span_is_nocase(span_part(text, 0, start.len), start);
 }
 
 bool span_ends_nocase(struct span text, struct span end)
 {
 	return text.len >= end.len &&
-		span_is_nocase(span_part(text, text.len - end.len, end.len),
-			end);
+	       span_is_nocase(
+		       span_part(text, text.len - end.len, end.len), end);
 }
 
 size_t span_find(struct span text, char needle)

@@ -19,9 +19,8 @@ const char *event_word(enum event_kind kind)
 	return "";
 }
 
-struct event *transcript_add(struct transcript *transcript,
-	struct arena *arena, uint64_t at_ns, enum event_kind kind,
-	enum stage stage)
+struct event *transcript_add(struct transcript *transcript, struct arena *arena,
+	uint64_t at_ns, enum event_kind kind, enum stage stage)
 {
 	struct event *event;
 
@@ -34,8 +33,8 @@ struct event *transcript_add(struct transcript *transcript,
 	return event;
 }
 
-const struct reply *transcript_reply(const struct transcript *transcript,
-	enum stage stage)
+const struct reply *transcript_reply(
+	const struct transcript *transcript, enum stage stage)
 {
 	for (size_t i = transcript->count; i-- > 0;) {
 		const struct event *event = &transcript->events[i];

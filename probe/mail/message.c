@@ -6,7 +6,7 @@
 struct wire {
 	char *at;
 	size_t len;
-	size_t stuffed;         /* dots added */
+	size_t stuffed; /* dots added */
 	bool line_begins;
 };
 
@@ -101,8 +101,8 @@ static struct span date_text(struct arena *arena, int64_t wall_ms)
 		date.tm_year + 1900, date.tm_hour, date.tm_min, date.tm_sec);
 }
 
-const struct message *message_compose(struct arena *arena,
-	const struct message_head *head)
+const struct message *message_compose(
+	struct arena *arena, const struct message_head *head)
 {
 	struct span from = head->from.len ? head->from : head->to;
 	struct span date = date_text(arena, head->wall_ms);

@@ -13,8 +13,7 @@ void refusal_watch(int socket, enum family family)
 	if (family == FAMILY_IPV4)
 		setsockopt(socket, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	else
-		setsockopt(socket, IPPROTO_IPV6, IPV6_RECVERR, &on,
-			sizeof(on));
+		setsockopt(socket, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
 }
 
 static void take_error(const struct cmsghdr *header, struct icmp_error *icmp)
@@ -32,8 +31,8 @@ static void take_error(const struct cmsghdr *header, struct icmp_error *icmp)
 		extended.ee_origin != SO_EE_ORIGIN_ICMP6)
 		return;
 	icmp->is_known = true;
-	icmp->family = extended.ee_origin == SO_EE_ORIGIN_ICMP ? FAMILY_IPV4 :
-		FAMILY_IPV6;
+	icmp->family = extended.ee_origin == SO_EE_ORIGIN_ICMP ? FAMILY_IPV4
+							       : FAMILY_IPV6;
 	icmp->type = extended.ee_type;
 	icmp->code = extended.ee_code;
 	/* SO_EE_OFFENDER: a sockaddr behind the error, as far as it is there. */
@@ -41,8 +40,8 @@ static void take_error(const struct cmsghdr *header, struct icmp_error *icmp)
 	len -= sizeof(extended);
 	memcpy(&offender, bytes + sizeof(extended),
 		len < sizeof(offender) ? len : sizeof(offender));
-	icmp->has_offender = ip_from_sockaddr((struct sockaddr *)&offender,
-		&icmp->offender, &port);
+	icmp->has_offender = ip_from_sockaddr(
+		(struct sockaddr *)&offender, &icmp->offender, &port);
 }
 
 static void read_queue(int socket, struct icmp_error *icmp)
@@ -51,7 +50,8 @@ static void read_queue(int socket, struct icmp_error *icmp)
 	struct iovec part = { quoted, sizeof(quoted) };
 
 	for (unsigned i = 0; i < 8; i++) {
-		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
+		struct msghdr message = { .msg_iov = &part,
+			.msg_iovlen = 1,
 			.msg_control = control,
 			.msg_controllen = sizeof(control) };
 		struct cmsghdr *header;
@@ -61,9 +61,9 @@ static void read_queue(int socket, struct icmp_error *icmp)
 		for (header = CMSG_FIRSTHDR(&message); header;
 			header = CMSG_NXTHDR(&message, header))
 			if ((header->cmsg_level == IPPROTO_IP &&
-				header->cmsg_type == IP_RECVERR) ||
+				    header->cmsg_type == IP_RECVERR) ||
 				(header->cmsg_level == IPPROTO_IPV6 &&
-				header->cmsg_type == IPV6_RECVERR))
+					header->cmsg_type == IPV6_RECVERR))
 				take_error(header, icmp);
 	}
 }
@@ -132,13 +132,13 @@ static enum failure failure_of(int error)
 	case EACCES:
 	case EPERM:
 		return FAILURE_ADMIN_PROHIBITED;
-	default:                        /* not an enum of ours */
+	default: /* not an enum of ours */
 		return FAILURE_LOCAL;
 	}
 }
 
-void refusal_read(struct arena *arena, int socket, int error,
-	struct fault *fault)
+void refusal_read(
+	struct arena *arena, int socket, int error, struct fault *fault)
 {
 	const struct meaning *meaning;
 	char room[IP_TEXT_MAX];
@@ -148,22 +148,25 @@ void refusal_read(struct arena *arena, int socket, int error,
 	meaning = fault->icmp.is_known ? meaning_of(&fault->icmp) : NULL;
 	fault->failure = meaning ? meaning->failure : failure_of(error);
 	if (!fault->icmp.is_known && error == ECONNREFUSED)
-		fault->why = SPAN("the host itself refused the connection: "
+		fault->why = SPAN(
+			"the host itself refused the connection: "
 			"nothing listens on the port, or a firewall sends RST");
 	else if (!fault->icmp.is_known)
 		fault->why = arena_copy(arena, span_of(strerror(error)));
 	else
-		fault->why = arena_print(arena, "%s (ICMP%s type %u code %u%s"
-			"%s)", meaning ? meaning->text : strerror(error),
+		fault->why = arena_print(arena,
+			"%s (ICMP%s type %u code %u%s"
+			"%s)",
+			meaning ? meaning->text : strerror(error),
 			fault->icmp.family == FAMILY_IPV6 ? "v6" : "",
 			fault->icmp.type, fault->icmp.code,
 			fault->icmp.has_offender ? " from " : "",
-			fault->icmp.has_offender ?
-			ip_print(&fault->icmp.offender, room) : "");
+			fault->icmp.has_offender
+				? ip_print(&fault->icmp.offender, room)
+				: "");
 }
 
-bool refusal_is_not_applicable(enum family family, int error,
-	struct span *why)
+bool refusal_is_not_applicable(enum family family, int error, struct span *why)
 {
 	bool is_six = family == FAMILY_IPV6;
 
@@ -175,18 +178,18 @@ bool refusal_is_not_applicable(enum family family, int error,
 	case EHOSTUNREACH:
 	case EACCES:
 	case EINVAL:
-		*why = is_six ? SPAN("the routing table has no way for IPv6") :
-			SPAN("the routing table has no way for IPv4");
+		*why = is_six ? SPAN("the routing table has no way for IPv6")
+			      : SPAN("the routing table has no way for IPv4");
 		return true;
 	case EADDRNOTAVAIL:
-		*why = is_six ? SPAN("no IPv6 source address") :
-			SPAN("no IPv4 source address");
+		*why = is_six ? SPAN("no IPv6 source address")
+			      : SPAN("no IPv4 source address");
 		return true;
 	case EAFNOSUPPORT:
-		*why = is_six ? SPAN("no IPv6 in this kernel") :
-			SPAN("no IPv4 in this kernel");
+		*why = is_six ? SPAN("no IPv6 in this kernel")
+			      : SPAN("no IPv4 in this kernel");
 		return true;
-	default:                        /* not an enum of ours */
+	default: /* not an enum of ours */
 		return false;
 	}
 }

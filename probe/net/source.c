@@ -24,8 +24,8 @@ enum { DUMP_ROOM = 32 * 1024, DUMPS_MAX = 256 };
 
 static void own_add(struct source_list *list, const struct own_address *own)
 {
-	list->own = arena_grow(list->arena, list->own, list->count,
-		&list->room, sizeof(*own));
+	list->own = arena_grow(
+		list->arena, list->own, list->count, &list->room, sizeof(*own));
 	list->own[list->count++] = *own;
 }
 
@@ -59,8 +59,8 @@ static void take_address(struct source_list *list, struct nlmsghdr *header)
 			RTA_PAYLOAD(attribute) >= sizeof(own.flags))
 			memcpy(&own.flags, RTA_DATA(attribute),
 				sizeof(own.flags));
-		if (!is_local && (attribute->rta_type != IFA_ADDRESS ||
-			has_local))
+		if (!is_local &&
+			(attribute->rta_type != IFA_ADDRESS || has_local))
 			continue;
 		if (RTA_PAYLOAD(attribute) >= len)
 			memcpy(own.ip.bytes, RTA_DATA(attribute), len);
@@ -109,8 +109,8 @@ static void dump(struct source_list *list, int netlink)
 struct source_list *source_list_open(struct arena *arena)
 {
 	struct source_list *list = arena_new(arena, struct source_list);
-	int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-		NETLINK_ROUTE);
+	int netlink = socket(
+		AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	list->arena = arena;
 	if (netlink < 0)
@@ -131,7 +131,7 @@ void source_describe(const struct source_list *list, struct source *source)
 			continue;
 		/* The bit of TEMPORARY means SECONDARY on IPv4. */
 		source->is_temporary = own->ip.family == FAMILY_IPV6 &&
-			own->flags & IFA_F_TEMPORARY;
+				       own->flags & IFA_F_TEMPORARY;
 		source->is_deprecated = own->flags & IFA_F_DEPRECATED;
 		source->interface = own->interface;
 		return;

@@ -127,7 +127,8 @@ static void send_piece(struct walker *walker, struct span bytes)
 		bytes = arena_copy(walker->arena, bytes);
 	buf = buf_of(bytes);
 	walker->is_writing = uv_write(&walker->write,
-		(uv_stream_t *)&walker->tcp, &buf, 1, on_written) == 0;
+				     (uv_stream_t *)&walker->tcp, &buf, 1,
+				     on_written) == 0;
 	walker->is_deaf_to_writes = !walker->is_writing;
 }
 
@@ -147,8 +148,8 @@ static void pump(struct walker *walker)
 		!walker->is_deaf_to_writes) {
 		struct span piece = span_part(walker->pending, 0, PIECE);
 
-		walker->pending = span_part(walker->pending, piece.len,
-			walker->pending.len);
+		walker->pending = span_part(
+			walker->pending, piece.len, walker->pending.len);
 		if (!walker->engine) {
 			send_piece(walker, piece);
 			continue;
@@ -185,7 +186,7 @@ static void fail_handshake(struct walker *walker)
 	if (engine_saw_plaintext(engine, &first)) {
 		fault.failure = FAILURE_TLS_INJECTION;
 		fault.why = SPAN("plain text came after the 220 to STARTTLS: "
-			"somebody may be injecting commands");
+				 "somebody may be injecting commands");
 		fault.garbled = arena_copy(walker->arena, first);
 	}
 	dialogue_tls_failed(&walker->dialogue, clock_now_ns(),
@@ -294,8 +295,7 @@ static bool has_icmp_error(struct walker *walker)
  * is still unheard, and is heard before the time-out counts. */
 static bool has_unheard(struct walker *walker)
 {
-	bool is_connecting =
-		dialogue_stage(&walker->dialogue) == STAGE_CONNECT;
+	bool is_connecting = dialogue_stage(&walker->dialogue) == STAGE_CONNECT;
 	struct pollfd look = { .fd = socket_of(walker),
 		.events = is_connecting ? POLLOUT : POLLIN };
 
@@ -326,8 +326,8 @@ static void on_clock(uv_timer_t *clock)
 	uint64_t now = uv_now(clock->loop);
 
 	if (now < walker->due_ms || has_unheard(walker)) {
-		set_clock(walker, now, now < walker->due_ms ?
-			walker->due_ms : now + 1);
+		set_clock(walker, now,
+			now < walker->due_ms ? walker->due_ms : now + 1);
 		return;
 	}
 	/* As it is now: a QUIT that is on its way would count as unheard. */
@@ -347,15 +347,15 @@ static void begin_patience(struct walker *walker)
 	now = uv_now(walker->clock.loop);
 	due = now + dialogue_patience(&walker->dialogue);
 	walker->has_looked = false;
-	set_clock(walker, now, due < walker->deadline_ms ? due :
-		walker->deadline_ms);
+	set_clock(walker, now,
+		due < walker->deadline_ms ? due : walker->deadline_ms);
 }
 
 /* The patience is for a whole reply: a byte now and then buys no time. */
 static void wait(struct walker *walker)
 {
 	unsigned waits = (unsigned)walker->dialogue.at << 8 |
-		walker->dialogue.turn;
+			 walker->dialogue.turn;
 
 	if (walker->waits == waits)
 		return;
@@ -388,8 +388,8 @@ static void learn_source(struct walker *walker)
 	if (uv_tcp_getsockname(&walker->tcp, (struct sockaddr *)&name, &len) !=
 		0)
 		return;
-	source->is_known = ip_from_sockaddr((struct sockaddr *)&name,
-		&source->ip, &source->port);
+	source->is_known = ip_from_sockaddr(
+		(struct sockaddr *)&name, &source->ip, &source->port);
 	source_describe(walker->orders->own, source);
 }
 
@@ -409,8 +409,8 @@ static void on_connected(uv_connect_t *connect, int status)
 		return;
 	}
 	if (status == 0)
-		status = uv_read_start((uv_stream_t *)&walker->tcp, on_room,
-			on_bytes);
+		status = uv_read_start(
+			(uv_stream_t *)&walker->tcp, on_room, on_bytes);
 	if (status < 0) {
 		fail_to_connect(walker, -status);
 	} else {
@@ -429,11 +429,12 @@ static bool bind_source(struct walker *walker)
 	struct sockaddr_storage name;
 	char room[IP_TEXT_MAX];
 
-	if (orders->interface && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE,
-		orders->interface, (socklen_t)strlen(orders->interface)) != 0) {
+	if (orders->interface &&
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, orders->interface,
+			(socklen_t)strlen(orders->interface)) != 0) {
 		fail_here(walker, arena_print(walker->arena,
-			"cannot use interface %s: %s", orders->interface,
-			strerror(errno)));
+					  "cannot use interface %s: %s",
+					  orders->interface, strerror(errno)));
 		return false;
 	}
 	if (!orders->binds[family])
@@ -444,10 +445,10 @@ static bool bind_source(struct walker *walker)
 	if (status == 0)
 		return true;
 	/* Going on would walk from another address, and not say so. */
-	fail_here(walker, arena_print(walker->arena,
-		"cannot use source address %s: %s",
-		ip_print(&orders->bind_to[family], room),
-		uv_strerror(status)));
+	fail_here(walker,
+		arena_print(walker->arena, "cannot use source address %s: %s",
+			ip_print(&orders->bind_to[family], room),
+			uv_strerror(status)));
 	return false;
 }
 
@@ -509,8 +510,8 @@ static void walker_turn(struct walker *walker)
 	struct span line;
 
 	while (!walker->is_closing) {
-		switch (dialogue_want(&walker->dialogue, clock_now_ns(),
-			&line)) {
+		switch (dialogue_want(
+			&walker->dialogue, clock_now_ns(), &line)) {
 		case WANT_CONNECT:
 		case WANT_HEAR:
 			wait(walker);
@@ -561,8 +562,8 @@ void walker_start(struct walker *walker, uv_loop_t *loop,
 	else if (refusal_is_not_applicable(visit->path->family, -status, &why))
 		not_applicable(walker, why);
 	else
-		fail_here(walker, arena_print(walker->arena,
-			"no socket: %s", uv_strerror(status)));
+		fail_here(walker, arena_print(walker->arena, "no socket: %s",
+					  uv_strerror(status)));
 }
 
 void walker_interrupt(struct walker *walker)
@@ -577,14 +578,16 @@ struct span walker_waits_for(struct arena *arena, const struct walker *walker)
 {
 	const struct path *path = walker->visit->path;
 	enum stage stage = dialogue_stage(&walker->dialogue);
-	const char *what = stage == STAGE_BANNER ? "greet pause" :
-		stage_word(stage);
+	const char *what = stage == STAGE_BANNER ? "greet pause"
+						 : stage_word(stage);
 
 	if (walker->is_closing)
 		return SPAN("");
 	return arena_print(arena, "%s over %s: %s %llu s",
 		arena_copy(arena, path->host).at, family_word(path->family),
-		what, (unsigned long long)(uv_now(walker->clock.loop) -
-			(walker->deadline_ms -
-				walker->orders->patience->total)) / 1000);
+		what,
+		(unsigned long long)(uv_now(walker->clock.loop) -
+				     (walker->deadline_ms -
+					     walker->orders->patience->total)) /
+			1000);
 }

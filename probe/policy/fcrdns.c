@@ -32,8 +32,8 @@ enum fcrdns fcrdns_check(struct arena *arena, struct answers *answers,
 	const struct ip *ip, struct span *name)
 {
 	enum rr_type type = ip->family == FAMILY_IPV4 ? RR_A : RR_AAAA;
-	const struct answer *names = answers_get(answers,
-		ip_reverse_name(arena, ip), RR_PTR);
+	const struct answer *names = answers_get(
+		answers, ip_reverse_name(arena, ip), RR_PTR);
 	bool open = false, failed = false;
 
 	*name = SPAN("");
@@ -46,11 +46,11 @@ enum fcrdns fcrdns_check(struct arena *arena, struct answers *answers,
 	*name = names->values[0];
 	for (size_t i = 0; i < names->value_count && i < FCRDNS_NAMES_MAX;
 		i++) {
-		const struct answer *back =
-			answers_get(answers, names->values[i], type);
+		const struct answer *back = answers_get(
+			answers, names->values[i], type);
 
 		if (!back) {
-			open = true;    /* keep going: ask all in one round */
+			open = true; /* keep going: ask all in one round */
 		} else if (answer_failed(back)) {
 			failed = true;
 		} else if (has_address(back, ip)) {

@@ -6,8 +6,9 @@ static const struct step *step_now(const struct dialogue *dialogue)
 {
 	const struct scenario *scenario = dialogue->visit->scenario;
 
-	return dialogue->at < scenario->step_count ?
-		&scenario->steps[dialogue->at] : NULL;
+	return dialogue->at < scenario->step_count
+		       ? &scenario->steps[dialogue->at]
+		       : NULL;
 }
 
 static enum stage stage_of(enum step_verb verb)
@@ -80,12 +81,12 @@ unsigned dialogue_patience(const struct dialogue *dialogue)
 		break;
 	}
 	/* Goodbye is not worth more patience than any other reply. */
-	return patience->quit < patience->command ? patience->quit :
-		patience->command;
+	return patience->quit < patience->command ? patience->quit
+						  : patience->command;
 }
 
-static struct event *add(struct dialogue *dialogue, uint64_t now_ns,
-	enum event_kind kind)
+static struct event *add(
+	struct dialogue *dialogue, uint64_t now_ns, enum event_kind kind)
 {
 	struct visit *visit = dialogue->visit;
 
@@ -99,13 +100,15 @@ void dialogue_init(struct dialogue *dialogue, struct arena *arena,
 {
 	struct transcript *transcript = &visit->transcript;
 
-	*dialogue = (struct dialogue){ .arena = arena, .visit = visit,
-		.message = message, .patience = patience };
+	*dialogue = (struct dialogue){ .arena = arena,
+		.visit = visit,
+		.message = message,
+		.patience = patience };
 	reply_parser_init(&dialogue->parser, arena);
 	/* A step is said and heard: an orderly walk never moves its list. */
 	transcript->room = 2 * visit->scenario->step_count;
-	transcript->events = arena_take(arena,
-		transcript->room * sizeof(*transcript->events));
+	transcript->events = arena_take(
+		arena, transcript->room * sizeof(*transcript->events));
 }
 
 static struct span printed(struct dialogue *dialogue, const char *text)
@@ -118,8 +121,8 @@ static struct span printed(struct dialogue *dialogue, const char *text)
  * is the one under way unless the caller knows better; no dialogue ever fails
  * at STAGE_RESOLVE, so that value stands for "not said".
  */
-static void fault_add(struct dialogue *dialogue, uint64_t now_ns,
-	const struct fault *fault)
+static void fault_add(
+	struct dialogue *dialogue, uint64_t now_ns, const struct fault *fault)
 {
 	struct fault *kept;
 
@@ -140,7 +143,7 @@ static void begin_goodbye(struct dialogue *dialogue)
 	const struct step *step = step_now(dialogue);
 
 	if (step && step->verb == STEP_QUIT && dialogue->turn != TURN_BEGIN)
-		dialogue->turn = TURN_OVER;     /* it is said already */
+		dialogue->turn = TURN_OVER; /* it is said already */
 	else
 		dialogue->turn = TURN_GOODBYE;
 }
@@ -148,15 +151,14 @@ static void begin_goodbye(struct dialogue *dialogue)
 static void fail_politely(struct dialogue *dialogue, uint64_t now_ns,
 	enum failure failure, struct span why, const struct reply *reply)
 {
-	struct fault fault = { .failure = failure, .why = why,
-		.reply = reply };
+	struct fault fault = { .failure = failure, .why = why, .reply = reply };
 
 	fault_add(dialogue, now_ns, &fault);
 	begin_goodbye(dialogue);
 }
 
-void dialogue_fail(struct dialogue *dialogue, uint64_t now_ns,
-	struct fault fault)
+void dialogue_fail(
+	struct dialogue *dialogue, uint64_t now_ns, struct fault fault)
 {
 	if (dialogue->turn == TURN_OVER)
 		return;
@@ -171,15 +173,14 @@ static bool is_null_path(struct span mailbox)
 	return mailbox.len == 0;
 }
 
-static bool mailbox_of(struct dialogue *dialogue, struct span text,
-	struct address *address)
+static bool mailbox_of(
+	struct dialogue *dialogue, struct span text, struct address *address)
 {
 	const char *why;
 
 	*address = (struct address){ .local = SPAN(""), .domain = SPAN("") };
-	return is_null_path(text) ||
-		address_parse(dialogue->arena, text, ADDRESS_LENIENT, address,
-			&why);
+	return is_null_path(text) || address_parse(dialogue->arena, text,
+					     ADDRESS_LENIENT, address, &why);
 }
 
 /*
@@ -195,16 +196,16 @@ static const char *limit_met(const struct dialogue *dialogue,
 	*figures = SPAN("");
 	if (address->is_utf8 && !ehlo->smtputf8)
 		return "the mailbox needs SMTPUTF8 (RFC 6531), which the "
-			"server does not announce";
+		       "server does not announce";
 	if (!message)
 		return NULL;
 	if (message->is_utf8_header && !ehlo->smtputf8)
 		return "the message has UTF-8 in its header and needs "
-			"SMTPUTF8 (RFC 6531), which the server does not "
-			"announce";
+		       "SMTPUTF8 (RFC 6531), which the server does not "
+		       "announce";
 	if (message->is_8bit && !ehlo->eightbitmime)
 		return "the message has 8-bit text and needs 8BITMIME (RFC "
-			"6152), which the server does not announce";
+		       "6152), which the server does not announce";
 	if (!ehlo->size || !ehlo->size_max || message->size <= ehlo->size_max)
 		return NULL;
 	*figures = arena_print(dialogue->arena, ": %zu octets, SIZE %llu",
@@ -212,8 +213,8 @@ static const char *limit_met(const struct dialogue *dialogue,
 	return "the message is larger than the server takes (RFC 1870)";
 }
 
-static struct span mail_line(struct dialogue *dialogue,
-	const struct address *from)
+static struct span mail_line(
+	struct dialogue *dialogue, const struct address *from)
 {
 	const struct message *message = dialogue->message;
 	struct command_body body = { 0 };
@@ -233,8 +234,9 @@ static struct span own_name(struct dialogue *dialogue, const struct step *step)
 	char room[IP_TEXT_MAX];
 
 	if (step->argument.len || !visit->source.is_known)
-		visit->ehlo_name = step->argument.len ? step->argument :
-			SPAN("localhost.localdomain");
+		visit->ehlo_name = step->argument.len
+					   ? step->argument
+					   : SPAN("localhost.localdomain");
 	else
 		visit->ehlo_name = arena_print(dialogue->arena, "[%s%s]",
 			visit->source.ip.family == FAMILY_IPV6 ? "IPv6:" : "",
@@ -268,8 +270,8 @@ static struct span line_of(struct dialogue *dialogue, const struct step *step,
 	return SPAN("");
 }
 
-static enum want say(struct dialogue *dialogue, uint64_t now_ns,
-	struct span line)
+static enum want say(
+	struct dialogue *dialogue, uint64_t now_ns, struct span line)
 {
 	struct event *event = add(dialogue, now_ns, EVENT_SAID);
 
@@ -282,8 +284,8 @@ static enum want say(struct dialogue *dialogue, uint64_t now_ns,
 	return WANT_SAY;
 }
 
-static enum want say_helo(struct dialogue *dialogue, uint64_t now_ns,
-	struct span *line)
+static enum want say_helo(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
 	*line = command_helo(dialogue->arena, dialogue->visit->ehlo_name);
 	say(dialogue, now_ns, *line);
@@ -292,8 +294,8 @@ static enum want say_helo(struct dialogue *dialogue, uint64_t now_ns,
 	return WANT_SAY;
 }
 
-static enum want say_goodbye(struct dialogue *dialogue, uint64_t now_ns,
-	struct span *line)
+static enum want say_goodbye(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
 	*line = COMMAND_QUIT;
 	say(dialogue, now_ns, *line);
@@ -306,14 +308,14 @@ static bool is_left_out(struct dialogue *dialogue, const struct step *step)
 {
 	if (step->verb == STEP_STARTTLS)
 		return step->tls == STEP_TLS_MAY &&
-			!dialogue->visit->ehlo.starttls;
+		       !dialogue->visit->ehlo.starttls;
 	/* The second EHLO only makes sense behind a handshake. */
-	return step->verb == STEP_EHLO && dialogue->at > 0 && step[-1].verb ==
-		STEP_STARTTLS && !dialogue->is_encrypted;
+	return step->verb == STEP_EHLO && dialogue->at > 0 &&
+	       step[-1].verb == STEP_STARTTLS && !dialogue->is_encrypted;
 }
 
-static enum want begin_step(struct dialogue *dialogue, uint64_t now_ns,
-	struct span *line)
+static enum want begin_step(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
 	const struct step *step = step_now(dialogue);
 	struct address address = { .local = SPAN("") };
@@ -324,7 +326,8 @@ static enum want begin_step(struct dialogue *dialogue, uint64_t now_ns,
 	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls) {
 		fail_politely(dialogue, now_ns, FAILURE_TLS_NOT_OFFERED,
 			printed(dialogue, "the server does not offer STARTTLS, "
-				"and the walk requires it"), NULL);
+					  "and the walk requires it"),
+			NULL);
 		return say_goodbye(dialogue, now_ns, line);
 	}
 	if (step->verb == STEP_MAIL || step->verb == STEP_RCPT) {
@@ -336,7 +339,8 @@ static enum want begin_step(struct dialogue *dialogue, uint64_t now_ns,
 	if (limit) {
 		fail_politely(dialogue, now_ns, FAILURE_SMTP_LIMIT,
 			arena_print(dialogue->arena, "%s%.*s", limit,
-				SPAN_ARG(figures)), NULL);
+				SPAN_ARG(figures)),
+			NULL);
 		return say_goodbye(dialogue, now_ns, line);
 	}
 	dialogue->turn = TURN_REPLY;
@@ -346,8 +350,8 @@ static enum want begin_step(struct dialogue *dialogue, uint64_t now_ns,
 	return line->len ? say(dialogue, now_ns, *line) : WANT_HEAR;
 }
 
-enum want dialogue_want(struct dialogue *dialogue, uint64_t now_ns,
-	struct span *line)
+enum want dialogue_want(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
 	const struct step *step;
 
@@ -387,12 +391,13 @@ static void step_is_done(struct dialogue *dialogue)
 	dialogue->turn = TURN_BEGIN;
 }
 
-static void refuse(struct dialogue *dialogue, uint64_t now_ns,
-	const struct reply *reply)
+static void refuse(
+	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
-	enum failure failure = reply_is_never(reply) ? FAILURE_SMTP_5XX :
-		reply_is_not_now(reply) ? FAILURE_SMTP_4XX :
-		FAILURE_SMTP_UNEXPECTED;
+	enum failure failure = reply_is_never(reply) ? FAILURE_SMTP_5XX
+			       : reply_is_not_now(reply)
+				       ? FAILURE_SMTP_4XX
+				       : FAILURE_SMTP_UNEXPECTED;
 	struct span text = reply_text(reply, reply->line_count - 1);
 
 	if (failure == FAILURE_SMTP_UNEXPECTED)
@@ -404,16 +409,15 @@ static void refuse(struct dialogue *dialogue, uint64_t now_ns,
 }
 
 /* 500, 502, 504: the server does not know EHLO (RFC 5321 section 3.2). */
-static bool helo_may_help(const struct dialogue *dialogue,
-	const struct reply *reply)
+static bool helo_may_help(
+	const struct dialogue *dialogue, const struct reply *reply)
 {
 	return dialogue->turn == TURN_REPLY &&
-		(reply->code == 500 || reply->code == 502 ||
-			reply->code == 504);
+	       (reply->code == 500 || reply->code == 502 || reply->code == 504);
 }
 
-static void heard_ehlo(struct dialogue *dialogue, uint64_t now_ns,
-	const struct reply *reply)
+static void heard_ehlo(
+	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
 	struct visit *visit = dialogue->visit;
 
@@ -428,15 +432,15 @@ static void heard_ehlo(struct dialogue *dialogue, uint64_t now_ns,
 	}
 }
 
-static void heard_starttls(struct dialogue *dialogue, uint64_t now_ns,
-	const struct reply *reply)
+static void heard_starttls(
+	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
 	if (reply_is_yes(reply)) {
 		dialogue->visit->reached[STAGE_STARTTLS] = true;
 		dialogue->visit->last = STAGE_TLS;
 		dialogue->turn = TURN_TLS;
 	} else if (step_now(dialogue)->tls == STEP_TLS_MAY &&
-		reply->code != 421) {
+		   reply->code != 421) {
 		dialogue->at++;
 		dialogue->turn = TURN_BEGIN;
 	} else {
@@ -444,8 +448,8 @@ static void heard_starttls(struct dialogue *dialogue, uint64_t now_ns,
 	}
 }
 
-static void heard_at_step(struct dialogue *dialogue, uint64_t now_ns,
-	const struct reply *reply)
+static void heard_at_step(
+	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
 	const struct step *step = step_now(dialogue);
 
@@ -476,8 +480,8 @@ static void heard_at_step(struct dialogue *dialogue, uint64_t now_ns,
 	}
 }
 
-static void heard(struct dialogue *dialogue, uint64_t now_ns,
-	const struct reply *reply)
+static void heard(
+	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
 	add(dialogue, now_ns, EVENT_HEARD)->heard = reply;
 	if (dialogue->turn == TURN_GOODBYE_REPLY)
@@ -488,8 +492,8 @@ static void heard(struct dialogue *dialogue, uint64_t now_ns,
 
 static struct span first_bytes(struct dialogue *dialogue, struct span bytes)
 {
-	return arena_copy(dialogue->arena,
-		span_part(bytes, 0, FAULT_GARBLED_MAX));
+	return arena_copy(
+		dialogue->arena, span_part(bytes, 0, FAULT_GARBLED_MAX));
 }
 
 static void broken(struct dialogue *dialogue, uint64_t now_ns, const char *why)
@@ -497,8 +501,8 @@ static void broken(struct dialogue *dialogue, uint64_t now_ns, const char *why)
 	struct fault fault = { .failure = FAILURE_SMTP_SYNTAX,
 		.why = printed(dialogue, why) };
 
-	fault.garbled = first_bytes(dialogue,
-		reply_parser_rest(&dialogue->parser));
+	fault.garbled = first_bytes(
+		dialogue, reply_parser_rest(&dialogue->parser));
 	fault_add(dialogue, now_ns, &fault);
 	dialogue->is_deaf = true;
 	begin_goodbye(dialogue);
@@ -523,14 +527,15 @@ static bool is_421(struct span rest)
  * 6).  A 421 answers the command that we were about to say.  Anything else
  * nobody asked for, and no later reply can be told apart any more.
  */
-static void heard_too_much(struct dialogue *dialogue, uint64_t now_ns,
-	struct span *rest)
+static void heard_too_much(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *rest)
 {
 	struct fault fault = { .garbled = first_bytes(dialogue, *rest) };
 
 	if (dialogue->turn == TURN_TLS) {
 		fault.failure = FAILURE_TLS_INJECTION;
-		fault.why = printed(dialogue, "plain text came after the 220 "
+		fault.why = printed(dialogue,
+			"plain text came after the 220 "
 			"to STARTTLS: somebody may be injecting commands");
 		dialogue_fail(dialogue, now_ns, fault);
 	} else if (is_421(*rest) && step_now(dialogue)) {
@@ -553,12 +558,12 @@ static void heard_too_much(struct dialogue *dialogue, uint64_t now_ns,
 static bool is_listening(const struct dialogue *dialogue)
 {
 	return dialogue->turn == TURN_REPLY ||
-		dialogue->turn == TURN_HELO_REPLY ||
-		dialogue->turn == TURN_GOODBYE_REPLY;
+	       dialogue->turn == TURN_HELO_REPLY ||
+	       dialogue->turn == TURN_GOODBYE_REPLY;
 }
 
-void dialogue_hear(struct dialogue *dialogue, uint64_t now_ns,
-	struct span bytes)
+void dialogue_hear(
+	struct dialogue *dialogue, uint64_t now_ns, struct span bytes)
 {
 	const struct reply *reply;
 	const char *why;
@@ -580,53 +585,55 @@ void dialogue_hear(struct dialogue *dialogue, uint64_t now_ns,
 	}
 }
 
-void dialogue_hear_end(struct dialogue *dialogue, uint64_t now_ns,
-	bool was_reset)
+void dialogue_hear_end(
+	struct dialogue *dialogue, uint64_t now_ns, bool was_reset)
 {
 	struct span rest = reply_parser_rest(&dialogue->parser);
-	struct fault fault = { .failure = was_reset ?
-		FAILURE_CONNECTION_RESET : FAILURE_SMTP_CLOSED };
+	struct fault fault = { .failure = was_reset ? FAILURE_CONNECTION_RESET
+						    : FAILURE_SMTP_CLOSED };
 
 	/* Behind the reply to QUIT, the server hangs up as it should. */
 	if (dialogue->turn == TURN_OVER || !step_now(dialogue))
 		return;
 	if (rest.len) {
 		fault.garbled = first_bytes(dialogue, rest);
-		fault.why = printed(dialogue, was_reset ?
-			"the connection was reset in the middle of a reply" :
-			"the server hung up in the middle of a reply");
+		fault.why = printed(
+			dialogue, was_reset ? "the connection was reset in the "
+					      "middle of a reply"
+					    : "the server hung up in the "
+					      "middle of a reply");
 	} else {
 		fault.why = arena_print(dialogue->arena, "%s %s",
-			was_reset ? "the connection was reset" :
-			"the server hung up",
-			dialogue_stage(dialogue) == STAGE_BANNER ?
-			"before it said anything" :
-			dialogue_stage(dialogue) == STAGE_DOT ?
-			"without answering the message" :
-			"without answering");
+			was_reset ? "the connection was reset"
+				  : "the server hung up",
+			dialogue_stage(dialogue) == STAGE_BANNER
+				? "before it said anything"
+			: dialogue_stage(dialogue) == STAGE_DOT
+				? "without answering the message"
+				: "without answering");
 	}
 	dialogue_fail(dialogue, now_ns, fault);
 }
 
 static struct span silence_text(struct dialogue *dialogue, bool is_total)
 {
-	unsigned wait = is_total ? dialogue->patience->total :
-		dialogue_patience(dialogue);
+	unsigned wait = is_total ? dialogue->patience->total
+				 : dialogue_patience(dialogue);
 	enum stage stage = dialogue_stage(dialogue);
-	const char *what = is_total ? "the walk was not over" :
-		stage == STAGE_CONNECT ? "nothing answered" :
-		stage == STAGE_BANNER ? "no banner" :
-		stage == STAGE_TLS ? "the TLS handshake was not over" :
-		"no complete reply";
+	const char *what = is_total                 ? "the walk was not over"
+			   : stage == STAGE_CONNECT ? "nothing answered"
+			   : stage == STAGE_BANNER  ? "no banner"
+			   : stage == STAGE_TLS
+				   ? "the TLS handshake was not over"
+				   : "no complete reply";
 
 	if (wait % 1000 == 0)
-		return arena_print(dialogue->arena, "%s within %u s", what,
-			wait / 1000);
+		return arena_print(
+			dialogue->arena, "%s within %u s", what, wait / 1000);
 	return arena_print(dialogue->arena, "%s within %u ms", what, wait);
 }
 
-void dialogue_silence(struct dialogue *dialogue, uint64_t now_ns,
-	bool is_total)
+void dialogue_silence(struct dialogue *dialogue, uint64_t now_ns, bool is_total)
 {
 	struct fault fault = { .failure = FAILURE_TIMEOUT };
 	enum dialogue_turn turn = dialogue->turn;
@@ -638,8 +645,8 @@ void dialogue_silence(struct dialogue *dialogue, uint64_t now_ns,
 		return;
 	}
 	fault.why = silence_text(dialogue, is_total);
-	fault.garbled = first_bytes(dialogue,
-		reply_parser_rest(&dialogue->parser));
+	fault.garbled = first_bytes(
+		dialogue, reply_parser_rest(&dialogue->parser));
 	fault_add(dialogue, now_ns, &fault);
 	/* A handshake or a message has no place for QUIT; nobody is there
 	 * before the connection stands. */
@@ -686,8 +693,8 @@ static void forget_clear_text(struct dialogue *dialogue)
 	reply_parser_init(&dialogue->parser, dialogue->arena);
 }
 
-static struct span verify_text(struct dialogue *dialogue,
-	const struct session *session)
+static struct span verify_text(
+	struct dialogue *dialogue, const struct session *session)
 {
 	if (session->is_trusted)
 		return arena_print(dialogue->arena,

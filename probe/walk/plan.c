@@ -11,8 +11,8 @@ struct plan {
 	struct path *paths;
 	size_t path_count, path_room;
 	bool is_open;
-	bool is_secure;                 /* the MX answer came with AD */
-	const struct answer *failed;    /* an address look-up that failed */
+	bool is_secure;              /* the MX answer came with AD */
+	const struct answer *failed; /* an address look-up that failed */
 };
 
 enum failure failure_of_answer(enum answer_kind kind)
@@ -74,8 +74,8 @@ static const char *answer_sentence(enum answer_kind kind)
 	return "";
 }
 
-static void fault_of_answer(struct plan *plan, struct span name,
-	const struct answer *answer)
+static void fault_of_answer(
+	struct plan *plan, struct span name, const struct answer *answer)
 {
 	const char *colon = answer->why.len ? ": " : "";
 
@@ -111,8 +111,11 @@ static struct path path_to(const struct plan *plan,
 	const struct target *target = plan->outcome->target;
 
 	return (struct path){ .domain = target->domain,
-		.host = exchanger->host, .preference = exchanger->preference,
-		.family = ip->family, .remote = *ip, .port = target->port,
+		.host = exchanger->host,
+		.preference = exchanger->preference,
+		.family = ip->family,
+		.remote = *ip,
+		.port = target->port,
 		.left_out = SPAN("") };
 }
 
@@ -125,8 +128,8 @@ static void note_kind(struct exchanger *exchanger, enum ip_kind kind)
 }
 
 /* The addresses of one family of one exchanger. */
-static void take_addresses(struct plan *plan, struct exchanger *exchanger,
-	enum family family)
+static void take_addresses(
+	struct plan *plan, struct exchanger *exchanger, enum family family)
 {
 	const struct answer *answer = answers_get(plan->outcome->answers,
 		exchanger->host, family == FAMILY_IPV4 ? RR_A : RR_AAAA);
@@ -177,7 +180,7 @@ static void take_exchanger(struct plan *plan, struct exchanger *exchanger)
 	note_kind(exchanger, ip_kind(&ip));
 	path = path_to(plan, exchanger, &ip);
 	path.left_out = SPAN("the MX record holds an address, where RFC 5321 "
-		"section 5.1 wants a name");
+			     "section 5.1 wants a name");
 	path_add(plan, &path);
 }
 
@@ -197,8 +200,8 @@ static int by_preference(const void *left, const void *right)
 	return a->host.len < b->host.len ? -1 : a->host.len > b->host.len;
 }
 
-static void exchanger_add(struct plan *plan, unsigned preference,
-	struct span host)
+static void exchanger_add(
+	struct plan *plan, unsigned preference, struct span host)
 {
 	struct exchanger *exchanger;
 
@@ -235,20 +238,23 @@ static void take_mx(struct plan *plan, const struct answer *answer)
 		return;
 	}
 	if (roots)
-		fault_set(plan, FAILURE_DNS_NULL_MX, arena_print(plan->arena,
-			"%.*s takes no mail: its MX is \".\" (RFC 7505)",
-			SPAN_ARG(plan->outcome->target->domain)));
+		fault_set(plan, FAILURE_DNS_NULL_MX,
+			arena_print(plan->arena,
+				"%.*s takes no mail: its MX is \".\" (RFC "
+				"7505)",
+				SPAN_ARG(plan->outcome->target->domain)));
 	else
-		fault_set(plan, FAILURE_DNS_BAD_MX, arena_print(plan->arena,
-			"no MX record of %.*s can be read",
-			SPAN_ARG(plan->outcome->target->domain)));
+		fault_set(plan, FAILURE_DNS_BAD_MX,
+			arena_print(plan->arena,
+				"no MX record of %.*s can be read",
+				SPAN_ARG(plan->outcome->target->domain)));
 }
 
 static void take_domain(struct plan *plan)
 {
 	const struct target *target = plan->outcome->target;
-	const struct answer *answer = answers_get(plan->outcome->answers,
-		target->domain, RR_MX);
+	const struct answer *answer = answers_get(
+		plan->outcome->answers, target->domain, RR_MX);
 
 	plan->outcome->mx_asked = true;
 	plan->outcome->mx_answer = ANSWER_NONE;
@@ -284,9 +290,10 @@ static void leave_out_by_order(struct plan *plan)
 		struct path *path = &plan->paths[i];
 
 		if (!orders->wanted[path->family])
-			leave_out(path, path->family == FAMILY_IPV4 ?
-				SPAN("only IPv6 was asked for") :
-				SPAN("only IPv4 was asked for"));
+			leave_out(path,
+				path->family == FAMILY_IPV4
+					? SPAN("only IPv6 was asked for")
+					: SPAN("only IPv4 was asked for"));
 		if (orders->has_only && !ip_is(&orders->only, &path->remote))
 			leave_out(path, SPAN("only --ip was asked for"));
 	}
@@ -307,10 +314,11 @@ static void leave_out_unusable(struct plan *plan)
 		usable -= plan->paths[i].left_out.len != 0;
 	}
 	if (plan->path_count && !usable && !plan->failed)
-		fault_set(plan, FAILURE_DNS_BAD_MX, arena_print(plan->arena,
-			"no address of %.*s is of use: %.*s",
-			SPAN_ARG(target->domain),
-			SPAN_ARG(plan->paths[0].left_out)));
+		fault_set(plan, FAILURE_DNS_BAD_MX,
+			arena_print(plan->arena,
+				"no address of %.*s is of use: %.*s",
+				SPAN_ARG(target->domain),
+				SPAN_ARG(plan->paths[0].left_out)));
 }
 
 static bool is_first_of_host(const struct plan *plan, size_t i, bool walked)
@@ -330,8 +338,8 @@ static bool host_adds_family(const struct plan *plan, struct span host,
 	const bool covered[FAMILY_COUNT])
 {
 	for (size_t i = 0; i < plan->path_count; i++)
-		if (!plan->paths[i].left_out.len && !covered[
-			plan->paths[i].family] &&
+		if (!plan->paths[i].left_out.len &&
+			!covered[plan->paths[i].family] &&
 			span_is(plan->paths[i].host, host))
 			return true;
 	return false;
@@ -354,7 +362,7 @@ static void leave_out_worse_hosts(struct plan *plan)
 			continue;
 		if (!is_in)
 			leave_out(path, SPAN("a better host has this family "
-				"(--mx all walks it)"));
+					     "(--mx all walks it)"));
 		else
 			covered[path->family] = true;
 	}
@@ -365,8 +373,8 @@ static void leave_out_beyond(struct plan *plan)
 	unsigned hosts = 0;
 
 	for (size_t i = 0; i < plan->path_count; i++) {
-		if (i == 0 || !span_is(plan->paths[i].host,
-			plan->paths[i - 1].host))
+		if (i == 0 ||
+			!span_is(plan->paths[i].host, plan->paths[i - 1].host))
 			hosts++;
 		if (hosts > plan->orders->first)
 			leave_out(&plan->paths[i],
@@ -379,8 +387,9 @@ static void leave_out_further_addresses(struct plan *plan)
 	for (size_t i = 0; i < plan->path_count; i++)
 		if (!plan->paths[i].left_out.len &&
 			!is_first_of_host(plan, i, true))
-			leave_out(&plan->paths[i], SPAN("one address of each "
-				"host and family (--mx all walks it)"));
+			leave_out(&plan->paths[i],
+				SPAN("one address of each "
+				     "host and family (--mx all walks it)"));
 }
 
 static void choose(struct plan *plan)
@@ -407,11 +416,13 @@ static void take_literal(struct plan *plan)
 	const struct target *target = plan->outcome->target;
 	char room[IP_TEXT_MAX];
 	struct path path = { .domain = target->domain,
-		.family = target->literal.family, .remote = target->literal,
-		.port = target->port, .left_out = SPAN("") };
+		.family = target->literal.family,
+		.remote = target->literal,
+		.port = target->port,
+		.left_out = SPAN("") };
 
-	path.host = arena_copy(plan->arena,
-		span_of(ip_print(&target->literal, room)));
+	path.host = arena_copy(
+		plan->arena, span_of(ip_print(&target->literal, room)));
 	path_add(plan, &path);
 }
 
@@ -423,30 +434,38 @@ static void fault_if_nowhere(struct plan *plan)
 	if (plan->path_count || plan->outcome->fault)
 		return;
 	if (plan->failed)
-		fault_of_answer(plan, plan->exchanger_count == 1 ?
-			plan->exchangers[0].host : name, plan->failed);
+		fault_of_answer(plan,
+			plan->exchanger_count == 1 ? plan->exchangers[0].host
+						   : name,
+			plan->failed);
 	else if (target->host.len)
-		fault_set(plan, plan->exchangers[0].a == ANSWER_NO_NAME ?
-			FAILURE_DNS_NXDOMAIN : FAILURE_DNS_NO_DATA,
+		fault_set(plan,
+			plan->exchangers[0].a == ANSWER_NO_NAME
+				? FAILURE_DNS_NXDOMAIN
+				: FAILURE_DNS_NO_DATA,
 			arena_print(plan->arena, "%.*s has no address",
 				SPAN_ARG(name)));
 	else if (plan->exchanger_count && plan->exchangers[0].is_implicit)
-		fault_set(plan, FAILURE_DNS_NO_DATA, arena_print(plan->arena,
-			"%.*s has neither MX nor address", SPAN_ARG(name)));
+		fault_set(plan, FAILURE_DNS_NO_DATA,
+			arena_print(plan->arena,
+				"%.*s has neither MX nor address",
+				SPAN_ARG(name)));
 	else
-		fault_set(plan, FAILURE_DNS_BAD_MX, arena_print(plan->arena,
-			"no exchanger of %.*s has an address",
-			SPAN_ARG(name)));
+		fault_set(plan, FAILURE_DNS_BAD_MX,
+			arena_print(plan->arena,
+				"no exchanger of %.*s has an address",
+				SPAN_ARG(name)));
 }
 
 enum plan_state plan_make(struct arena *arena, const struct plan_orders *orders,
 	struct outcome *outcome)
 {
-	struct plan plan = { .arena = arena, .orders = orders,
-		.outcome = outcome };
+	struct plan plan = {
+		.arena = arena, .orders = orders, .outcome = outcome
+	};
 
-	plan.exchangers = arena_take(arena,
-		PLAN_EXCHANGERS_MAX * sizeof(*plan.exchangers));
+	plan.exchangers = arena_take(
+		arena, PLAN_EXCHANGERS_MAX * sizeof(*plan.exchangers));
 	outcome->fault = NULL;
 	outcome->mx_asked = false;
 	if (orders->target->is_literal)
