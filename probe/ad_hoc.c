@@ -71,10 +71,34 @@ static bool domain_of(struct arena *arena, struct span text,
 	return true;
 }
 
+static bool is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool ad_hoc_mailbox(struct arena *arena, struct span text, struct span *mailbox,
+	struct span *domain, const char **why)
+{
+	struct address address;
+
+	if (!address_parse(arena, text, ADDRESS_LENIENT, &address, why))
+		return false;
+	if (address.is_utf8 && is_ascii(address.local)) {
+		if (!name_to_ascii(arena, address.domain, &address.domain, why))
+			return false;
+		text = address_print(arena, &address);
+	}
+	*mailbox = arena_copy(arena, text);
+	*domain = address.domain;
+	return true;
+}
+
 bool ad_hoc_target(struct arena *arena, const struct options *options,
 	struct span text, struct target *target, struct span *why)
 {
-	struct address address;
 	const char *reason;
 	size_t at = text.len;
 
@@ -92,14 +116,10 @@ bool ad_hoc_target(struct arena *arena, const struct options *options,
 	}
 	while (at > 0 && text.at[at - 1] != '@')
 		at--;
-	if (at > 0) {
-		if (!address_parse(
-			    arena, text, ADDRESS_LENIENT, &address, &reason)) {
-			*why = arena_copy(arena, span_of(reason));
-			return false;
-		}
-		target->mailbox = target->text;
-		text = address.domain;
+	if (at > 0 && !ad_hoc_mailbox(
+			      arena, text, &target->mailbox, &text, &reason)) {
+		*why = arena_copy(arena, span_of(reason));
+		return false;
 	}
 	if (!options->server.len)
 		return domain_of(arena, text, target, why);

@@ -12,6 +12,13 @@
 bool ad_hoc_target(struct arena *arena, const struct options *options,
 	struct span text, struct target *target, struct span *why);
 
+/*
+ * A mailbox as a command wants it: where only the domain is internationalised
+ * it becomes A-labels, so that SMTPUTF8 is not needed for it.
+ */
+bool ad_hoc_mailbox(struct arena *arena, struct span text,
+	struct span *mailbox, struct span *domain, const char **why);
+
 /* How far the walk is to go. */
 enum stage ad_hoc_goal(const struct options *options,
 	const struct target *target);

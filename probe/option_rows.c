@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "probe/ad_hoc.h"
 #include "probe/dns/name.h"
-#include "probe/smtp/address.h"
 
 enum { MX_FIRST_MAX = 64 };
 
@@ -185,16 +185,12 @@ static bool set_ehlo6(
 static bool mailbox(struct reading *reading, struct span value, struct span *to,
 	const char **why)
 {
-	struct address address;
+	struct span domain;
 
 	if (value.len > 2 && value.at[0] == '<' &&
 		value.at[value.len - 1] == '>')
 		value = span_part(value, 1, value.len - 2);
-	if (!address_parse(
-		    reading->arena, value, ADDRESS_LENIENT, &address, why))
-		return false;
-	*to = arena_copy(reading->arena, value);
-	return true;
+	return ad_hoc_mailbox(reading->arena, value, to, &domain, why);
 }
 
 static bool set_from(

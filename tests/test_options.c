@@ -228,6 +228,12 @@ static void targets_are_read_in_all_their_forms(void **state)
 	target = target_of(arena, "me@gmail.com");
 	assert_true(span_is(target.domain, SPAN("gmail.com")));
 	assert_true(span_is(target.mailbox, SPAN("me@gmail.com")));
+	target = target_of(arena, "me@b\xc3\xbc" "cher.example");
+	assert_true(span_is(target.mailbox,
+		SPAN("me@xn--bcher-kva.example")));
+	target = target_of(arena, "m\xc3\xbc@b\xc3\xbc" "cher.example");
+	assert_true(span_is(target.mailbox,
+		SPAN("m\xc3\xbc@b\xc3\xbc" "cher.example")));
 	target = target_of(arena, "b\xc3\xbc" "cher.example");
 	assert_true(span_is(target.domain, SPAN("xn--bcher-kva.example")));
 	assert_true(span_is(target.domain_shown,
