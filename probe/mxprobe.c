@@ -22,7 +22,7 @@
 enum { STDOUT_ROOM = 64 * 1024 };
 enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5 };
 
-struct session_of_main {
+struct program {
 	struct options options;
 	const struct codebook *codebook;
 	struct run_orders orders;
@@ -35,43 +35,43 @@ struct session_of_main {
 
 /* ---- what is told of each target */
 
-static void count(struct session_of_main *session, enum verdict verdict)
+static void count(struct program *program, enum verdict verdict)
 {
-	session->verdict = session->totals.targets
-				   ? verdict_worse(session->verdict, verdict)
+	program->verdict = program->totals.targets
+				   ? verdict_worse(program->verdict, verdict)
 				   : verdict;
-	session->totals.targets++;
-	session->totals.of[verdict]++;
+	program->totals.targets++;
+	program->totals.of[verdict]++;
 }
 
 static void on_finished(
 	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
-	struct session_of_main *session = receiver;
+	struct program *program = receiver;
 	const struct judgement *judgement = judge(
-		arena, session->codebook, outcome);
-	const struct options *options = &session->options;
+		arena, program->codebook, outcome);
+	const struct options *options = &program->options;
 
 	/* A plan that could be made is all that a dry run is asked for. */
-	count(session, options->dry_run && !outcome->fault
+	count(program, options->dry_run && !outcome->fault
 			       ? VERDICT_PASS
 			       : judgement->verdict);
-	if (session->orders.shows_progress)
+	if (program->orders.shows_progress)
 		fputs("\r\033[K", stderr);
 	if (options->quiet)
 		return;
 	switch (options->format) {
 	case FORMAT_TEXT:
-		if (session->totals.targets > 1)
+		if (program->totals.targets > 1)
 			putchar('\n');
 		if (options->dry_run && !outcome->fault)
-			text_plan(stdout, &session->style, outcome);
+			text_plan(stdout, &program->style, outcome);
 		else
 			text_report(
-				stdout, &session->style, outcome, judgement);
+				stdout, &program->style, outcome, judgement);
 		break;
 	case FORMAT_JSON:
-		json_run_target(&session->json, outcome, judgement);
+		json_run_target(&program->json, outcome, judgement);
 		break;
 	case FORMAT_JSONL:
 		json_target_line(stdout, outcome, judgement);
@@ -83,13 +83,13 @@ static void on_finished(
 static void on_visited(
 	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
-	struct session_of_main *session = receiver;
+	struct program *program = receiver;
 	const struct judgement *judgement = judge(
-		arena, session->codebook, outcome);
+		arena, program->codebook, outcome);
 
-	count(session, judgement->verdict);
-	tally_add(&session->tally, &judgement->visits[0]);
-	if (!session->options.quiet && session->options.format == FORMAT_JSONL)
+	count(program, judgement->verdict);
+	tally_add(&program->tally, &judgement->visits[0]);
+	if (!program->options.quiet && program->options.format == FORMAT_JSONL)
 		json_visit_line(stdout, &judgement->visits[0]);
 }
 
@@ -121,42 +121,42 @@ static bool read_targets(struct arena *arena, struct options *options)
 	return options->target_count != 0;
 }
 
-static bool read_message(struct arena *arena, struct session_of_main *session)
+static bool read_message(struct arena *arena, struct program *program)
 {
 	struct span bytes;
 
-	if (!session->options.message_file)
+	if (!program->options.message_file)
 		return true;
 	if (!read_named(
-		    arena, session->options.message_file, MESSAGE_MAX, &bytes))
+		    arena, program->options.message_file, MESSAGE_MAX, &bytes))
 		return false;
-	session->orders.message = message_from(arena, bytes);
+	program->orders.message = message_from(arena, bytes);
 	return true;
 }
 
-static bool read_codebook(struct arena *arena, struct session_of_main *session)
+static bool read_codebook(struct arena *arena, struct program *program)
 {
-	const char *name = session->options.codebook_file;
+	const char *name = program->options.codebook_file;
 	struct span text, errors;
 
 	if (!name) {
-		session->codebook = codebook_embedded(arena);
+		program->codebook = codebook_embedded(arena);
 		return true;
 	}
 	if (!read_named(arena, name, CODEBOOK_TEXT_MAX, &text))
 		return false;
-	session->codebook = codebook_parse(arena, span_of(name), text, &errors);
-	while (!session->codebook && errors.len) {
+	program->codebook = codebook_parse(arena, span_of(name), text, &errors);
+	while (!program->codebook && errors.len) {
 		struct span line = span_cut(&errors, '\n');
 
 		note("%.*s", SPAN_ARG(escape_text(arena, line)));
 	}
-	return session->codebook != NULL;
+	return program->codebook != NULL;
 }
 
-static bool read_answers(struct arena *arena, struct session_of_main *session)
+static bool read_answers(struct arena *arena, struct program *program)
 {
-	const char *name = session->options.answers_file;
+	const char *name = program->options.answers_file;
 	struct answers_file_errors errors = { 0 };
 	struct span text;
 
@@ -164,11 +164,11 @@ static bool read_answers(struct arena *arena, struct session_of_main *session)
 		return true;
 	if (!read_named(arena, name, OPTIONS_FILE_MAX, &text))
 		return false;
-	session->orders.saved = answers_file_load(
+	program->orders.saved = answers_file_load(
 		arena, span_of(name), text, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		note("%.*s", SPAN_ARG(escape_text(arena, errors.texts[i])));
-	return session->orders.saved && errors.total == 0;
+	return program->orders.saved && errors.total == 0;
 }
 
 /* Written beside the file and renamed when it is whole. */
@@ -182,28 +182,28 @@ static char *name_beside(struct arena *arena, const char *name)
 	return copy;
 }
 
-static bool open_answers_to(struct arena *arena,
-	struct session_of_main *session, const char **beside)
+static bool open_answers_to(
+	struct arena *arena, struct program *program, const char **beside)
 {
-	const char *name = session->options.save_answers_file;
+	const char *name = program->options.save_answers_file;
 
 	if (!name)
 		return true;
 	*beside = name_beside(arena, name);
-	session->orders.answers_to = fopen(*beside, "w");
-	if (!session->orders.answers_to) {
+	program->orders.answers_to = fopen(*beside, "w");
+	if (!program->orders.answers_to) {
 		note("%s: %s", escape_text(arena, span_of(name)).at,
 			strerror(errno));
 		return false;
 	}
-	answers_file_begin(session->orders.answers_to);
+	answers_file_begin(program->orders.answers_to);
 	return true;
 }
 
-static bool close_answers_to(struct arena *arena,
-	struct session_of_main *session, const char *beside)
+static bool close_answers_to(
+	struct arena *arena, struct program *program, const char *beside)
 {
-	FILE *file = session->orders.answers_to;
+	FILE *file = program->orders.answers_to;
 	bool is_well;
 
 	if (!file)
@@ -211,11 +211,11 @@ static bool close_answers_to(struct arena *arena,
 	is_well = !ferror(file);
 	is_well &= fclose(file) == 0;
 	is_well = is_well &&
-		  rename(beside, session->options.save_answers_file) == 0;
+		  rename(beside, program->options.save_answers_file) == 0;
 	if (is_well)
 		return true;
 	note("%s: %s",
-		escape_text(arena, span_of(session->options.save_answers_file))
+		escape_text(arena, span_of(program->options.save_answers_file))
 			.at,
 		strerror(errno));
 	unlink(beside);
@@ -281,9 +281,9 @@ static void name_ourselves(struct arena *arena, struct options *options)
 			options->ehlo[i] = arena_copy(arena, name);
 }
 
-static bool open_tls(struct arena *arena, struct session_of_main *session)
+static bool open_tls(struct arena *arena, struct program *program)
 {
-	const struct options *options = &session->options;
+	const struct options *options = &program->options;
 	struct tls_setup setup = { .ca_file = options->ca_file,
 		.ca_dir = options->ca_dir,
 		.keylog = options->keylog };
@@ -294,56 +294,56 @@ static bool open_tls(struct arena *arena, struct session_of_main *session)
 		return true;
 	if (!setup.keylog && keylog && *keylog)
 		setup.keylog = keylog;
-	session->orders.tls = tls_context_open(arena, &setup, &why);
-	if (!session->orders.tls)
+	program->orders.tls = tls_context_open(arena, &setup, &why);
+	if (!program->orders.tls)
 		note("%.*s", SPAN_ARG(escape_text(arena, why)));
-	return session->orders.tls != NULL;
+	return program->orders.tls != NULL;
 }
 
 /* ---- from beginning to end */
 
-static void begin_reports(struct session_of_main *session)
+static void begin_reports(struct program *program)
 {
-	const struct options *options = &session->options;
+	const struct options *options = &program->options;
 
-	session->style = (struct text_style){ .columns = columns_of_terminal(),
+	program->style = (struct text_style){ .columns = columns_of_terminal(),
 		.color = wants_color(options),
 		.verbose = options->verbose };
 	/* A line of --repeat is some kilobytes, and there may be many. */
 	setvbuf(stdout, NULL, _IOFBF, STDOUT_ROOM);
-	session->orders.shows_progress = isatty(STDERR_FILENO) &&
+	program->orders.shows_progress = isatty(STDERR_FILENO) &&
 					 !options->quiet &&
 					 options->repeat == 1;
 	if (options->format == FORMAT_JSON && !options->quiet)
-		json_run_begin(&session->json, stdout,
-			codebook_date(session->codebook), clock_wall_ms());
+		json_run_begin(&program->json, stdout,
+			codebook_date(program->codebook), clock_wall_ms());
 }
 
-static int end_reports(struct session_of_main *session)
+static int end_reports(struct program *program)
 {
-	const struct options *options = &session->options;
-	int status = verdict_exit_status(session->verdict);
+	const struct options *options = &program->options;
+	int status = verdict_exit_status(program->verdict);
 
-	session->totals.exit_status = status;
+	program->totals.exit_status = status;
 	if (options->quiet)
 		return status;
 	if (options->format == FORMAT_JSON)
-		json_run_end(&session->json, session->verdict, status);
+		json_run_end(&program->json, program->verdict, status);
 	if (options->format == FORMAT_TEXT && options->repeat > 1)
-		tally_print(stdout, &session->tally);
+		tally_print(stdout, &program->tally);
 	if (options->format == FORMAT_TEXT)
-		text_summary(stdout, &session->style, &session->totals);
+		text_summary(stdout, &program->style, &program->totals);
 	return status;
 }
 
-static int walk(struct arena *arena, struct session_of_main *session)
+static int walk(struct arena *arena, struct program *program)
 {
 	struct span why = SPAN("");
 	enum run_result result;
 	int status;
 
-	begin_reports(session);
-	result = run_all(arena, &session->orders, &why);
+	begin_reports(program);
+	result = run_all(arena, &program->orders, &why);
 	switch (result) {
 	case RUN_DONE:
 	case RUN_INTERRUPTED:
@@ -355,9 +355,9 @@ static int walk(struct arena *arena, struct session_of_main *session)
 		note("%.*s", SPAN_ARG(why));
 		return EXIT_IMPOLITE;
 	}
-	if (session->totals.targets == 0)
-		session->verdict = VERDICT_UNKNOWN;
-	status = end_reports(session);
+	if (program->totals.targets == 0)
+		program->verdict = VERDICT_UNKNOWN;
+	status = end_reports(program);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		note("the report could not be written: %s", strerror(errno));
 		return EXIT_UNDECIDED;
@@ -365,30 +365,30 @@ static int walk(struct arena *arena, struct session_of_main *session)
 	return status;
 }
 
-static int probe(struct arena *arena, struct session_of_main *session)
+static int probe(struct arena *arena, struct program *program)
 {
 	const char *beside = NULL;
 	int status;
 
-	if (!read_targets(arena, &session->options) ||
-		!read_message(arena, session))
+	if (!read_targets(arena, &program->options) ||
+		!read_message(arena, program))
 		return EXIT_USAGE;
-	if (!read_codebook(arena, session) || !read_answers(arena, session))
+	if (!read_codebook(arena, program) || !read_answers(arena, program))
 		return EXIT_PARSE;
-	if (!open_tls(arena, session) ||
-		!open_answers_to(arena, session, &beside))
+	if (!open_tls(arena, program) ||
+		!open_answers_to(arena, program, &beside))
 		return EXIT_USAGE;
-	name_ourselves(arena, &session->options);
-	run_limit(&session->options);
-	session->orders.options = &session->options;
-	session->orders.finished = on_finished;
-	session->orders.visited = on_visited;
-	session->orders.receiver = session;
-	status = walk(arena, session);
-	if (!close_answers_to(arena, session, beside))
+	name_ourselves(arena, &program->options);
+	run_limit(&program->options);
+	program->orders.options = &program->options;
+	program->orders.finished = on_finished;
+	program->orders.visited = on_visited;
+	program->orders.receiver = program;
+	status = walk(arena, program);
+	if (!close_answers_to(arena, program, beside))
 		status = status ? status : EXIT_UNDECIDED;
-	if (session->orders.tls)
-		tls_context_close(session->orders.tls);
+	if (program->orders.tls)
+		tls_context_close(program->orders.tls);
 	return status;
 }
 
@@ -404,8 +404,7 @@ static void print_errors(struct span errors)
 int main(int argc, char **argv)
 {
 	struct arena *arena = arena_open();
-	struct session_of_main *session = arena_new(
-		arena, struct session_of_main);
+	struct program *program = arena_new(arena, struct program);
 	int status = EXIT_USAGE;
 	struct span text;
 
@@ -416,9 +415,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	switch (options_parse(arena, argc, (const char *const *)argv,
-		&session->options, &text)) {
+		&program->options, &text)) {
 	case OPTIONS_RUN:
-		status = probe(arena, session);
+		status = probe(arena, program);
 		break;
 	case OPTIONS_DONE:
 		status = fwrite(text.at, 1, text.len, stdout) == text.len
