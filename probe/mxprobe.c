@@ -18,8 +18,9 @@
 #include "reports/tally.h"
 #include "reports/text.h"
 
-/* The exit statuses that are not a verdict's (mxprobe(1)). */
 enum { STDOUT_ROOM = 64 * 1024 };
+
+/* The exit statuses that are not a verdict's (mxprobe(1)). */
 enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5 };
 
 struct program {
@@ -331,6 +332,9 @@ static int end_reports(struct program *program)
 		json_run_end(&program->json, program->verdict, status);
 	if (options->format == FORMAT_TEXT && options->repeat > 1)
 		tally_print(stdout, &program->tally);
+	/* Walks were counted, of one target; the tally has told of them. */
+	if (options->repeat > 1)
+		program->totals.targets = 1;
 	if (options->format == FORMAT_TEXT)
 		text_summary(stdout, &program->style, &program->totals);
 	return status;
