@@ -154,64 +154,33 @@ static void put_title(struct screen *screen, const struct outcome *outcome,
 
 /* ---- no way at all */
 
-/* What the DNS did is told apart: each of these needs another hand. */
-static const char *dns_sentence(enum failure failure)
-{
-	/* clang-format off */
-	static const char *const sentences[FAILURE_COUNT] = {
-		[FAILURE_DNS_NXDOMAIN] = "no such domain: its name does not "
-			"exist (NXDOMAIN)",
-		[FAILURE_DNS_NO_DATA] = "the domain exists, and has neither "
-			"MX nor address",
-		[FAILURE_DNS_SERVFAIL] = "its name servers, or ours, failed "
-			"to answer (SERVFAIL); nothing is known of the "
-			"mail servers",
-		[FAILURE_DNS_TIMEOUT] = "no name server answered in time",
-		[FAILURE_DNS_REFUSED] = "the name server refused to answer "
-			"us (REFUSED)",
-		[FAILURE_DNS_UNREACHABLE] = "no name server can be reached "
-			"from here",
-		[FAILURE_DNS_MALFORMED] = "what the name server sent is not "
-			"an answer",
-		[FAILURE_DNS_UNSAVED] = "the saved answers do not hold it",
-		[FAILURE_DNS_NULL_MX] = "the domain says that it takes no "
-			"mail (null MX, RFC 7505)",
-		[FAILURE_DNS_BAD_MX] = "no mail exchanger of the domain "
-			"leads to a usable address",
-	};
-	/* clang-format on */
-
-	return sentences[failure] ? sentences[failure] : "";
-}
-
 static void put_fault(struct screen *screen, const struct fault *fault)
 {
 	bool is_ours = failure_is_ours(fault->failure);
-	const char *sentence = dns_sentence(fault->failure);
-	struct span why = screen_safe(screen, fault->why);
 	struct mark mark = { "FAIL", TONE_BAD };
 
 	if (is_ours)
 		mark = (struct mark){ "unknown", TONE_WARN };
 	screen_paragraph(screen, 1, mark, is_ours ? 9 : 6,
-		arena_print(screen->arena, "%s%s%s",
-			failure_word(fault->failure), *sentence ? ": " : "",
-			sentence));
-	if (why.len)
-		line(screen, 3, why);
+		arena_print(screen->arena, "%s: %.*s",
+			failure_word(fault->failure),
+			SPAN_ARG(screen_safe(screen, fault->why))));
 }
 
 /* ---- findings */
 
+/* All but the clause that was said above. */
 static struct span evidence_text(struct screen *screen,
-	const struct evidence *evidence, size_t count)
+	const struct evidence *evidence, size_t count, struct span said)
 {
 	struct span text = SPAN("");
 
 	for (size_t i = 0; i < count; i++)
-		text = arena_print(screen->arena, "%.*s%s%.*s",
-			SPAN_ARG(text), i ? "; " : "",
-			SPAN_ARG(screen_safe(screen, evidence[i].text)));
+		if (!span_is(evidence[i].text, said))
+			text = arena_print(screen->arena, "%.*s%s%.*s",
+				SPAN_ARG(text), text.len ? "; " : "",
+				SPAN_ARG(screen_safe(screen,
+					evidence[i].text)));
 	return text;
 }
 
@@ -223,28 +192,41 @@ static void put_part(struct screen *screen, const char *word,
 			HANG, text);
 }
 
-static void put_proof(struct screen *screen, const struct finding *finding)
+static void put_proof(struct screen *screen, const struct outcome *outcome,
+	const struct finding *finding)
 {
+	struct span said = outcome->fault ? outcome->fault->why : SPAN("");
+
 	if (screen->verbose)
 		put_part(screen, "means", screen_safe(screen,
 			finding->meaning));
 	put_part(screen, "for", evidence_text(screen, finding->for_it,
-		finding->for_count));
+		finding->for_count, said));
 	put_part(screen, "against", evidence_text(screen, finding->against,
-		finding->against_count));
+		finding->against_count, said));
 	put_part(screen, "fix", screen_safe(screen, finding->remedy));
 	put_part(screen, "see", screen_safe(screen, finding->reference));
 }
 
+/* How sure we are of what was said to us, or inferred; what was seen, is so. */
+static bool has_doubt(const struct finding *finding)
+{
+	return finding->policy.len || finding->confidence != CONFIRMED;
+}
+
 static struct span finding_text(struct screen *screen,
-	const struct finding *finding)
+	const struct finding *finding, bool names_family)
 {
 	struct span id = screen_safe(screen, finding->id);
 	struct span title = screen_safe(screen, finding->title);
 
-	return arena_print(screen->arena, "%.*s%s%.*s%s, %s", SPAN_ARG(id),
+	if (names_family && finding->has_family)
+		id = arena_print(screen->arena, "%.*s over %s", SPAN_ARG(id),
+			family_word(finding->family));
+	return arena_print(screen->arena, "%.*s%s%.*s%s%s%s", SPAN_ARG(id),
 		title.len ? " (" : "", SPAN_ARG(title), title.len ? ")" : "",
-		confidence_word(finding->confidence));
+		has_doubt(finding) ? ", " : "",
+		has_doubt(finding) ? confidence_word(finding->confidence) : "");
 }
 
 static struct mark severity_mark(enum severity severity)
@@ -260,7 +242,8 @@ static struct mark severity_mark(enum severity severity)
 	return no_mark;
 }
 
-static void put_finding(struct screen *screen, const struct finding *finding)
+static void put_finding(struct screen *screen, const struct outcome *outcome,
+	const struct finding *finding)
 {
 	struct mark mark = severity_mark(finding->severity);
 	struct span title = screen_safe(screen, finding->title);
@@ -270,8 +253,9 @@ static void put_finding(struct screen *screen, const struct finding *finding)
 			screen_safe(screen, finding->id));
 		return;
 	}
-	screen_paragraph(screen, 1, mark, 6, finding_text(screen, finding));
-	put_proof(screen, finding);
+	screen_paragraph(screen, 1, mark, 6,
+		finding_text(screen, finding, true));
+	put_proof(screen, outcome, finding);
 }
 
 /* ---- the verdict */
@@ -316,6 +300,17 @@ static struct span shown_why(struct screen *screen,
 			 why;
 }
 
+/* Both went well, but only one of them in TLS. */
+static bool tls_differs(const struct judgement *judgement)
+{
+	if (verdict_exit_status(judgement->verdict))
+		return false;
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		if (span_is(judgement->findings[i].id, SPAN("tls.one-family")))
+			return true;
+	return false;
+}
+
 /* "IPv6-specific, at end of DATA": the outcome before its cause. */
 static struct span verdict_text(struct screen *screen,
 	const struct outcome *outcome, const struct judgement *judgement)
@@ -327,6 +322,9 @@ static struct span verdict_text(struct screen *screen,
 
 	switch (judgement->comparison) {
 	case COMPARE_SAME:
+		if (tls_differs(judgement))
+			return arena_print(arena,
+				"%s over both families; TLS differs", word);
 		return arena_print(arena, "%s%s%.*s", word,
 			both ? ", the same over both families" : "",
 			SPAN_ARG(place_text(screen, judgement)));
@@ -353,12 +351,28 @@ static struct span verdict_text(struct screen *screen,
 }
 
 /* The finding that the verdict stands on, or NULL. */
+static bool explains(const struct finding *finding, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+	case VERDICT_WARN:
+		return finding->severity != SEVERITY_INFO;
+	case VERDICT_FAIL:
+		return finding->severity == SEVERITY_FAIL;
+	case VERDICT_UNKNOWN:
+		return finding->leaves_open;
+	case VERDICT_NA:
+		return false;
+	}
+	return false;
+}
+
 static const struct finding *cause_of(const struct judgement *judgement)
 {
-	if (!judgement->finding_count ||
-		judgement->findings[0].severity == SEVERITY_INFO)
-		return NULL;
-	return &judgement->findings[0];
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		if (explains(&judgement->findings[i], judgement->verdict))
+			return &judgement->findings[i];
+	return NULL;
 }
 
 static void put_verdict(struct screen *screen, const struct outcome *outcome,
@@ -372,10 +386,11 @@ static void put_verdict(struct screen *screen, const struct outcome *outcome,
 	if (cause)
 		text = arena_print(screen->arena, "%.*s.  %s: %.*s",
 			SPAN_ARG(text), is_good ? "Found" : "Cause",
-			SPAN_ARG(finding_text(screen, cause)));
+			SPAN_ARG(finding_text(screen, cause,
+				cause->severity != SEVERITY_FAIL)));
 	screen_paragraph(screen, 0, verdict_mark(judgement->verdict), 9, text);
 	if (cause)
-		put_proof(screen, cause);
+		put_proof(screen, outcome, cause);
 }
 
 /* ---- what a green result did not reach */
@@ -435,6 +450,7 @@ static void put_verbose(struct screen *screen, const struct outcome *outcome)
 void text_report(FILE *out, const struct text_style *style,
 	const struct outcome *outcome, const struct judgement *judgement)
 {
+	const struct finding *cause = cause_of(judgement);
 	struct screen screen;
 
 	screen_open(&screen, out, style);
@@ -446,9 +462,9 @@ void text_report(FILE *out, const struct text_style *style,
 	if (style->verbose)
 		put_verbose(&screen, outcome);
 	put_verdict(&screen, outcome, judgement);
-	for (size_t i = cause_of(judgement) ? 1 : 0;
-		i < judgement->finding_count; i++)
-		put_finding(&screen, &judgement->findings[i]);
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		if (&judgement->findings[i] != cause)
+			put_finding(&screen, outcome, &judgement->findings[i]);
 	if (judgement->stopped_before_data)
 		put_unreached(&screen, outcome);
 	screen_close(&screen);
@@ -456,30 +472,14 @@ void text_report(FILE *out, const struct text_style *style,
 
 /* ---- the plan */
 
-static const struct visit *visit_of(const struct outcome *outcome,
-	const struct path *path)
+static void put_plan(struct screen *screen, const struct path *path)
 {
-	for (size_t i = 0; i < outcome->visit_count; i++)
-		if (outcome->visits[i]->path == path)
-			return outcome->visits[i];
-	return NULL;
-}
-
-static void put_plan(struct screen *screen, const struct outcome *outcome,
-	const struct path *path)
-{
-	const struct visit *visit = visit_of(outcome, path);
 	struct mark mark = { "walk", TONE_GOOD };
-	struct span why = path->left_out;
+	struct span why = screen_safe(screen, path->left_out);
 	char room[IP_TEXT_MAX];
 
-	if (path->left_out.len) {
+	if (why.len)
 		mark = (struct mark){ "left out", TONE_DIM };
-	} else if (visit && visit->state == VISIT_NOT_APPLICABLE) {
-		mark = (struct mark){ "n/a", TONE_DIM };
-		why = visit->why_not;
-	}
-	why = screen_safe(screen, why);
 	screen_paragraph(screen, 1, mark, HANG,
 		arena_print(screen->arena, "%u %.*s %s [%s]:%u%s%.*s",
 			path->preference,
@@ -489,20 +489,6 @@ static void put_plan(struct screen *screen, const struct outcome *outcome,
 			why.len ? ": " : "", SPAN_ARG(why)));
 }
 
-static void put_steps(struct screen *screen, const struct outcome *outcome)
-{
-	const struct scenario *scenario = outcome->visit_count ?
-		outcome->visits[0]->scenario : NULL;
-	struct span text = SPAN("");
-
-	for (size_t i = 0; scenario && i < scenario->step_count; i++)
-		text = arena_print(screen->arena, "%.*s%s%s", SPAN_ARG(text),
-			i ? ", " : "", step_word(scenario->steps[i].verb));
-	if (text.len)
-		screen_paragraph(screen, 1,
-			(struct mark){ "steps", TONE_PLAIN }, HANG, text);
-}
-
 void text_plan(FILE *out, const struct text_style *style,
 	const struct outcome *outcome)
 {
@@ -510,11 +496,8 @@ void text_plan(FILE *out, const struct text_style *style,
 
 	screen_open(&screen, out, style);
 	put_title(&screen, outcome, SPAN(""));
-	if (outcome->fault)
-		put_fault(&screen, outcome->fault);
 	for (size_t i = 0; i < outcome->path_count; i++)
-		put_plan(&screen, outcome, &outcome->paths[i]);
-	put_steps(&screen, outcome);
+		put_plan(&screen, &outcome->paths[i]);
 	if (style->verbose)
 		text_dns(&screen, outcome);
 	screen_close(&screen);

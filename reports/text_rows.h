@@ -33,7 +33,4 @@ struct cell row_cell(struct screen *screen, enum row row,
 /* "550 5.7.1", or "550" */
 struct span reply_number(struct screen *screen, const struct reply *reply);
 
-/* "at end of DATA", "in the TLS handshake" */
-const char *stage_phrase(enum stage stage);
-
 #endif

@@ -458,6 +458,13 @@ static void put_words(struct screen *screen, const struct visit *visit)
 		put_icmp(screen, &fault->icmp);
 }
 
+/* An ICMP error stands in the cell already. */
+static bool has_words(const struct screen *screen, const struct fault *fault)
+{
+	return fault && (fault->reply || fault->garbled.len ||
+				(screen->verbose && fault->icmp.is_known));
+}
+
 void text_table(struct screen *screen, const struct outcome *outcome,
 	const struct judgement *judgement)
 {
@@ -467,10 +474,8 @@ void text_table(struct screen *screen, const struct outcome *outcome,
 		put_block(screen, outcome, judgement, &blocks.at[i]);
 	for (size_t i = 0; i < judgement->visit_count; i++) {
 		const struct visit *visit = judgement->visits[i].visit;
-		const struct fault *fault = visit->fault;
 
-		if (fault && (fault->reply || fault->garbled.len ||
-				     fault->icmp.is_known))
+		if (has_words(screen, visit->fault))
 			put_words(screen, visit);
 	}
 }

@@ -28,6 +28,7 @@ static inline struct facts *facts_open(struct arena *arena)
 	facts->target.text = facts->target.domain = SPAN("example.net");
 	facts->exchangers[0].host = SPAN("mx1.example.net");
 	facts->outcome = (struct outcome){ .target = &facts->target,
+		.answers = answers_open(arena),
 		.mx_asked = true,
 		.wanted = { true, true },
 		.exchangers = facts->exchangers,

@@ -70,7 +70,7 @@ static void one_refused_family_is_specific(void **state)
 	assert_true(judgement->is_parted);
 	assert_int_equal(judgement->parted, STAGE_DOT);
 	assert_int_equal(judgement->worse, FAMILY_IPV4);
-	assert_true(why_has(judgement, "IPv4 was answered 550 at dot"));
+	assert_true(why_has(judgement, "IPv4 was answered 550 at end of DATA"));
 }
 
 static void it_is_specific_when_each_host_parts_alike(void **state)
@@ -256,6 +256,7 @@ static void of_several_addresses_the_worse_counts(void **state)
 	judgement = judge_facts(facts);
 	assert_int_equal(judgement->comparison, COMPARE_FAMILY_SPECIFIC);
 	assert_int_equal(judgement->parted, STAGE_CONNECT);
+	assert_true(why_has(judgement, "IPv6 failed at connect (timeout)"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

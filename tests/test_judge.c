@@ -212,6 +212,7 @@ static void greylisting_cannot_be_decided(void **state)
 	(void)state;
 	refuse(facts, six, STAGE_RCPT, "450 4.2.0 Greylisted, come back");
 	judgement = judge_facts(facts);
+	assert_true(finding_of(judgement, "server.greylists")->leaves_open);
 	assert_int_equal(judgement->verdict, VERDICT_UNKNOWN);
 	assert_true(span_is(judgement->family_why[FAMILY_IPV6],
 		SPAN("greylisted: come back later")));
@@ -305,6 +306,27 @@ static void a_family_that_the_domain_lacks_is_told_why(void **state)
 	assert_int_equal(judgement->verdict, VERDICT_PASS);
 }
 
+static void a_family_that_resolve_leaves_out_is_told_so(void **state)
+{
+	struct answer none = { .kind = ANSWER_NONE,
+		.server = SPAN("--resolve") };
+	struct span why = SPAN("--resolve gives no IPv6 address");
+
+	(void)state;
+	facts->outcome.visit_count = facts->outcome.path_count = 1;
+	facts->exchangers[0].aaaa = ANSWER_NONE;
+	answers_put(facts->outcome.answers, SPAN("mx1.example.net"), RR_AAAA,
+		&none);
+	assert_true(span_is(
+		judge_facts(facts)->family_why[FAMILY_IPV6], why));
+	facts->target.host = SPAN("mx1.example.net");
+	assert_true(span_is(
+		judge_facts(facts)->family_why[FAMILY_IPV6], why));
+	none.server = SPAN("192.0.2.53");
+	assert_true(span_is(judge_facts(facts)->family_why[FAMILY_IPV6],
+		SPAN("no AAAA: the server has no IPv6 address")));
+}
+
 static void a_family_that_the_dns_did_not_tell_is_unknown(void **state)
 {
 	const struct judgement *judgement;
@@ -396,6 +418,30 @@ static void a_target_without_a_path_is_told_by_its_dns(void **state)
 	}
 }
 
+static void who_did_not_answer_is_named(void **state)
+{
+	struct fault fault = { .failure = FAILURE_DNS_TIMEOUT,
+		.stage = STAGE_RESOLVE,
+		.why = SPAN("no answer") };
+	struct answer silence = { .kind = ANSWER_TIMEOUT,
+		.server = SPAN("192.0.2.53") };
+	struct answer told = { .kind = ANSWER_NONE,
+		.server = SPAN("192.0.2.54") };
+	const struct finding *finding;
+
+	(void)state;
+	forget_visits();
+	facts->outcome.fault = &fault;
+	answers_put(facts->outcome.answers, SPAN("example.net"), RR_MX,
+		&silence);
+	answers_put(facts->outcome.answers, SPAN("a.example"), RR_A, &told);
+	finding = finding_of(judge_facts(facts), "dns.unanswered");
+	assert_true(finding->leaves_open);
+	assert_int_equal(finding->for_count, 2);
+	assert_true(says_for(finding, "192.0.2.53 was asked"));
+	assert_false(says_for(finding, "192.0.2.54"));
+}
+
 static void bad_records_of_the_domain_are_a_warning(void **state)
 {
 	const struct judgement *judgement;
@@ -413,6 +459,50 @@ static void bad_records_of_the_domain_are_a_warning(void **state)
 	assert_non_null(finding_of(judgement, "domain.mx-private"));
 	refuse(facts, four, STAGE_RCPT, "550 no");
 	assert_int_equal(judge_facts(facts)->verdict, VERDICT_FAIL);
+}
+
+static void what_makes_every_exchanger_useless_is_the_cause(void **state)
+{
+	struct fault fault = { .failure = FAILURE_DNS_BAD_MX,
+		.stage = STAGE_RESOLVE,
+		.why = SPAN("no address is of use") };
+	const struct judgement *judgement;
+
+	(void)state;
+	forget_visits();
+	facts->outcome.fault = &fault;
+	facts->exchangers[0].is_literal = true;
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 1);
+	assert_true(span_is(
+		judgement->findings[0].id, SPAN("domain.mx-literal")));
+	assert_int_equal(judgement->findings[0].severity, SEVERITY_FAIL);
+	facts->outcome.exchanger_count = 2;
+	facts->exchangers[1].is_loopback = true;
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 2);
+	assert_int_equal(finding_of(judgement, "domain.mx-loopback")->severity,
+		SEVERITY_FAIL);
+}
+
+static void an_exchanger_that_nothing_explains_leads_nowhere(void **state)
+{
+	struct fault fault = { .failure = FAILURE_DNS_BAD_MX,
+		.stage = STAGE_RESOLVE,
+		.why = SPAN("no address is of use") };
+	const struct judgement *judgement;
+
+	(void)state;
+	forget_visits();
+	facts->outcome.fault = &fault;
+	facts->exchangers[0].is_loopback = true;
+	facts->outcome.exchanger_count = 2;
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 2);
+	assert_true(span_is(
+		judgement->findings[0].id, SPAN("domain.mx-nowhere")));
+	assert_int_equal(judgement->findings[0].severity, SEVERITY_FAIL);
+	assert_int_equal(judgement->findings[1].severity, SEVERITY_WARN);
 }
 
 static void a_domain_that_is_an_alias_itself_is_sound(void **state)
@@ -511,6 +601,101 @@ static void unacknowledged_segments_tell_a_black_hole(void **state)
 	assert_null(finding_of(judge_facts(facts), "path.mtu-black-hole"));
 }
 
+static void a_handshake_without_an_answer_has_two_explanations(void **state)
+{
+	const struct judgement *judgement;
+
+	(void)state;
+	spoil(facts, six, FAILURE_TIMEOUT, STAGE_TLS);
+	six->tcp.is_known = true;
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 2);
+	assert_true(
+		span_is(judgement->findings[0].id, SPAN("server.silent")));
+	assert_true(says_against(
+		&judgement->findings[0], "(path.mtu-black-hole)"));
+	assert_true(span_is(
+		judgement->findings[1].id, SPAN("path.mtu-black-hole")));
+	assert_int_equal(judgement->findings[1].confidence, SUSPECTED);
+	assert_true(says_for(&judgement->findings[1], "larger answer"));
+	assert_true(says_for(&judgement->findings[1], "IPv4 got through TLS"));
+	assert_true(says_against(&judgement->findings[1], "(server.silent)"));
+}
+
+static void only_a_lone_silent_handshake_is_taken_for_a_black_hole(void **state)
+{
+	const struct judgement *judgement;
+
+	(void)state;
+	spoil(facts, six, FAILURE_TIMEOUT, STAGE_TLS);
+	assert_null(finding_of(judge_facts(facts), "path.mtu-black-hole"));
+	six->tcp.is_known = true;
+	six->tcp.unacked = 1;
+	assert_null(finding_of(judge_facts(facts), "path.mtu-black-hole"));
+	six->tcp.unacked = 0;
+	four->reached[STAGE_TLS] = false;
+	judgement = judge_facts(facts);
+	assert_null(finding_of(judgement, "path.mtu-black-hole"));
+	assert_int_equal(
+		finding_of(judgement, "server.silent")->against_count, 0);
+	four->reached[STAGE_TLS] = true;
+	spoil(facts, six, FAILURE_TIMEOUT, STAGE_DOT);
+	assert_null(finding_of(judge_facts(facts), "path.mtu-black-hole"));
+	spoil(facts, six, FAILURE_TLS_HANDSHAKE, STAGE_TLS);
+	assert_null(finding_of(judge_facts(facts), "path.mtu-black-hole"));
+}
+
+/* ---- what was seen, and what is inferred */
+
+static void what_was_seen_is_not_suspected(void **state)
+{
+	static const char *const inferred[] = { "family.unreachable",
+		"family.prohibited" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(stops); i++) {
+		bool is_inferred = false;
+
+		for (size_t at = 0; at < COUNT_OF(inferred); at++)
+			is_inferred |= span_is(span_of(stops[i].id),
+				span_of(inferred[at]));
+		spoil(facts, six, stops[i].failure, stops[i].stage);
+		assert_int_equal(judge_facts(facts)->findings[0].confidence,
+			is_inferred ? SUSPECTED : CONFIRMED);
+	}
+}
+
+static void the_records_of_the_domain_are_seen(void **state)
+{
+	struct exchanger *mx = &facts->exchangers[0];
+	const struct judgement *judgement;
+
+	(void)state;
+	mx->canonical = SPAN("real.example.net");
+	mx->is_literal = mx->is_loopback = mx->is_private = true;
+	six->state = VISIT_NOT_APPLICABLE;
+	six->why_not = SPAN("no IPv6 route");
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 5);
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		assert_int_equal(judgement->findings[i].confidence, CONFIRMED);
+}
+
+static void a_prohibition_is_as_sure_as_its_weaker_half(void **state)
+{
+	struct fault *fault = spoil(
+		facts, six, FAILURE_ADMIN_PROHIBITED, STAGE_CONNECT);
+	const struct judgement *judgement;
+
+	(void)state;
+	fault->icmp.is_known = true;
+	assert_int_equal(judge_facts(facts)->findings[0].confidence, CONFIRMED);
+	spoil(facts, four, FAILURE_ADMIN_PROHIBITED, STAGE_CONNECT);
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->finding_count, 1);
+	assert_int_equal(judgement->findings[0].confidence, SUSPECTED);
+}
+
 static void who_sent_the_icmp_error_is_evidence(void **state)
 {
 	struct fault *fault = spoil(
@@ -550,6 +735,75 @@ static void a_good_certificate_is_no_news(void **state)
 	assert_int_equal(judge_facts(facts)->finding_count, 0);
 }
 
+/* As after an EHLO without STARTTLS. */
+static void go_on_in_clear(struct visit *visit)
+{
+	visit->has_ehlo = true;
+	visit->reached[STAGE_STARTTLS] = visit->reached[STAGE_TLS] = false;
+}
+
+static void tls_over_one_family_only_is_a_warning(void **state)
+{
+	struct certificate leaf = { 0 };
+	struct session tls = session_by_hand(&leaf);
+	const struct judgement *judgement;
+	const struct finding *finding;
+
+	(void)state;
+	tls.version = SPAN("TLSv1.3");
+	four->tls = &tls;
+	go_on_in_clear(six);
+	judgement = judge_facts(facts);
+	assert_int_equal(judgement->verdict, VERDICT_PASS);
+	assert_int_equal(judgement->comparison, COMPARE_SAME);
+	assert_int_equal(judgement->finding_count, 1);
+	finding = finding_of(judgement, "tls.one-family");
+	assert_int_equal(finding->severity, SEVERITY_WARN);
+	assert_int_equal(finding->confidence, CONFIRMED);
+	assert_true(span_is(finding->title, SPAN("TLS over IPv4 only")));
+	assert_true(says_for(finding, "STARTTLS is not offered over IPv6"));
+	assert_true(says_for(finding, "IPv4 got TLSv1.3 at the same host"));
+	assert_true(span_find_nocase(finding->remedy, SPAN("IPv6 address")) <
+		    finding->remedy.len);
+}
+
+static void what_was_answered_to_starttls_is_told(void **state)
+{
+	struct certificate leaf = { 0 };
+	struct session tls = session_by_hand(&leaf);
+	struct visit aside = { 0 };
+	const struct finding *finding;
+
+	(void)state;
+	six->tls = &tls;
+	go_on_in_clear(four);
+	refuse(facts, &aside, STAGE_STARTTLS, "454 4.7.0 not now");
+	transcript_add(&four->transcript, facts->arena, 1, EVENT_HEARD,
+		STAGE_STARTTLS)->heard = aside.fault->reply;
+	finding = finding_of(judge_facts(facts), "tls.one-family");
+	assert_true(says_for(finding, "STARTTLS was answered 454 over IPv4"));
+	assert_true(span_find_nocase(finding->remedy, SPAN("server's log")) <
+		    finding->remedy.len);
+}
+
+static void tls_over_both_or_over_neither_is_no_difference(void **state)
+{
+	struct certificate leaf = { 0 };
+	struct session tls = session_by_hand(&leaf);
+
+	(void)state;
+	four->tls = six->tls = &tls;
+	assert_int_equal(judge_facts(facts)->finding_count, 0);
+	four->tls = six->tls = NULL;
+	go_on_in_clear(four);
+	go_on_in_clear(six);
+	assert_int_equal(judge_facts(facts)->finding_count, 0);
+	four->tls = &tls;
+	four->reached[STAGE_TLS] = true;
+	spoil(facts, six, FAILURE_TLS_NOT_OFFERED, STAGE_STARTTLS);
+	assert_null(finding_of(judge_facts(facts), "tls.one-family"));
+}
+
 static void a_certificate_that_proves_nothing_is_a_warning(void **state)
 {
 	struct certificate leaf = { 0 };
@@ -565,6 +819,7 @@ static void a_certificate_that_proves_nothing_is_a_warning(void **state)
 	assert_int_equal(judgement->finding_count, 2);
 	finding = finding_of(judgement, "tls.untrusted");
 	assert_int_equal(finding->severity, SEVERITY_WARN);
+	assert_int_equal(finding->confidence, CONFIRMED);
 	assert_false(finding->has_family);
 	assert_true(says_for(finding_of(judgement, "tls.name-mismatch"),
 		"mx1.example.net was expected, it is for CN=other.example"));
@@ -636,6 +891,8 @@ static void an_echo_of_another_address_is_a_nat(void **state)
 	assert_null(finding_of(judge_facts(facts), "source.nat"));
 	four->ehlo.echo = ip_by_hand("192.0.2.77");
 	judgement = judge_facts(facts);
+	assert_int_equal(
+		finding_of(judgement, "source.nat")->confidence, SUSPECTED);
 	assert_true(says_for(finding_of(judgement, "source.nat"),
 		"we are 203.0.113.25, the answer to EHLO names 192.0.2.77"));
 }
@@ -648,7 +905,9 @@ static void an_address_that_will_not_last_is_told(void **state)
 	six->source.is_temporary = six->source.is_deprecated = true;
 	six->source.kind = IP_TEREDO;
 	judgement = judge_facts(facts);
-	assert_non_null(finding_of(judgement, "source.temporary-address"));
+	assert_int_equal(
+		finding_of(judgement, "source.temporary-address")->confidence,
+		CONFIRMED);
 	assert_non_null(finding_of(judgement, "source.deprecated-address"));
 	assert_true(says_for(finding_of(judgement, "source.tunnel"), "Teredo"));
 	assert_int_equal(judgement->finding_count, 3);
@@ -698,18 +957,30 @@ int main(void)
 		TEST(a_bad_goodbye_does_no_harm),
 		TEST(a_family_that_this_host_lacks_spoils_nothing),
 		TEST(a_family_that_the_domain_lacks_is_told_why),
+		TEST(a_family_that_resolve_leaves_out_is_told_so),
 		TEST(a_family_that_the_dns_did_not_tell_is_unknown),
 		TEST(a_family_not_asked_for_is_told_so),
 		TEST(a_green_result_says_what_it_did_not_reach),
 		TEST(exit_status_follows_the_verdict),
 		TEST(a_target_without_a_path_is_told_by_its_dns),
+		TEST(who_did_not_answer_is_named),
 		TEST(bad_records_of_the_domain_are_a_warning),
+		TEST(what_makes_every_exchanger_useless_is_the_cause),
+		TEST(an_exchanger_that_nothing_explains_leads_nowhere),
 		TEST(a_domain_that_is_an_alias_itself_is_sound),
 		TEST(what_stopped_one_family_is_named_with_the_other_as_proof),
 		TEST(what_stopped_both_families_is_one_finding),
 		TEST(unacknowledged_segments_tell_a_black_hole),
+		TEST(a_handshake_without_an_answer_has_two_explanations),
+		TEST(only_a_lone_silent_handshake_is_taken_for_a_black_hole),
+		TEST(what_was_seen_is_not_suspected),
+		TEST(the_records_of_the_domain_are_seen),
+		TEST(a_prohibition_is_as_sure_as_its_weaker_half),
 		TEST(who_sent_the_icmp_error_is_evidence),
 		TEST(a_good_certificate_is_no_news),
+		TEST(tls_over_one_family_only_is_a_warning),
+		TEST(what_was_answered_to_starttls_is_told),
+		TEST(tls_over_both_or_over_neither_is_no_difference),
 		TEST(a_certificate_that_proves_nothing_is_a_warning),
 		TEST(a_certificate_fails_a_walk_that_needs_it),
 		TEST(an_address_without_a_good_name_is_suspected),

@@ -232,6 +232,116 @@ static void the_faults_of_the_dns_are_told_apart(void **state)
 	hold(all, "dns-faults");
 }
 
+/* ---- findings */
+
+static void the_reason_of_a_dns_fault_is_said_once(void **state)
+{
+	static const struct evidence evidence[] = {
+		{ { "MX lost.example, asked of 192.0.2.53", 36 }, NULL },
+		{ { "another clause", 14 }, NULL },
+	};
+	struct sample *sample = sample_no_dns(arena, FAILURE_DNS_NXDOMAIN,
+		VERDICT_FAIL);
+	struct finding *finding = sample_finding(sample,
+		"domain.no-such-domain", SEVERITY_FAIL, "no domain");
+	struct span text;
+
+	(void)state;
+	finding->for_it = evidence;
+	finding->for_count = 1;
+	text = report(sample, narrow);
+	assert_true(has(text, "dns_nxdomain: MX lost.example, asked of"));
+	assert_false(has(text, "  for "));
+	finding->for_count = 2;
+	assert_true(has(report(sample, narrow), "  for      another clause"));
+}
+
+static void only_what_can_be_doubted_has_a_confidence(void **state)
+{
+	struct sample *sample = sample_no_ipv6(arena);
+	struct finding *finding = sample_finding(sample, "x.y",
+		SEVERITY_WARN, "so it is");
+
+	(void)state;
+	finding->confidence = CONFIRMED;
+	assert_true(has(report(sample, wide), "Found: x.y (so it is)\n"));
+	finding->confidence = SUSPECTED;
+	assert_true(has(report(sample, wide), "(so it is), suspected\n"));
+	finding->confidence = CONFIRMED;
+	finding->policy = SPAN("greylist");
+	assert_true(has(report(sample, wide), "(so it is), confirmed\n"));
+}
+
+static void a_warning_names_its_family(void **state)
+{
+	struct sample *sample = sample_no_ipv6(arena);
+	struct finding *first = sample_finding(sample, "x.y",
+		SEVERITY_WARN, "one");
+	struct finding *second = sample_finding(sample, "z",
+		SEVERITY_WARN, "two");
+
+	(void)state;
+	second->family = FAMILY_IPV6;
+	first->has_family = second->has_family = true;
+	assert_true(has(report(sample, wide), "Found: x.y over IPv4 (one)\n"));
+	assert_true(has(report(sample, wide), "warn z over IPv6 (two)\n"));
+	first->has_family = second->has_family = false;
+	assert_true(has(report(sample, wide), "Found: x.y (one)\n"));
+	assert_true(has(report(sample, wide), "warn z (two)\n"));
+	assert_false(has(report(sample_demo(arena), wide), "ed over IPv6 ("));
+}
+
+static void an_open_verdict_names_what_left_it_open(void **state)
+{
+	struct sample *sample = sample_no_ipv6(arena);
+	struct finding *side, *open;
+
+	(void)state;
+	sample->judgement.verdict = VERDICT_UNKNOWN;
+	side = sample_finding(sample, "side", SEVERITY_WARN, "aside");
+	assert_false(has(report(sample, wide), "Cause"));
+	assert_true(has(report(sample, wide), " warn side (aside)\n"));
+	open = sample_finding(sample, "open", SEVERITY_WARN, "it waits");
+	open->leaves_open = true;
+	open->remedy = SPAN("come back");
+	assert_true(has(report(sample, wide),
+		"Cause: open (it waits)\n  fix      come back\n"));
+	assert_true(has(report(sample, wide), " warn side (aside)\n"));
+	assert_false(has(report(sample, wide), "warn open"));
+	sample->judgement.verdict = VERDICT_PASS;
+	assert_true(has(report(sample, wide), "Found: side (aside)\n"));
+	side->severity = SEVERITY_INFO;
+	assert_true(has(report(sample, wide), "Found: open (it waits)\n"));
+}
+
+static void two_good_walks_of_which_one_is_in_clear_differ(void **state)
+{
+	struct sample *sample = sample_no_ipv6(arena);
+	struct finding *finding = sample_finding(sample, "tls.one-family",
+		SEVERITY_WARN, "TLS over IPv4 only");
+
+	(void)state;
+	sample->judgement.comparison = COMPARE_SAME;
+	assert_true(has(report(sample, wide),
+		"pass over both families; TLS differs.  Found: tls.one-"));
+	sample->judgement.verdict = VERDICT_FAIL;
+	assert_true(has(report(sample, wide), "fail, the same over both"));
+	sample->judgement.verdict = VERDICT_PASS;
+	finding->id = SPAN("tls.expired");
+	assert_true(has(report(sample, wide), "pass, the same over both"));
+}
+
+static void an_icmp_error_is_repeated_only_when_verbose(void **state)
+{
+	struct text_style style = { .columns = 100, .verbose = true };
+	struct sample *sample = sample_hosts(arena);
+
+	(void)state;
+	assert_false(has(report(sample, wide), "is out of reach"));
+	assert_true(has(report(sample, style), "is out of reach"));
+	assert_true(has(report(sample, style), "type 3 code 13 from 192.0.2."));
+}
+
 /* ---- hostile bytes */
 
 static void assert_harmless(struct span text)
@@ -303,8 +413,6 @@ static void the_plan_shows_every_path(void **state)
 	(void)state;
 	text_plan(out, &narrow, &sample_demo(arena)->outcome);
 	text_plan(out, &narrow, &sample_no_ipv6(arena)->outcome);
-	text_plan(out, &narrow, &sample_no_dns(arena, FAILURE_DNS_NXDOMAIN,
-		VERDICT_FAIL)->outcome);
 	fclose(out);
 	hold((struct span){ at, len }, "plan");
 	free(at);
@@ -348,6 +456,12 @@ int main(void)
 		TEST(each_host_has_its_block),
 		TEST(what_went_half_well_says_so),
 		TEST(the_faults_of_the_dns_are_told_apart),
+		TEST(the_reason_of_a_dns_fault_is_said_once),
+		TEST(only_what_can_be_doubted_has_a_confidence),
+		TEST(a_warning_names_its_family),
+		TEST(an_open_verdict_names_what_left_it_open),
+		TEST(two_good_walks_of_which_one_is_in_clear_differ),
+		TEST(an_icmp_error_is_repeated_only_when_verbose),
 		TEST(hostile_bytes_reach_no_terminal),
 		TEST(no_line_is_wider_than_the_screen),
 		TEST(a_refusal_is_never_cut),

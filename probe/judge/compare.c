@@ -156,10 +156,10 @@ static struct span ending(
 	if (is_well(judged))
 		return arena_print(arena, "%s went well", family);
 	if (fault->reply)
-		return arena_print(arena, "%s was answered %u at %s", family,
-			fault->reply->code, stage_word(fault->stage));
-	return arena_print(arena, "%s failed at %s (%s)", family,
-		stage_word(fault->stage), failure_word(fault->failure));
+		return arena_print(arena, "%s was answered %u %s", family,
+			fault->reply->code, stage_phrase(fault->stage));
+	return arena_print(arena, "%s failed %s (%s)", family,
+		stage_phrase(fault->stage), failure_word(fault->failure));
 }
 
 static struct span both_endings(struct arena *arena, const struct pair *pair)

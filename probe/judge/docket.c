@@ -35,7 +35,8 @@ struct draft *docket_draft(struct docket *docket,
 	draft->finding = (struct finding){ .id = span_of(kind->id),
 		.severity = kind->severity,
 		.blame = kind->blame,
-		.confidence = SUSPECTED,
+		.confidence = kind->is_seen ? CONFIRMED : SUSPECTED,
+		.leaves_open = kind->leaves_open,
 		.has_family = visit != NULL,
 		.family = visit ? visit->path->family : FAMILY_IPV4,
 		.stage = stage,
@@ -94,6 +95,8 @@ static void take_over(
 	draft->finding.has_family = false;
 	if (other->finding.severity > draft->finding.severity)
 		draft->finding.severity = other->finding.severity;
+	if (other->finding.confidence > draft->finding.confidence)
+		draft->finding.confidence = other->finding.confidence;
 }
 
 static bool is_same_in_both(const struct draft *a, const struct draft *b)

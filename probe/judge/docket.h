@@ -16,6 +16,8 @@ struct finding_kind {
 	const char *title, *meaning, *remedy, *reference;
 	bool is_shared; /* two families with it have it in common: not
 				   about the source or one family's path */
+	bool is_seen;   /* it states what was seen, and infers nothing */
+	bool leaves_open; /* of a walk that could not be decided */
 };
 
 struct draft {

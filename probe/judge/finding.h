@@ -17,9 +17,10 @@ enum blame {
 };
 
 enum confidence {
-	CONFIRMED,              /* reply and own evaluation agree */
+	CONFIRMED,              /* reply and own evaluation agree, or it was
+				   seen directly */
 	LIKELY,                 /* reply alone */
-	SUSPECTED,              /* own evaluation alone */
+	SUSPECTED,              /* own evaluation alone: an inference */
 };
 
 struct evidence {
@@ -34,6 +35,8 @@ struct finding {
 	enum severity severity;
 	enum blame blame;
 	enum confidence confidence;
+	bool leaves_open;               /* because of it, nothing could be
+					   decided */
 	bool has_family;                /* bound to one family ... */
 	enum family family;             /* ... this one */
 	enum stage stage;

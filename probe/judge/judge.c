@@ -182,6 +182,32 @@ static const struct path *left_out(
 	return NULL;
 }
 
+/* Did --resolve put an answer without an address of this family there? */
+static bool is_resolved_without(const struct outcome *outcome,
+	struct span host, enum family family)
+{
+	enum rr_type type = family == FAMILY_IPV6 ? RR_AAAA : RR_A;
+	const struct answer *answer = outcome->answers
+		? answers_known(outcome->answers, host, type)
+		: NULL;
+
+	return answer && answer->kind == ANSWER_NONE &&
+	       span_is(answer->server, SPAN("--resolve"));
+}
+
+static bool was_told_without(
+	const struct outcome *outcome, enum family family)
+{
+	if (outcome->target->host.len)
+		return is_resolved_without(
+			outcome, outcome->target->host, family);
+	for (size_t i = 0; i < outcome->exchanger_count; i++)
+		if (is_resolved_without(
+			    outcome, outcome->exchangers[i].host, family))
+			return true;
+	return false;
+}
+
 static struct span why_no_address(
 	const struct outcome *outcome, struct arena *arena, enum family family)
 {
@@ -190,6 +216,9 @@ static struct span why_no_address(
 
 	if (outcome->target->is_literal)
 		return arena_print(arena, "the target is no %s address", word);
+	if (was_told_without(outcome, family))
+		return arena_print(
+			arena, "--resolve gives no %s address", word);
 	if (outcome->target->host.len)
 		return arena_print(arena, "no %s: the server has no %s address",
 			type, word);

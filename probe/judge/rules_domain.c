@@ -11,6 +11,7 @@ static const struct finding_kind mx_cname = {
 		   "some senders do not follow the alias.",
 	.remedy = "name the host that the alias leads to in the MX record",
 	.reference = "RFC 5321 section 5.1, RFC 2181 section 10.3",
+	.is_seen = true,
 };
 
 static const struct finding_kind mx_literal = {
@@ -22,6 +23,7 @@ static const struct finding_kind mx_literal = {
 	.remedy = "give the host a name with A and AAAA records, and put that "
 		  "name into the MX record",
 	.reference = "RFC 1035 section 3.3.9",
+	.is_seen = true,
 };
 
 static const struct finding_kind mx_loopback = {
@@ -33,6 +35,7 @@ static const struct finding_kind mx_loopback = {
 	.remedy = "remove the record; a domain without mail says so by a null "
 		  "MX (\"MX 0 .\")",
 	.reference = "RFC 7505",
+	.is_seen = true,
 };
 
 static const struct finding_kind mx_private = {
@@ -43,6 +46,7 @@ static const struct finding_kind mx_private = {
 	.meaning = "The Internet does not lead there.",
 	.remedy = "publish only addresses that the Internet reaches",
 	.reference = "RFC 1918, RFC 4193",
+	.is_seen = true,
 };
 
 static const struct finding_kind null_mx = {
@@ -53,6 +57,7 @@ static const struct finding_kind null_mx = {
 	.meaning = "Its null MX says so.",
 	.remedy = "take the address off the list",
 	.reference = "RFC 7505",
+	.is_seen = true,
 };
 
 static const struct finding_kind mx_nowhere = {
@@ -63,6 +68,7 @@ static const struct finding_kind mx_nowhere = {
 	.remedy = "let the domain's administrator publish an A or AAAA record "
 		  "for a host that the MX records name",
 	.reference = "RFC 5321 section 5.1",
+	.is_seen = true,
 };
 
 static const struct finding_kind no_such_domain = {
@@ -72,6 +78,7 @@ static const struct finding_kind no_such_domain = {
 	.title = "the domain does not exist",
 	.remedy = "check how the domain is spelt",
 	.reference = "RFC 1035 section 4.1.1",
+	.is_seen = true,
 };
 
 static const struct finding_kind unanswered = {
@@ -83,14 +90,62 @@ static const struct finding_kind unanswered = {
 		   "answered.",
 	.remedy = "ask again, or ask another resolver with --dns",
 	.reference = "RFC 1035 section 4.1.1",
+	.is_seen = true,
+	.leaves_open = true,
 };
 
-static void found(struct docket *docket, const struct finding_kind *kind,
-	struct span text)
+static struct draft *found(struct docket *docket,
+	const struct finding_kind *kind, struct span text)
 {
 	struct draft *draft = docket_draft(docket, kind, NULL, STAGE_RESOLVE);
 
 	draft_for(docket, draft, NULL, text);
+	return draft;
+}
+
+/* Who failed to tell. */
+static void name_servers(struct docket *docket, struct draft *draft)
+{
+	const struct question *question = NULL;
+
+	if (docket->outcome->answers)
+		question = answers_first(docket->outcome->answers);
+	for (; question; question = question->next) {
+		const struct answer *answer = question->answer;
+
+		if (answer && answer_failed(answer) &&
+			answer->server.len)
+			draft_for(docket, draft, NULL,
+				arena_print(docket->arena, "%.*s was asked",
+					SPAN_ARG(answer->server)));
+	}
+}
+
+/* Of no use to any sender, and for a reason that has a finding of its own. */
+static bool is_explained(const struct exchanger *exchanger)
+{
+	return exchanger->is_literal || exchanger->is_loopback;
+}
+
+/* Nothing is left to deliver to, and the records say why. */
+static bool is_bad_throughout(const struct outcome *outcome)
+{
+	if (!outcome->fault || outcome->fault->failure != FAILURE_DNS_BAD_MX)
+		return false;
+	for (size_t i = 0; i < outcome->exchanger_count; i++)
+		if (!is_explained(&outcome->exchangers[i]))
+			return false;
+	return outcome->exchanger_count > 0;
+}
+
+/* A record of no use; where there is no other, it is the cause. */
+static void found_useless(struct docket *docket,
+	const struct finding_kind *kind, struct span text)
+{
+	struct draft *draft = found(docket, kind, text);
+
+	if (is_bad_throughout(docket->outcome))
+		draft->finding.severity = SEVERITY_FAIL;
 }
 
 static void look_at_exchanger(
@@ -104,11 +159,11 @@ static void look_at_exchanger(
 				SPAN_ARG(exchanger->host),
 				SPAN_ARG(exchanger->canonical)));
 	if (exchanger->is_literal)
-		found(docket, &mx_literal,
+		found_useless(docket, &mx_literal,
 			arena_print(arena, "the record holds %.*s",
 				SPAN_ARG(exchanger->host)));
 	if (exchanger->is_loopback)
-		found(docket, &mx_loopback,
+		found_useless(docket, &mx_loopback,
 			arena_print(arena, "%.*s leads to a loopback address",
 				SPAN_ARG(exchanger->host)));
 	if (exchanger->is_private)
@@ -164,9 +219,12 @@ void rules_domain(struct docket *docket)
 	const struct fault *fault = outcome->fault;
 	const struct finding_kind *kind = fault ? kind_of(fault->failure)
 						: NULL;
+	struct draft *draft = NULL;
 
-	if (kind)
-		found(docket, kind, fault->why);
+	if (kind && !is_bad_throughout(outcome))
+		draft = found(docket, kind, fault->why);
+	if (kind == &unanswered)
+		name_servers(docket, draft);
 	for (size_t i = 0; i < outcome->exchanger_count; i++)
 		look_at_exchanger(docket, &outcome->exchangers[i]);
 }

@@ -31,6 +31,7 @@ static const struct finding_kind refused = {
 		  "inet_protocols = all), or take the address out of the DNS",
 	.reference = "RFC 9293 section 3.5.2",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind prohibited = {
@@ -59,6 +60,22 @@ static const struct finding_kind black_hole = {
 	.reference = "RFC 8201 section 3, RFC 2923 section 2.1",
 };
 
+/* The same on the way to us: the server's certificates are lost. */
+static const struct finding_kind black_hole_back = {
+	.id = "path.mtu-black-hole",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_PATH,
+	.title = "large packets towards us are lost on the way",
+	.meaning =
+		"One of two explanations: what the server sends in the "
+		"handshake is larger than our ClientHello, and would be the "
+		"first to be lost on a path whose Packet Too Big does not "
+		"reach the server.",
+	.remedy = "let ICMP(v6) Packet Too Big reach the server, or lower our "
+		  "MTU / clamp the MSS we announce to 1220 and try again",
+	.reference = "RFC 8201 section 3, RFC 2923 section 2.1",
+};
+
 static const struct finding_kind silent = {
 	.id = "server.silent",
 	.severity = SEVERITY_FAIL,
@@ -66,6 +83,7 @@ static const struct finding_kind silent = {
 	.title = "the connection stands, and no answer came in time",
 	.reference = "RFC 5321 section 4.5.3.2",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind closed = {
@@ -80,6 +98,7 @@ static const struct finding_kind closed = {
 		"between that look into SMTP",
 	.reference = "RFC 5321 section 3.8",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind syntax = {
@@ -91,6 +110,7 @@ static const struct finding_kind syntax = {
 		  "nothing between rewrites its replies",
 	.reference = "RFC 5321 section 4.2",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind limit = {
@@ -102,6 +122,7 @@ static const struct finding_kind limit = {
 		  "beyond those in the answer to EHLO",
 	.reference = "RFC 1870 section 6.1, RFC 6531 section 3.1",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind not_offered = {
@@ -114,6 +135,7 @@ static const struct finding_kind not_offered = {
 		  "strips STARTTLS from EHLO",
 	.reference = "RFC 3207 section 4.1",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind handshake = {
@@ -125,6 +147,7 @@ static const struct finding_kind handshake = {
 		  "s_client -starttls smtp shows the server's",
 	.reference = "RFC 8446 section 4.1, RFC 3207 section 4.1",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind injection = {
@@ -138,6 +161,7 @@ static const struct finding_kind injection = {
 		  "does, somebody on the way writes into the connection",
 	.reference = "RFC 3207 section 6",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind local = {
@@ -147,6 +171,8 @@ static const struct finding_kind local = {
 	.title = "this host could not make the connection",
 	.remedy = "check that the source address asked for is one of this "
 		  "host's, and that files and ports are left",
+	.is_seen = true,
+	.leaves_open = true,
 };
 
 static const struct finding_kind goodbye = {
@@ -157,6 +183,7 @@ static const struct finding_kind goodbye = {
 	.remedy = "nothing: the mail is not concerned",
 	.reference = "RFC 5321 section 4.1.1.10",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 /*
@@ -303,6 +330,45 @@ static struct span remedy_for_silence(struct arena *arena, enum stage stage)
 		"the domain's postmaster", option);
 }
 
+/* Seen when an ICMP error said so; a local error may be our own filter's. */
+static void weigh_prohibition(struct draft *draft, const struct visit *visit)
+{
+	if (visit->fault->icmp.is_known)
+		draft->finding.confidence = CONFIRMED;
+}
+
+/*
+ * The server has our ClientHello, its answer never came, and the other family
+ * got it.  A server that hangs over this family looks the same from here, so
+ * both are told, each as what speaks against the other.
+ */
+static void weigh_way_back(struct docket *docket, struct draft *silence,
+	const struct visit *visit)
+{
+	const struct visit_judgement *other = docket_other(docket, visit);
+	const struct tcp_facts *tcp = &visit->tcp;
+	struct draft *draft;
+
+	if (visit->fault->stage != STAGE_TLS || !tcp->is_known ||
+		tcp->unacked || tcp->unsent || !other ||
+		!other->visit->reached[STAGE_TLS])
+		return;
+	draft = docket_draft(docket, &black_hole_back, visit, STAGE_TLS);
+	draft_for(docket, draft, visit,
+		SPAN("our ClientHello was acknowledged, the server's larger "
+		     "answer never came"));
+	draft_for(docket, draft, other->visit,
+		arena_print(docket->arena,
+			"%s got through TLS at the same host",
+			family_word(other->visit->path->family)));
+	draft_against(docket, draft, visit,
+		SPAN("a server that hangs in the handshake looks the same "
+		     "from here (server.silent)"));
+	draft_against(docket, silence, visit,
+		SPAN("large packets that are lost on the way to us look the "
+		     "same from here (path.mtu-black-hole)"));
+}
+
 void rules_fault(struct docket *docket)
 {
 	const struct outcome *outcome = docket->outcome;
@@ -324,5 +390,9 @@ void rules_fault(struct docket *docket)
 		weigh_other(docket, draft, visit);
 		weigh_packets(docket, draft, visit);
 		weigh_icmp(docket, draft, visit);
+		if (kind == &prohibited)
+			weigh_prohibition(draft, visit);
+		if (kind == &silent)
+			weigh_way_back(docket, draft, visit);
 	}
 }

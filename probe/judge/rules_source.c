@@ -2,8 +2,8 @@
 
 /*
  * What is odd about the address that we came from.  None of it refused
- * anything by itself, so all of it is suspected only; the rules for replies
- * join it with what the server said.
+ * anything by itself; the rules for replies join it with what the server
+ * said.  What others make of a name, or a NAT, is only inferred.
  */
 
 static const struct finding_kind no_ptr = {
@@ -49,6 +49,7 @@ static const struct finding_kind temporary = {
 	.remedy = "bind the sending server to a permanent address (Postfix "
 		  "main.cf: smtp_bind_address6)",
 	.reference = "RFC 8981",
+	.is_seen = true,
 };
 
 static const struct finding_kind deprecated = {
@@ -62,6 +63,7 @@ static const struct finding_kind deprecated = {
 	.remedy = "give the host an address of the prefix that is announced, "
 		  "and bind the sending server to it",
 	.reference = "RFC 4862 section 5.5.4",
+	.is_seen = true,
 };
 
 static const struct finding_kind tunnel = {
@@ -73,6 +75,7 @@ static const struct finding_kind tunnel = {
 	.remedy = "get native IPv6, or send over IPv4 only (Postfix main.cf: "
 		  "inet_protocols = ipv4)",
 	.reference = "RFC 7526",
+	.is_seen = true,
 };
 
 static const struct finding_kind no_ipv4 = {
@@ -82,6 +85,7 @@ static const struct finding_kind no_ipv4 = {
 	.title = "this host has no IPv4",
 	.meaning = "The family could not be tried.",
 	.remedy = "run the probe on a host with IPv4",
+	.is_seen = true,
 };
 
 static const struct finding_kind no_ipv6 = {
@@ -91,6 +95,7 @@ static const struct finding_kind no_ipv6 = {
 	.title = "this host has no IPv6",
 	.meaning = "The family could not be tried.",
 	.remedy = "run the probe on a host with IPv6",
+	.is_seen = true,
 };
 
 static void found(struct docket *docket, const struct finding_kind *kind,

@@ -1,8 +1,8 @@
 #include "probe/judge/docket.h"
 
 /*
- * What the certificate of a server is worth.  Mail goes on without (RFC 7435):
- * only a walk that asked for more fails by it.
+ * What the TLS of a server is worth, and whether both families have it.  Mail
+ * goes on without (RFC 7435): only a walk that asked for more fails by it.
  */
 
 static const struct finding_kind untrusted = {
@@ -14,6 +14,7 @@ static const struct finding_kind untrusted = {
 		  "intermediate certificates included",
 	.reference = "RFC 5280 section 6",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind expired = {
@@ -24,6 +25,7 @@ static const struct finding_kind expired = {
 	.remedy = "renew the certificate and reload the mail server",
 	.reference = "RFC 5280 section 4.1.2.5",
 	.is_shared = true,
+	.is_seen = true,
 };
 
 static const struct finding_kind name_mismatch = {
@@ -35,6 +37,17 @@ static const struct finding_kind name_mismatch = {
 		  "subjectAltName",
 	.reference = "RFC 6125, RFC 8461 section 4.2",
 	.is_shared = true,
+	.is_seen = true,
+};
+
+/* Its title names the family that has TLS. */
+static const struct finding_kind one_family = {
+	.id = "tls.one-family",
+	.severity = SEVERITY_WARN,
+	.blame = BLAME_THEIRS,
+	.meaning = "What is sent over the other family can be read on the way.",
+	.reference = "RFC 3207 section 6",
+	.is_seen = true,
 };
 
 static void found(struct docket *docket, const struct finding_kind *kind,
@@ -81,10 +94,80 @@ static void look_at_name(struct docket *docket, const struct visit *visit)
 					 : leaf)));
 }
 
+/* ---- one family in clear */
+
+static bool has_tls(const struct visit *visit)
+{
+	return visit->tls && visit->reached[STAGE_TLS];
+}
+
+/* It was greeted, and went on without TLS. */
+static bool is_in_clear(const struct visit *visit)
+{
+	return visit->state == VISIT_WALKED && visit->has_ehlo &&
+	       !visit->tls && !visit->reached[STAGE_TLS] &&
+	       (!visit->fault || visit->fault->stage > STAGE_TLS);
+}
+
+static const struct reply *starttls_reply(const struct visit *visit)
+{
+	return transcript_reply(&visit->transcript, STAGE_STARTTLS);
+}
+
+static struct span why_in_clear(
+	struct arena *arena, const struct visit *visit)
+{
+	const char *family = family_word(visit->path->family);
+	const struct reply *reply = starttls_reply(visit);
+
+	if (!reply)
+		return arena_print(
+			arena, "STARTTLS is not offered over %s", family);
+	return arena_print(arena, "STARTTLS was answered %u over %s",
+		reply->code, family);
+}
+
+static struct span remedy_for_clear(
+	struct arena *arena, const struct visit *visit)
+{
+	const char *family = family_word(visit->path->family);
+
+	if (starttls_reply(visit))
+		return arena_print(arena,
+			"look in the server's log why it could not begin TLS "
+			"on its %s address: certificate, key, or a limit",
+			family);
+	return arena_print(arena,
+		"offer STARTTLS on the server's %s address too; if it does, "
+		"look for a filter that strips it",
+		family);
+}
+
+static void look_at_clear(struct docket *docket, const struct visit *visit)
+{
+	const struct visit_judgement *other = docket_other(docket, visit);
+	struct finding_kind kind = one_family;
+	struct draft *draft;
+	const char *good;
+
+	if (!is_in_clear(visit) || !other || !has_tls(other->visit))
+		return;
+	good = family_word(other->visit->path->family);
+	kind.title = arena_print(docket->arena, "TLS over %s only", good).at;
+	kind.remedy = remedy_for_clear(docket->arena, visit).at;
+	draft = docket_draft(docket, &kind, NULL, STAGE_STARTTLS);
+	draft_for(docket, draft, visit, why_in_clear(docket->arena, visit));
+	draft_for(docket, draft, other->visit,
+		arena_print(docket->arena, "%s got %.*s at the same host",
+			good, SPAN_ARG(other->visit->tls->version)));
+}
+
 void rules_tls(struct docket *docket)
 {
 	const struct outcome *outcome = docket->outcome;
 
+	for (size_t i = 0; i < outcome->visit_count; i++)
+		look_at_clear(docket, outcome->visits[i]);
 	for (size_t i = 0; i < outcome->visit_count; i++) {
 		const struct visit *visit = outcome->visits[i];
 

@@ -28,3 +28,32 @@ const char *stage_word(enum stage stage)
 	}
 	return "";
 }
+
+const char *stage_phrase(enum stage stage)
+{
+	switch (stage) {
+	case STAGE_RESOLVE:
+		return "in the DNS";
+	case STAGE_CONNECT:
+		return "at connect";
+	case STAGE_BANNER:
+		return "at the banner";
+	case STAGE_EHLO:
+		return "at EHLO";
+	case STAGE_STARTTLS:
+		return "at STARTTLS";
+	case STAGE_TLS:
+		return "in the TLS handshake";
+	case STAGE_MAIL:
+		return "at MAIL";
+	case STAGE_RCPT:
+		return "at RCPT";
+	case STAGE_DATA:
+		return "at DATA";
+	case STAGE_DOT:
+		return "at end of DATA";
+	case STAGE_QUIT:
+		return "at QUIT";
+	}
+	return "";
+}

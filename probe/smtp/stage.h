@@ -22,4 +22,7 @@ enum { STAGE_COUNT = STAGE_QUIT + 1 };
 
 const char *stage_word(enum stage stage);       /* "resolve", "connect" ... */
 
+/* For a sentence: "at end of DATA", "in the TLS handshake". */
+const char *stage_phrase(enum stage stage);
+
 #endif
