@@ -14,8 +14,8 @@ static const struct finding_kind greylists = {
 	.title = "the server puts off first contacts",
 	.meaning = "It takes the same mail some minutes later, from the same "
 		   "address.",
-	.remedy = "probe again after the pause that the server names; a real "
-		  "sender retries by itself",
+	.remedy = "probe again in some minutes, or after the pause that the "
+		  "reply names; a real sender retries by itself",
 	.reference = "RFC 6647",
 	.is_shared = true,
 	.leaves_open = true,

@@ -61,7 +61,7 @@ static const char *answer_sentence(enum answer_kind kind)
 	case ANSWER_SERVFAIL:
 		return "could not be looked up: the resolver answers SERVFAIL";
 	case ANSWER_TIMEOUT:
-		return "could not be looked up: no answer in time";
+		return "could not be looked up in time";
 	case ANSWER_REFUSED:
 		return "could not be looked up: the resolver refuses";
 	case ANSWER_UNREACHABLE:
