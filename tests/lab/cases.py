@@ -317,3 +317,11 @@ deed("-v shows the dialogue", deeds.verbose)
 deed("progress is for a terminal, and names what is waited for", deeds.progress)
 deed("nothing but a terminal sees progress", deeds.no_progress)
 deed("colour is for a terminal, NO_COLOR and --color have a say", deeds.colour)
+deed("--repeat against another's server asks first, and walks when told",
+     deeds.repeat_asks_first)
+deed("--interface is used, and one that is not there is our own trouble",
+     deeds.interface)
+deed("a source address that is not ours ends the walk", deeds.foreign_source)
+deed("--keylog writes the secrets of both families, for us alone", deeds.keylog)
+deed("--codebook takes the place of the built-in one, or is refused with its line",
+     deeds.codebook)

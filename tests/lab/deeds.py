@@ -339,3 +339,71 @@ def colour():
         expect("\033[" not in seen, "colour with %s %s" % (more, added))
     expect("\033[" in run(arguments + ["--color", "always"]).out, "not always")
     expect("\033[" not in run(arguments).out, "colour in a pipe")
+
+
+# ---- options that no other case needs
+
+def repeat_asks_first():
+    arguments = ["-s", "198.51.100.98", "--repeat", "6", "--parallel", "2"]
+    ran = run(arguments + ["--jsonl"])
+    expect(ran.status == 5, "status %d, not 5" % ran.status)
+    expect(ran.out == "", "somebody was walked to: " + ran.out[:200])
+    expect("--i-run-this-server" in ran.err, "it does not say how: " + ran.err)
+    ran = run(arguments + ["--jsonl", "--i-run-this-server"])
+    expect(ran.status == 0, "status %d with --i-run-this-server" % ran.status)
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    expect(len(lines) == 6, "%d lines, not 6" % len(lines))
+    for line in lines:
+        validate(line)
+        expect(line["verdict"] == "pass", "a walk ended with " + line["verdict"])
+    ran = run(arguments + ["--i-run-this-server"])
+    expect("6 walks: 6 pass" in ran.out, "no tally: " + ran.out)
+
+
+def interface():
+    ran, document = run_json(["ok.gmail-like.example", "--interface", "eth0"])
+    expect(ran.status == 0, "status %d by eth0" % ran.status)
+    ran, document = run_json(["ok.gmail-like.example", "--interface", "nosuch0"])
+    expect(ran.status == 4, "status %d by an interface that is not there" % ran.status)
+    for visit in visits_of(document):
+        expect(visit["fault"]["failure"] == "local" and
+               "nosuch0" in visit["fault"]["why"], str(visit["fault"]))
+
+
+def foreign_source():
+    ran, document = run_json(["ok.gmail-like.example", "-6", "-b", "2001:db8:ffff::1"])
+    expect(ran.status == 4, "status %d from an address of somebody else" % ran.status)
+    fault, = [visit["fault"] for visit in visits_of(document)]
+    expect(fault["failure"] == "local" and "2001:db8:ffff::1" in fault["why"], str(fault))
+
+
+def keylog():
+    path = os.path.join(LABROOT, "keylog-%d" % os.getpid())
+    run(["ok.gmail-like.example", "--keylog", path])
+    with open(path) as keys:
+        labels = [line.split()[0] for line in keys.read().splitlines()]
+    for label in ("CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"):
+        expect(labels.count(label) == 2, "%d lines of %s" % (labels.count(label), label))
+    expect(os.stat(path).st_mode & 0o077 == 0, "others may read the secrets")
+
+
+def codebook():
+    path = os.path.join(LABROOT, "codebook-%d" % os.getpid())
+    row = ("mxprobe-codebook 2026-11-21\n\nrow ours.told\n\tprovider  any\n"
+           "\tpolicy    local-policy\n\tmatch     550 5.7.1 \"not authorized to send\"\n"
+           "\tmeaning   It is a rule of ours.\n\tremedy    ask us\n"
+           "\treference us\n\tseen      2026-11-21\n\tcertainty documented\n"
+           "\tsample    550 5.7.1 not authorized to send\n")
+    with open(path, "w") as book:
+        book.write(row)
+    arguments = ["rcpt.gmail-like.example", "-6", "-f", "probe@sender.example", "-t",
+                 "postmaster@rcpt.gmail-like.example", "--codebook", path]
+    ran, document = run_json(arguments)
+    visit, = visits_of(document)
+    expect(visit["meaning"] and visit["meaning"]["id"] == "ours.told",
+           "told as %s: %s" % (visit["meaning"], ran.err))
+    with open(path, "w") as book:
+        book.write(row.replace("local-policy", "moonshine"))
+    ran = run(arguments)
+    expect(ran.status == 3, "status %d for a codebook that does not parse" % ran.status)
+    expect("%s:5: " % path in ran.err, "it does not say where: " + ran.err)
