@@ -550,7 +550,7 @@ static const struct option_row rows[] = {
 	{ 'm', "max-time", "TIME", set_max_time, "each walk in all (300s)", NULL },
 
 	{ 0, "targets", "FILE", set_targets, "targets from FILE, one a line", "Many" },
-	{ 0, "parallel", "N", set_parallel, "targets under way at once (16)", NULL },
+	{ 0, "parallel", "N", set_parallel, "targets, and connections, at once (16)", NULL },
 	{ 0, "pause", "TIME", set_pause, "between two connections to a host (1s)", NULL },
 	{ 0, "repeat", "N", set_repeat, "walk N times, --parallel at once; only for", NULL },
 	{ 0, "i-run-this-server", NULL, set_own_server, "loopback unless you say this", NULL },

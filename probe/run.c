@@ -30,6 +30,7 @@ static void on_walked(struct walker *walker)
 	struct run *run = turn->task->run;
 
 	TAILQ_REMOVE(&run->walking, turn, entry);
+	run->walking_count--;
 	/* The loop's time is that of its last rest: a pause from then on would
 	 * be too short. */
 	uv_update_time(&run->loop);
@@ -44,6 +45,7 @@ static void turn_begin(struct run *run, struct turn *turn)
 
 	TAILQ_REMOVE(&run->waiting, turn, entry);
 	TAILQ_INSERT_TAIL(&run->walking, turn, entry);
+	run->walking_count++;
 	turn->walker.arena = task->arena;
 	turn->walker.visit = turn->visit;
 	turn->walker.done = on_walked;
@@ -58,6 +60,8 @@ static void dispatch(struct run *run)
 
 	for (turn = TAILQ_FIRST(&run->waiting); turn; turn = next) {
 		next = TAILQ_NEXT(turn, entry);
+		if (run->walking_count >= run->orders->options->parallel)
+			return; /* whoever ends dispatches again */
 		if (ledger_take(run->ledger, turn->visit->path,
 			    uv_now(&run->loop), &wait))
 			turn_begin(run, turn);

@@ -45,6 +45,7 @@ struct run {
 	TAILQ_HEAD(tasks, task) tasks;
 	size_t task_count;
 	struct turns waiting, walking;
+	size_t walking_count;           /* at most options->parallel */
 	size_t next_target;
 	uv_signal_t interrupt, terminate;
 	uv_timer_t rest;                /* until a host may be asked again */

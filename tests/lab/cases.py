@@ -308,6 +308,7 @@ deed("--dry-run shows the plan and connects to nobody", deeds.dry_run)
 deed("two targets end with the status of the worse one", deeds.two_targets)
 deed("200 targets are all told, politely, in little memory", deeds.two_hundred,
      is_long=True)
+deed("no more connections at once than --parallel says", deeds.ceiling)
 deed("by default a second lies between two visits of a host", deeds.default_pause,
      is_long=True)
 deed("Ctrl-C in a tarpit ends within two seconds with what is known", deeds.interrupt)

@@ -221,6 +221,24 @@ def two_hundred():
     return " (%.1f s, %.1f MiB at most)" % (seconds, peak[0] / 1024)
 
 
+def ceiling():
+    """Eight domains over four hosts; --parallel is the most at any time."""
+    names = ["t%03d.example" % number for number in range(1, 9)]
+    for parallel in (1, 2):
+        ran = run([*names, "--jsonl", "--pause", "0", "--parallel", str(parallel)])
+        expect(ran.status == 0, "exit status %d" % ran.status)
+        edges = []
+        for visit in (one for target in lines_of(ran.out) for one in target["visits"]):
+            begun = datetime.datetime.fromisoformat(visit["started"]).timestamp()
+            # Milliseconds are all that the beginning is told in.
+            edges += [(begun + 0.001, 1), (begun + visit["duration_us"] / 1e6, -1)]
+        open_now = most = 0
+        for _, step in sorted(edges):
+            open_now += step
+            most = max(most, open_now)
+        expect(most <= parallel, "%d at once with --parallel %d" % (most, parallel))
+
+
 def default_pause():
     ran = run(["gmail-like.example", "bücher.example", "--jsonl"], seconds=10)
     expect(ran.status == 0, "exit status %d" % ran.status)
