@@ -217,5 +217,6 @@ const struct scenario *ad_hoc_scenario(struct arena *arena,
 	scenario->name = SPAN("ad hoc");
 	scenario->steps = writing.steps;
 	scenario->step_count = writing.count;
+	scenario->pipelines = options->pipelines;
 	return scenario;
 }

@@ -325,6 +325,14 @@ static bool set_deliver(
 	return reading->options->deliver = true;
 }
 
+static bool set_pipelining(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->pipelines = true;
+}
+
 static bool set_message(
 	struct reading *reading, struct span value, const char **why)
 {
@@ -534,6 +542,7 @@ static const struct option_row rows[] = {
 	{ 't', "to", "MAILBOX", set_to, "go on to RCPT TO", NULL },
 	{ 0, "deliver", NULL, set_deliver, "send a message: the -t mailbox is mine", NULL },
 	{ 0, "message", "FILE", set_message, "this message instead of the built-in one", NULL },
+	{ 0, "pipelining", NULL, set_pipelining, "say MAIL, RCPT and QUIT in one go, if it may", NULL },
 	{ 0, "quit-after", "STAGE", set_quit_after, "connect, banner, ehlo, tls, mail, rcpt, data, dot", NULL },
 
 	{ 0, "tls", "LEVEL", set_tls, "none, may (default), encrypt, secure", "TLS" },

@@ -61,6 +61,7 @@ struct options {
 	unsigned pause_ms;              /* between two visits of one host */
 	unsigned repeat;                /* 1: walk once, and report in full */
 	bool i_run_this_server;
+	bool pipelines;
 	const char *codebook_file;
 	enum option_format format;
 	enum option_color color;

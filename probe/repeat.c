@@ -21,7 +21,7 @@ struct lap {
  * What a dialogue takes, for itself and for each of its steps: ten thousand
  * may be open at once, and each has one block, used again for the next.
  */
-enum { LAP_ROOM = 1664, LAP_ROOM_STEP = 192 };
+enum { LAP_ROOM = 1664, LAP_ROOM_STEP = 192, LAP_ROOM_IN_ONE_GO = 256 };
 
 /* An arena that no lap uses just now; it lives in itself. */
 struct spare {
@@ -167,8 +167,9 @@ void repeat_begin(struct run *run, struct task *task)
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
 		repeat->scenarios[i] = ad_hoc_scenario(
 			task->arena, options, &task->target, (enum family)i);
-	repeat->room = LAP_ROOM +
-		       LAP_ROOM_STEP * repeat->scenarios[0]->step_count;
+	repeat->room =
+		LAP_ROOM + LAP_ROOM_STEP * repeat->scenarios[0]->step_count +
+		(options->pipelines ? LAP_ROOM_IN_ONE_GO : 0);
 	repeat->run = run;
 	repeat->task = task;
 	run->repeat = repeat;

@@ -1,6 +1,7 @@
 #ifndef MXP_STEP_H
 #define MXP_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "probe/base/span.h"
@@ -40,6 +41,8 @@ struct scenario {
 	struct span name;
 	const struct step *steps;
 	size_t step_count;
+	bool pipelines;         /* say what may be said in one go (RFC 2920)
+				   where the server announces PIPELINING */
 };
 
 const char *step_word(enum step_verb verb);     /* "connect", "banner" ... */

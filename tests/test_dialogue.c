@@ -37,7 +37,10 @@ static const struct step tls_secure[] = { STEP(CONNECT), STEP(BANNER),
 	STEP_A(EHLO, "me.example"), STEP_T(SECURE),
 	STEP_A(EHLO, "me.example"), STEP(QUIT) };
 
-#define SCENARIO(s) ((struct scenario){ { #s, 1 }, s, COUNT_OF(s) })
+#define SCENARIO(s)                                                            \
+	((struct scenario){ .name = { #s, 1 },                                 \
+		.steps = s,                                                    \
+		.step_count = COUNT_OF(s) })
 
 struct play {
 	struct arena *arena;
@@ -260,6 +263,113 @@ static void a_421_may_come_behind_any_reply(void **state)
 		hang_up), "QUIT | smtp_4xx | ehlo");
 }
 
+/* What went out at each turn to say, line ends as bars. */
+static void told_in_turns(struct scenario scenario, const char *const *server,
+	const char *told)
+{
+	struct play *play;
+	struct span line;
+	char turns[ROOM] = "";
+
+	scenario.pipelines = true;
+	play = play_open(scenario, "Subject: x\r\n\r\nhi\r\n");
+	for (;;) {
+		switch (dialogue_want(&play->dialogue, 7, &line)) {
+		case WANT_CONNECT:
+			dialogue_connected(&play->dialogue, 7);
+			continue;
+		case WANT_SAY:
+			snprintf(turns + strlen(turns), ROOM - strlen(turns),
+				"[%.*s]", SPAN_ARG(line));
+			continue;
+		case WANT_HEAR:
+		case WANT_TLS:
+			assert_true(next(play, *server));
+			server++;
+			continue;
+		case WANT_HANGUP:
+			break;
+		}
+		break;
+	}
+	for (char *at = turns; (at = strchr(at, '\r')) != NULL;)
+		memmove(at, at + 1, strlen(at));
+	for (char *at = turns; (at = strchr(at, '\n')) != NULL;)
+		*at = '|';
+	if (play->visit.fault)
+		snprintf(turns + strlen(turns), ROOM - strlen(turns), "%s %s",
+			failure_word(play->visit.fault->failure),
+			stage_word(play->visit.fault->stage));
+	assert_string_equal(turns, told);
+	assert_null(*server);
+	arena_close(play->arena);
+}
+
+static const struct step envelope[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_A(MAIL, "a@b.example"),
+	STEP_A(RCPT, "c@d.example"), STEP(QUIT) };
+
+#define PIPED "250-mx\r\n250 PIPELINING\r\n"
+
+static void what_may_be_said_in_one_go_is(void **state)
+{
+	(void)state;
+	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n", "250 ok\r\n221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]");
+	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n250 ok\r\n", "354 go\r\n", "250 ok\r\n", "221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][DATA|]"
+		"[Subject: x||hi|.|QUIT|]");
+}
+
+static void a_server_that_does_not_announce_it_is_asked_one_by_one(
+	void **state)
+{
+	(void)state;
+	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", "250 mx\r\n",
+		"250 ok\r\n", "250 ok\r\n", "221 bye\r\n"),
+		"[EHLO me.example|][MAIL FROM:<a@b.example>|]"
+		"[RCPT TO:<c@d.example>|][QUIT|]");
+}
+
+static void behind_a_refusal_the_replies_still_owed_are_heard(void **state)
+{
+	(void)state;
+	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", PIPED,
+		"550 no\r\n503 what\r\n", "221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]"
+		"smtp_5xx mail");
+	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
+		"550 no\r\n", "503 what\r\n", "221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
+		"smtp_5xx mail");
+	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n550 no\r\n", "221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
+		"smtp_5xx rcpt");
+	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", PIPED,
+		"550 no\r\n", hang_up),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]"
+		"smtp_5xx mail");
+}
+
+static void more_replies_than_commands_are_too_many(void **state)
+{
+	(void)state;
+	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n250 ok\r\n250 ok\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
+		"smtp_unexpected rcpt");
+}
+
 static void a_server_that_talks_unasked_is_not_listened_to(void **state)
 {
 	(void)state;
@@ -386,6 +496,12 @@ int main(void)
 		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
 		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
 		cmocka_unit_test(a_421_may_come_behind_any_reply),
+		cmocka_unit_test(what_may_be_said_in_one_go_is),
+		cmocka_unit_test(
+			a_server_that_does_not_announce_it_is_asked_one_by_one),
+		cmocka_unit_test(
+			behind_a_refusal_the_replies_still_owed_are_heard),
+		cmocka_unit_test(more_replies_than_commands_are_too_many),
 		cmocka_unit_test(
 			a_server_that_talks_unasked_is_not_listened_to),
 		cmocka_unit_test(garbage_ends_the_walk_and_is_kept),

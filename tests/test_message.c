@@ -35,6 +35,10 @@ static void line_ends_and_dots_are_made_fit_for_the_wire(void **state)
 		print_message("# %s\n", cases[i].name);
 		assert_true(span_is(message->wire, span_of(cases[i].wire)));
 		assert_int_equal(message->size, cases[i].size);
+		assert_true(span_starts_nocase(
+			message->wire_then_quit, message->wire));
+		assert_true(span_ends_nocase(message->wire_then_quit,
+			SPAN(".\r\nQUIT\r\n")));
 		assert_int_equal(message->had_bare_ends,
 			cases[i].had_bare_ends);
 		arena_close(arena);

@@ -65,7 +65,7 @@ const struct message *message_from(struct arena *arena, struct span bytes)
 	struct message *message = arena_new(arena, struct message);
 	struct wire wire = { .line_begins = true };
 
-	wire.at = arena_take(arena, bytes.len * 2 + 8);
+	wire.at = arena_take(arena, bytes.len * 2 + 16);
 	for (size_t i = 0; i < bytes.len;) {
 		size_t end = line_end_at(bytes, i, &message->had_bare_ends);
 
@@ -78,8 +78,9 @@ const struct message *message_from(struct arena *arena, struct span bytes)
 	if (!wire.line_begins)
 		put_line_end(&wire);
 	message->size = wire.len - wire.stuffed;
-	memcpy(wire.at + wire.len, ".\r\n", 3);
+	memcpy(wire.at + wire.len, ".\r\nQUIT\r\n", 9);
 	message->wire = (struct span){ wire.at, wire.len + 3 };
+	message->wire_then_quit = (struct span){ wire.at, wire.len + 9 };
 	message->token = SPAN("");
 	look_at(message, bytes);
 	return message;

@@ -17,6 +17,8 @@ enum {
 
 struct message {
 	struct span wire;       /* what follows the 354 */
+	struct span wire_then_quit;     /* the same and QUIT, which may be said
+				   in one go (RFC 2920 section 3.1) */
 	size_t size;            /* octets as RFC 1870 counts them: CRLF line
 				   ends, without stuffing and last dot */
 	bool is_8bit;           /* bytes over 0x7f: needs BODY=8BITMIME */

@@ -2,13 +2,16 @@
 
 #include "probe/smtp/command.h"
 
-static const struct step *step_now(const struct dialogue *dialogue)
+static const struct step *step_at(const struct dialogue *dialogue, size_t at)
 {
 	const struct scenario *scenario = dialogue->visit->scenario;
 
-	return dialogue->at < scenario->step_count
-		       ? &scenario->steps[dialogue->at]
-		       : NULL;
+	return at < scenario->step_count ? &scenario->steps[at] : NULL;
+}
+
+static const struct step *step_now(const struct dialogue *dialogue)
+{
+	return step_at(dialogue, dialogue->at);
 }
 
 static enum stage stage_of(enum step_verb verb)
@@ -43,8 +46,12 @@ enum stage dialogue_stage(const struct dialogue *dialogue)
 	switch (dialogue->turn) {
 	case TURN_TLS:
 		return STAGE_TLS;
-	case TURN_GOODBYE:
 	case TURN_GOODBYE_REPLY:
+		if (dialogue->heard_until < dialogue->said_until)
+			return stage_of(
+				step_at(dialogue, dialogue->heard_until)->verb);
+		return STAGE_QUIT;
+	case TURN_GOODBYE:
 	case TURN_OVER:
 		return STAGE_QUIT;
 	case TURN_BEGIN:
@@ -137,15 +144,28 @@ static void fault_add(
 	add(dialogue, now_ns, EVENT_FAULT)->fault = kept;
 }
 
-/* After a fault: QUIT if there is still somebody to say it to. */
+static bool is_quit_said(const struct dialogue *dialogue)
+{
+	return dialogue->said_until > 0 &&
+	       step_at(dialogue, dialogue->said_until - 1)->verb == STEP_QUIT;
+}
+
+/*
+ * After a fault: QUIT if there is still somebody to say it to.  The replies to
+ * what was said in one go with the refused command are still to come.
+ */
 static void begin_goodbye(struct dialogue *dialogue)
 {
-	const struct step *step = step_now(dialogue);
+	bool is_all_heard = dialogue->said_until <= dialogue->at + 1;
 
-	if (step && step->verb == STEP_QUIT && dialogue->turn != TURN_BEGIN)
-		dialogue->turn = TURN_OVER; /* it is said already */
-	else
+	dialogue->heard_until = is_all_heard ? dialogue->said_until
+					     : dialogue->at + 1;
+	if (!is_quit_said(dialogue))
 		dialogue->turn = TURN_GOODBYE;
+	else if (is_all_heard || dialogue->is_deaf)
+		dialogue->turn = TURN_OVER;
+	else
+		dialogue->turn = TURN_GOODBYE_REPLY;
 }
 
 static void fail_politely(struct dialogue *dialogue, uint64_t now_ns,
@@ -270,18 +290,23 @@ static struct span line_of(struct dialogue *dialogue, const struct step *step,
 	return SPAN("");
 }
 
-static enum want say(
-	struct dialogue *dialogue, uint64_t now_ns, struct span line)
+/* A message is told by its size, not in full. */
+static enum want say_at(struct dialogue *dialogue, uint64_t now_ns,
+	enum stage stage, struct span line)
 {
 	struct event *event = add(dialogue, now_ns, EVENT_SAID);
 
-	if (event->stage == STAGE_DOT) {
-		event->said = SPAN("");
+	event->stage = stage;
+	if (stage == STAGE_DOT)
 		event->message_size = dialogue->message->size;
-	} else {
-		event->said = line;
-	}
+	event->said = stage == STAGE_DOT ? SPAN("") : line;
 	return WANT_SAY;
+}
+
+static enum want say(
+	struct dialogue *dialogue, uint64_t now_ns, struct span line)
+{
+	return say_at(dialogue, now_ns, dialogue_stage(dialogue), line);
 }
 
 static enum want say_helo(
@@ -314,40 +339,113 @@ static bool is_left_out(struct dialogue *dialogue, const struct step *step)
 	       step[-1].verb == STEP_STARTTLS && !dialogue->is_encrypted;
 }
 
+/* What stands in the way of a command, in words; NULL: nothing. */
+static const char *obstacle(struct dialogue *dialogue, const struct step *step,
+	struct address *address, struct span *figures)
+{
+	*figures = SPAN("");
+	if (step->verb != STEP_MAIL && step->verb != STEP_RCPT)
+		return NULL;
+	if (!mailbox_of(dialogue, step->argument, address))
+		return "the mailbox does not parse";
+	return limit_met(dialogue, address, figures);
+}
+
+/* ---- in one go */
+
+/*
+ * RFC 2920 section 3.1: MAIL and RCPT may be followed at once, the message's
+ * dot too, and QUIT ends what is said.
+ */
+static bool may_follow(enum step_verb said, enum step_verb next)
+{
+	bool is_envelope = said == STEP_MAIL || said == STEP_RCPT;
+
+	return (is_envelope && (next == STEP_RCPT || next == STEP_QUIT)) ||
+	       (said == STEP_DOT && next == STEP_QUIT);
+}
+
+static bool pipelines(const struct dialogue *dialogue)
+{
+	return dialogue->visit->scenario->pipelines &&
+	       dialogue->visit->has_ehlo && dialogue->visit->ehlo.pipelining;
+}
+
+static struct span in_one_go(struct dialogue *dialogue, enum step_verb said,
+	struct span line, struct span more)
+{
+	char *both;
+
+	if (said == STEP_DOT)
+		return dialogue->message->wire_then_quit;
+	both = arena_take(dialogue->arena, line.len + more.len);
+	memcpy(both, line.at, line.len);
+	memcpy(both + line.len, more.at, more.len);
+	return (struct span){ both, line.len + more.len };
+}
+
+static void say_what_may_follow(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
+{
+	const struct step *said = step_now(dialogue), *next = said + 1;
+	struct address address;
+	struct span figures;
+
+	while (dialogue->said_until < dialogue->visit->scenario->step_count &&
+		may_follow(said->verb, next->verb) &&
+		!obstacle(dialogue, next, &address, &figures)) {
+		struct span more = line_of(dialogue, next, &address);
+
+		*line = in_one_go(dialogue, said->verb, *line, more);
+		say_at(dialogue, now_ns, stage_of(next->verb), more);
+		dialogue->said_until++;
+		said = next++;
+	}
+}
+
+/* ---- step after step */
+
+static enum want fail_before(struct dialogue *dialogue, uint64_t now_ns,
+	struct fault fault, struct span *line)
+{
+	fault_add(dialogue, now_ns, &fault);
+	begin_goodbye(dialogue);
+	return say_goodbye(dialogue, now_ns, line);
+}
+
 static enum want begin_step(
 	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
 	const struct step *step = step_now(dialogue);
 	struct address address = { .local = SPAN("") };
 	struct span figures = SPAN("");
-	const char *limit = NULL;
+	const char *limit = obstacle(dialogue, step, &address, &figures);
 
 	dialogue->visit->last = stage_of(step->verb);
-	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls) {
-		fail_politely(dialogue, now_ns, FAILURE_TLS_NOT_OFFERED,
-			printed(dialogue, "the server does not offer STARTTLS, "
-					  "and the walk requires it"),
-			NULL);
-		return say_goodbye(dialogue, now_ns, line);
-	}
-	if (step->verb == STEP_MAIL || step->verb == STEP_RCPT) {
-		if (!mailbox_of(dialogue, step->argument, &address))
-			limit = "the mailbox does not parse";
-		else
-			limit = limit_met(dialogue, &address, &figures);
-	}
-	if (limit) {
-		fail_politely(dialogue, now_ns, FAILURE_SMTP_LIMIT,
-			arena_print(dialogue->arena, "%s%.*s", limit,
-				SPAN_ARG(figures)),
-			NULL);
-		return say_goodbye(dialogue, now_ns, line);
-	}
+	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls)
+		return fail_before(dialogue, now_ns,
+			(struct fault){ .failure = FAILURE_TLS_NOT_OFFERED,
+				.why = SPAN("the server does not offer "
+					    "STARTTLS, and the walk requires "
+					    "it") },
+			line);
+	if (limit)
+		return fail_before(dialogue, now_ns,
+			(struct fault){ .failure = FAILURE_SMTP_LIMIT,
+				.why = arena_print(dialogue->arena, "%s%.*s",
+					limit, SPAN_ARG(figures)) },
+			line);
 	dialogue->turn = TURN_REPLY;
+	dialogue->said_until = dialogue->at + 1;
 	if (step->verb == STEP_CONNECT)
 		return WANT_CONNECT;
 	*line = line_of(dialogue, step, &address);
-	return line->len ? say(dialogue, now_ns, *line) : WANT_HEAR;
+	if (!line->len)
+		return WANT_HEAR;
+	say(dialogue, now_ns, *line);
+	if (pipelines(dialogue))
+		say_what_may_follow(dialogue, now_ns, line);
+	return WANT_SAY;
 }
 
 enum want dialogue_want(
@@ -389,6 +487,10 @@ static void step_is_done(struct dialogue *dialogue)
 	dialogue->visit->reached[dialogue_stage(dialogue)] = true;
 	dialogue->at++;
 	dialogue->turn = TURN_BEGIN;
+	if (dialogue->at >= dialogue->said_until)
+		return;
+	dialogue->turn = TURN_REPLY;
+	dialogue->visit->last = dialogue_stage(dialogue);
 }
 
 static void refuse(
@@ -480,12 +582,24 @@ static void heard_at_step(
 	}
 }
 
+/* QUIT stands behind all that was said, or is said apart from it. */
+static void heard_at_goodbye(struct dialogue *dialogue)
+{
+	bool was_apart = dialogue->heard_until == dialogue->said_until;
+
+	if (!was_apart)
+		dialogue->heard_until++;
+	if (was_apart || (dialogue->heard_until == dialogue->said_until &&
+				 is_quit_said(dialogue)))
+		dialogue->turn = TURN_OVER;
+}
+
 static void heard(
 	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
 	add(dialogue, now_ns, EVENT_HEARD)->heard = reply;
 	if (dialogue->turn == TURN_GOODBYE_REPLY)
-		dialogue->turn = TURN_OVER;
+		heard_at_goodbye(dialogue);
 	else
 		heard_at_step(dialogue, now_ns, reply);
 }
@@ -580,7 +694,8 @@ void dialogue_hear(
 			break;
 		}
 		if (bytes.len && !dialogue->visit->fault &&
-			dialogue->turn != TURN_OVER)
+			dialogue->turn != TURN_OVER &&
+			dialogue->turn != TURN_REPLY)
 			heard_too_much(dialogue, now_ns, &bytes);
 	}
 }

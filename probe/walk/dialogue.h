@@ -21,6 +21,11 @@
  * it.  After a 220 to STARTTLS every further byte of plain text is a fault,
  * and all that EHLO announced in clear is forgotten (RFC 3207 section 4.2).
  * However the walk ends, QUIT is said if the stream still has a meaning.
+ *
+ * A scenario that pipelines says MAIL, RCPT and QUIT in one go, and QUIT behind
+ * the message (RFC 2920 section 3.1), where the server announces it.  Never
+ * DATA: a server that takes it although it refused the recipient would have to
+ * be sent a message.  Behind a refusal the replies still owed are heard out.
  */
 enum want {
 	WANT_CONNECT,           /* open the connection */
@@ -61,6 +66,8 @@ struct dialogue {
 	const struct patience *patience;
 	struct reply_parser parser;
 	size_t at;              /* the step under way */
+	size_t said_until;      /* steps before this one are said */
+	size_t heard_until;     /* goodbye: replies before this one are heard */
 	enum dialogue_turn turn;
 	bool is_deaf;           /* what comes has no meaning any more */
 	bool is_encrypted;

@@ -84,6 +84,13 @@ case("demo-6", "-6 behind the target walks IPv6 alone",
 case("demo-4", "-4 behind the target walks IPv4 alone, and all is well",
      delivery("gmail-like.example") + " -4", verdict="pass", ipv4="pass", ipv6=None,
      fault4=None)
+case(None, "in one go or one by one, the outcome is the same",
+     delivery("gmail-like.example", "--pipelining"), parted="dot",
+     fault6="smtp_5xx dot", meaning6="google.not-authorized",
+     then=deeds.is_delivered_once, **REFUSED_OVER_6)
+case(None, "a refusal at RCPT in one go with MAIL and QUIT",
+     "postmaster@rcpt.gmail-like.example --pipelining " + FROM, parted="rcpt",
+     fault6="smtp_5xx rcpt", meaning6="google.not-authorized", **REFUSED_OVER_6)
 case("rcpt", "a refusal at RCPT needs no message",
      "postmaster@rcpt.gmail-like.example " + FROM, parted="rcpt",
      fault6="smtp_5xx rcpt", meaning6="google.not-authorized", **REFUSED_OVER_6)
