@@ -197,7 +197,7 @@ static bool count(struct session *session)
 
 static bool greet(struct session *session)
 {
-	answer(session, "250-sink.example\r\n250-8BITMIME\r\n");
+	answer(session, "250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n");
 	if (tls_context && !session->tls)
 		answer(session, "250-STARTTLS\r\n");
 	return answer(session,
