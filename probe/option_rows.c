@@ -542,7 +542,7 @@ static const struct option_row rows[] = {
 	{ 't', "to", "MAILBOX", set_to, "go on to RCPT TO", NULL },
 	{ 0, "deliver", NULL, set_deliver, "send a message: the -t mailbox is mine", NULL },
 	{ 0, "message", "FILE", set_message, "this message instead of the built-in one", NULL },
-	{ 0, "pipelining", NULL, set_pipelining, "say MAIL, RCPT and QUIT in one go, if it may", NULL },
+	{ 0, "pipelining", NULL, set_pipelining, "say MAIL, RCPT and DATA in one go, if it may", NULL },
 	{ 0, "quit-after", "STAGE", set_quit_after, "connect, banner, ehlo, tls, mail, rcpt, data, dot", NULL },
 
 	{ 0, "tls", "LEVEL", set_tls, "none, may (default), encrypt, secure", "TLS" },

@@ -319,9 +319,9 @@ static void what_may_be_said_in_one_go_is(void **state)
 		"[EHLO me.example|]"
 		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]");
 	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
-		"250 ok\r\n250 ok\r\n", "354 go\r\n", "250 ok\r\n", "221 bye\r\n"),
-		"[EHLO me.example|]"
-		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][DATA|]"
+		"250 ok\r\n250 ok\r\n", "354 go\r\n", "250 ok\r\n",
+		"221 bye\r\n"), "[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|]"
 		"[Subject: x||hi|.|QUIT|]");
 }
 
@@ -344,14 +344,14 @@ static void behind_a_refusal_the_replies_still_owed_are_heard(void **state)
 		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]"
 		"smtp_5xx mail");
 	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
-		"550 no\r\n", "503 what\r\n", "221 bye\r\n"),
+		"550 no\r\n", "503 what\r\n503 what\r\n", "221 bye\r\n"),
 		"[EHLO me.example|]"
-		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|][QUIT|]"
 		"smtp_5xx mail");
 	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
-		"250 ok\r\n550 no\r\n", "221 bye\r\n"),
+		"250 ok\r\n550 no\r\n554 nobody\r\n", "221 bye\r\n"),
 		"[EHLO me.example|]"
-		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|][QUIT|]"
 		"smtp_5xx rcpt");
 	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", PIPED,
 		"550 no\r\n", hang_up),
@@ -360,14 +360,29 @@ static void behind_a_refusal_the_replies_still_owed_are_heard(void **state)
 		"smtp_5xx mail");
 }
 
-static void more_replies_than_commands_are_too_many(void **state)
+static void a_message_never_follows_a_refused_recipient(void **state)
 {
 	(void)state;
 	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
-		"250 ok\r\n250 ok\r\n250 ok\r\n"),
+		"250 ok\r\n", "550 no\r\n354 go on then\r\n"),
 		"[EHLO me.example|]"
-		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|][QUIT|]"
-		"smtp_unexpected rcpt");
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|]"
+		"smtp_5xx rcpt");
+}
+
+static void more_replies_than_commands_are_too_many(void **state)
+{
+	(void)state;
+	told_in_turns(SCENARIO(envelope), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n250 ok\r\n221 bye\r\n250 and\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]"
+		"smtp_unexpected quit");
+	told_in_turns(SCENARIO(deliver), SERVER("220 hi\r\n", PIPED,
+		"250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|DATA|]"
+		"smtp_unexpected data");
 }
 
 static void a_server_that_talks_unasked_is_not_listened_to(void **state)
@@ -501,6 +516,7 @@ int main(void)
 			a_server_that_does_not_announce_it_is_asked_one_by_one),
 		cmocka_unit_test(
 			behind_a_refusal_the_replies_still_owed_are_heard),
+		cmocka_unit_test(a_message_never_follows_a_refused_recipient),
 		cmocka_unit_test(more_replies_than_commands_are_too_many),
 		cmocka_unit_test(
 			a_server_that_talks_unasked_is_not_listened_to),

@@ -150,9 +150,18 @@ static bool is_quit_said(const struct dialogue *dialogue)
 	       step_at(dialogue, dialogue->said_until - 1)->verb == STEP_QUIT;
 }
 
+/* Behind the 354, QUIT would be the first line of the message. */
+static bool is_message_awaited(const struct dialogue *dialogue)
+{
+	const struct step *step = step_now(dialogue);
+
+	return step && step->verb == STEP_DOT &&
+	       dialogue->said_until <= dialogue->at;
+}
+
 /*
- * After a fault: QUIT if there is still somebody to say it to.  The replies to
- * what was said in one go with the refused command are still to come.
+ * After a fault: QUIT if there is still somebody to say it to.  What was said
+ * in one go with the refused command is still to be answered, and first.
  */
 static void begin_goodbye(struct dialogue *dialogue)
 {
@@ -160,12 +169,13 @@ static void begin_goodbye(struct dialogue *dialogue)
 
 	dialogue->heard_until = is_all_heard ? dialogue->said_until
 					     : dialogue->at + 1;
-	if (!is_quit_said(dialogue))
-		dialogue->turn = TURN_GOODBYE;
-	else if (is_all_heard || dialogue->is_deaf)
+	if (is_message_awaited(dialogue))
 		dialogue->turn = TURN_OVER;
-	else
+	else if (!is_all_heard && !dialogue->is_deaf)
 		dialogue->turn = TURN_GOODBYE_REPLY;
+	else
+		dialogue->turn = is_quit_said(dialogue) ? TURN_OVER
+							: TURN_GOODBYE;
 }
 
 static void fail_politely(struct dialogue *dialogue, uint64_t now_ns,
@@ -355,14 +365,16 @@ static const char *obstacle(struct dialogue *dialogue, const struct step *step,
 
 /*
  * RFC 2920 section 3.1: MAIL and RCPT may be followed at once, the message's
- * dot too, and QUIT ends what is said.
+ * dot too; DATA and QUIT end what is said.
  */
 static bool may_follow(enum step_verb said, enum step_verb next)
 {
 	bool is_envelope = said == STEP_MAIL || said == STEP_RCPT;
 
-	return (is_envelope && (next == STEP_RCPT || next == STEP_QUIT)) ||
-	       (said == STEP_DOT && next == STEP_QUIT);
+	if (is_envelope)
+		return next == STEP_RCPT || next == STEP_DATA ||
+		       next == STEP_QUIT;
+	return said == STEP_DOT && next == STEP_QUIT;
 }
 
 static bool pipelines(const struct dialogue *dialogue)
@@ -582,16 +594,21 @@ static void heard_at_step(
 	}
 }
 
-/* QUIT stands behind all that was said, or is said apart from it. */
-static void heard_at_goodbye(struct dialogue *dialogue)
+/*
+ * A server that would take a message although it refused the recipient waits
+ * for one now: it gets none, and no QUIT, which would be its first line.
+ */
+static void heard_at_goodbye(
+	struct dialogue *dialogue, const struct reply *reply)
 {
 	bool was_apart = dialogue->heard_until == dialogue->said_until;
 
-	if (!was_apart)
-		dialogue->heard_until++;
-	if (was_apart || (dialogue->heard_until == dialogue->said_until &&
-				 is_quit_said(dialogue)))
+	if (!was_apart && ++dialogue->heard_until < dialogue->said_until)
+		return;
+	if (was_apart || is_quit_said(dialogue) || reply_is_go_on(reply))
 		dialogue->turn = TURN_OVER;
+	else
+		dialogue->turn = TURN_GOODBYE;
 }
 
 static void heard(
@@ -599,7 +616,7 @@ static void heard(
 {
 	add(dialogue, now_ns, EVENT_HEARD)->heard = reply;
 	if (dialogue->turn == TURN_GOODBYE_REPLY)
-		heard_at_goodbye(dialogue);
+		heard_at_goodbye(dialogue, reply);
 	else
 		heard_at_step(dialogue, now_ns, reply);
 }

@@ -22,10 +22,10 @@
  * and all that EHLO announced in clear is forgotten (RFC 3207 section 4.2).
  * However the walk ends, QUIT is said if the stream still has a meaning.
  *
- * A scenario that pipelines says MAIL, RCPT and QUIT in one go, and QUIT behind
- * the message (RFC 2920 section 3.1), where the server announces it.  Never
- * DATA: a server that takes it although it refused the recipient would have to
- * be sent a message.  Behind a refusal the replies still owed are heard out.
+ * A scenario that pipelines says MAIL, RCPT and DATA, or QUIT, in one go, and
+ * QUIT behind the message (RFC 2920 section 3.1), where the server announces
+ * it.  Behind a refusal the replies still owed are heard out; to a server that
+ * then still wants a message the walk hangs up.
  */
 enum want {
 	WANT_CONNECT,           /* open the connection */
