@@ -473,8 +473,12 @@ static void connect_now(struct walker *walker)
 
 static void connect_begin(struct walker *walker)
 {
+	const struct path *path = walker->visit->path;
+
 	uv_tcp_nodelay(&walker->tcp, 1);
-	refusal_watch(socket_of(walker), walker->visit->path->family);
+	/* Between us and ourselves nobody sends ICMP errors. */
+	if (ip_kind(&path->remote) != IP_LOOPBACK)
+		refusal_watch(socket_of(walker), path->family);
 	if (bind_source(walker))
 		connect_now(walker);
 }
