@@ -68,6 +68,12 @@ static void text_of_any_length_is_printed(void **state)
 	assert_string_equal(text.at, "abc-00042");
 	assert_int_equal(text.len, 9);
 	assert_int_equal(arena_print(arena, "%s", "").len, 0);
+	for (int len = 250; len < 262; len++) {
+		text = arena_print(arena, "%0*d", len, 7);
+		assert_int_equal(text.len, len);
+		assert_int_equal(strlen(text.at), len);
+		assert_int_equal(text.at[len - 1], '7');
+	}
 	text = arena_print(arena, "%0*d", 100000, 0);
 	assert_int_equal(text.len, 100000);
 	assert_int_equal(strlen(text.at), 100000);

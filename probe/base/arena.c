@@ -145,19 +145,25 @@ struct span arena_copy(struct arena *arena, struct span bytes)
 	return (struct span){ copy, bytes.len };
 }
 
+enum { PRINT_ROOM = 256 };
+
 struct span arena_print(struct arena *arena, const char *fmt, ...)
 {
 	va_list args, again;
+	char room[PRINT_ROOM]; /* most texts are short: printed once */
 	int len;
 	char *text;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(room, sizeof(room), fmt, args);
 	if (len < 0) /* over INT_MAX */
 		must(NULL);
 	text = arena_take(arena, (size_t)len + 1);
-	vsnprintf(text, (size_t)len + 1, fmt, again);
+	if ((size_t)len < sizeof(room))
+		memcpy(text, room, (size_t)len + 1);
+	else
+		vsnprintf(text, (size_t)len + 1, fmt, again);
 	va_end(again);
 	va_end(args);
 	return (struct span){ text, (size_t)len };
