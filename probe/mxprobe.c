@@ -45,7 +45,7 @@ static void count(struct program *program, enum verdict verdict)
 	program->totals.of[verdict]++;
 }
 
-static void on_finished(
+static bool on_finished(
 	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
 	struct program *program = receiver;
@@ -60,7 +60,7 @@ static void on_finished(
 	if (program->orders.shows_progress)
 		fputs("\r\033[K", stderr);
 	if (options->quiet)
-		return;
+		return true;
 	switch (options->format) {
 	case FORMAT_TEXT:
 		if (program->totals.targets > 1)
@@ -79,9 +79,10 @@ static void on_finished(
 		break;
 	}
 	fflush(stdout);
+	return !ferror(stdout);
 }
 
-static void on_visited(
+static bool on_visited(
 	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
 	struct program *program = receiver;
@@ -92,6 +93,7 @@ static void on_visited(
 	tally_add(&program->tally, &judgement->visits[0]);
 	if (!program->options.quiet && program->options.format == FORMAT_JSONL)
 		json_visit_line(stdout, &judgement->visits[0]);
+	return !ferror(stdout);
 }
 
 /* ---- files */

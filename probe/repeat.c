@@ -86,7 +86,9 @@ static void on_lap_over(struct walker *walker)
 	struct arena *arena = walker->arena;
 
 	TAILQ_REMOVE(&repeat->laps, lap, entry);
-	run->orders->visited(run->orders->receiver, arena, &lap->outcome);
+	if (!run->orders->visited(
+		    run->orders->receiver, arena, &lap->outcome))
+		repeat->left = 0;
 	put_back(repeat, arena);
 	repeat->under_way--;
 	if (repeat->left && !run->signals) {

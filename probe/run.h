@@ -18,12 +18,15 @@
  */
 struct run;
 
-/* Called once for each target, from the loop; the outcome goes afterwards. */
-typedef void run_finished(void *receiver, struct arena *arena,
+/*
+ * Called once for each target, from the loop; the outcome goes afterwards.
+ * False: nobody reads any more, and nothing further is begun.
+ */
+typedef bool run_finished(void *receiver, struct arena *arena,
 	const struct outcome *outcome);
 
 /* --repeat: called for each walk instead; the target's outcome stays. */
-typedef void run_visited(void *receiver, struct arena *arena,
+typedef bool run_visited(void *receiver, struct arena *arena,
 	const struct outcome *outcome);
 
 struct run_orders {

@@ -138,12 +138,16 @@ static void task_finish(struct task *task)
 {
 	struct run *run = task->run;
 	const struct run_orders *orders = run->orders;
+	bool goes_on = true;
 
 	if (orders->answers_to)
 		answers_file_save(orders->answers_to, task->outcome.answers);
 	if (orders->options->repeat == 1 || orders->options->dry_run ||
 		task->outcome.fault)
-		orders->finished(orders->receiver, task->arena, &task->outcome);
+		goes_on = orders->finished(
+			orders->receiver, task->arena, &task->outcome);
+	if (!goes_on)
+		run->next_target = orders->options->target_count;
 	run_task_over(run, task);
 	arena_close(task->arena);
 }

@@ -275,7 +275,10 @@ def interrupt():
 
 def closed_pipe():
     for arguments in (["gmail-like.example", "--json"], ["gmail-like.example", "-v"],
-                      ["ok.gmail-like.example", "nullmx.example", "--jsonl"]):
+                      ["ok.gmail-like.example", "nullmx.example", "--jsonl"],
+                      # Whoever reads no more is not worth two hundred walks.
+                      ["t%03d.example" % number for number in range(1, 201)] +
+                      ["--jsonl", "--parallel", "1"]):
         reader, writer = os.pipe()
         os.close(reader)
         child = subprocess.Popen(
