@@ -297,8 +297,7 @@ void task_begin(struct run *run, struct span text)
 	run->task_count++;
 	task->outcome = (struct outcome){ .target = &task->target,
 		.answers = answers_open(arena),
-		.mx_answer = ANSWER_NONE,
-		.wants_data = options->deliver };
+		.mx_answer = ANSWER_NONE };
 	memcpy(task->outcome.wanted, options->wanted, sizeof(options->wanted));
 	if (!ad_hoc_target(arena, options, text, &task->target, &why)) {
 		task_cannot_begin(task, why);

@@ -35,8 +35,7 @@ static inline struct facts *facts_open(struct arena *arena)
 		.exchanger_count = 1,
 		.paths = facts->paths,
 		.visits = facts->list,
-		.goal = STAGE_DOT,
-		.wants_data = true };
+		.goal = STAGE_DOT };
 	return facts;
 }
 

@@ -420,7 +420,6 @@ static struct sample *sample_demo(struct arena *arena)
 	new->last = STAGE_DOT;
 	sample_ptr(new, "mail6.example.org");
 	sample->outcome.goal = STAGE_DOT;
-	sample->outcome.wants_data = true;
 	sample->judged[1].verdict = VERDICT_FAIL;
 	sample->judged[1].row = &sample_row;
 	judgement->verdict = VERDICT_FAIL;

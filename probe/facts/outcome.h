@@ -50,7 +50,6 @@ struct outcome {
 	size_t visit_count;
 	bool wanted[FAMILY_COUNT];      /* the families the user asked for */
 	const struct fault *fault;      /* at STAGE_RESOLVE: no path at all */
-	bool wants_data;                /* --deliver was given */
 	enum stage goal;                /* how far the walk was to go */
 };
 

@@ -82,8 +82,6 @@ static struct span signature_text(struct arena *arena, SSL *ssl)
 static void agreed(struct engine *engine, struct session *session)
 {
 	const SSL_CIPHER *cipher = SSL_get_current_cipher(engine->ssl);
-	const unsigned char *alpn = NULL;
-	unsigned alpn_len = 0;
 	int bits;
 
 	session->version = span_of(SSL_get_version(engine->ssl));
@@ -95,9 +93,6 @@ static void agreed(struct engine *engine, struct session *session)
 	session->cipher_bits = bits > 0 ? (unsigned)bits : 0;
 	session->group = group_text(engine->arena, engine->ssl);
 	session->peer_signature = signature_text(engine->arena, engine->ssl);
-	SSL_get0_alpn_selected(engine->ssl, &alpn, &alpn_len);
-	session->alpn = arena_copy(
-		engine->arena, (struct span){ (const char *)alpn, alpn_len });
 }
 
 static void proved(const struct proof *proof, struct session *session)

@@ -43,7 +43,6 @@ struct session {
 	struct span group;              /* "x25519"; empty: not known */
 	struct span peer_signature;     /* "ECDSA-SHA256"; may be empty */
 	struct span sni;                /* what we asked for; empty: none */
-	struct span alpn;               /* empty: none */
 	const struct certificate *chain;        /* as sent, leaf first */
 	size_t chain_count;             /* at most SESSION_CHAIN_MAX */
 	struct span checked_name;       /* the name the leaf was held against */
