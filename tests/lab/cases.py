@@ -333,3 +333,8 @@ deed("a source address that is not ours ends the walk", deeds.foreign_source)
 deed("--keylog writes the secrets of both families, for us alone", deeds.keylog)
 deed("--codebook takes the place of the built-in one, or is refused with its line",
      deeds.codebook)
+deed("each family has an EHLO name of its own", deeds.ehlo_names)
+deed("--quit-after says nothing beyond its stage", deeds.quit_after)
+deed("--sni is asked for and checked, --ca-dir is what is trusted",
+     deeds.certificate_options)
+deed("-p is the port that is walked to", deeds.port)

@@ -428,3 +428,59 @@ def codebook():
     ran = run(arguments)
     expect(ran.status == 3, "status %d for a codebook that does not parse" % ran.status)
     expect("%s:5: " % path in ran.err, "it does not say where: " + ran.err)
+
+
+def ehlo_names():
+    ran, document = run_json(["ok.gmail-like.example", "--ehlo4", "four.example",
+                              "--ehlo6", "six.example"])
+    names = {visit["family"]: visit["ehlo_name"] for visit in visits_of(document)}
+    expect(names == {"ipv4": "four.example", "ipv6": "six.example"}, str(names))
+
+
+def quit_after():
+    """Nothing is said beyond the stage; behind a 354, nothing at all."""
+    said = {"connect": "", "banner": "QUIT", "ehlo": "EHLO QUIT",
+            "tls": "EHLO STARTTLS EHLO QUIT",
+            "mail": "EHLO STARTTLS EHLO MAIL QUIT",
+            "rcpt": "EHLO STARTTLS EHLO MAIL RCPT QUIT",
+            "data": "EHLO STARTTLS EHLO MAIL RCPT DATA"}
+    for stage, words in said.items():
+        ran, document = run_json([
+            "ok.gmail-like.example", "-4", "-f", "probe@sender.example", "-t",
+            "quit-after@ok.gmail-like.example", "--deliver", "--quit-after", stage])
+        visit, = visits_of(document)
+        heard = [event["text"].split()[0] for event in visit["transcript"]
+                 if event["event"] == "said"]
+        expect(" ".join(heard) == words, "--quit-after %s said %s" % (stage, heard))
+        expect(ran.status == 0, "--quit-after %s: status %d" % (stage, ran.status))
+    expect(not any("quit-after@" in message for message in mail("gm")), "mail was sent")
+
+
+def certificate_options():
+    server = ["-s", "198.51.100.18", "--tls", "secure"]
+    right, wrong = "mx.gmail-like.example", "mx.elsewhere.example"
+    ran, document = run_json(server + ["--sni", right])
+    expect(ran.status == 0, "status %d with the right --sni" % ran.status)
+    expect(visits_of(document)[0]["tls"]["sni"] == right, "the name was not asked for")
+    ran, document = run_json(server + ["--sni", wrong])
+    expect(visits_of(document)[0]["fault"]["failure"] == "tls_verify", "--sni " + wrong)
+    folder = os.path.join(LABROOT, "anchors-%d" % os.getpid())
+    os.mkdir(folder)
+    ran, document = run_json(server + ["--sni", right, "--ca-dir", folder])
+    expect(visits_of(document)[0]["fault"]["failure"] == "tls_verify",
+           "trusted without an anchor")
+    with open(os.environ["SSL_CERT_FILE"]) as bundle:
+        anchors = re.findall("-----BEGIN.*?-----END[^\n]*\n", bundle.read(), re.S)
+    for number, anchor in enumerate(anchors):
+        with open(os.path.join(folder, "%d.pem" % number), "w") as one:
+            one.write(anchor)
+    subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True)
+    ran, document = run_json(server + ["--sni", right, "--ca-dir", folder])
+    expect(ran.status == 0, "status %d with the anchors in --ca-dir" % ran.status)
+
+
+def port():
+    ran, document = run_json(["ok.gmail-like.example", "-4", "-p", "26"])
+    visit, = visits_of(document)
+    expect(visit["port"] == 26 and visit["fault"]["failure"] == "connection_refused",
+           str(visit["fault"]))
