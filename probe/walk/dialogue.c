@@ -1,6 +1,7 @@
 #include "probe/walk/dialogue.h"
 
 #include "probe/smtp/command.h"
+#include "probe/walk/line.h"
 
 static const struct step *step_at(const struct dialogue *dialogue, size_t at)
 {
@@ -198,108 +199,6 @@ void dialogue_fail(
 
 /* ---- what to say */
 
-static bool is_null_path(struct span mailbox)
-{
-	return mailbox.len == 0;
-}
-
-static bool mailbox_of(
-	struct dialogue *dialogue, struct span text, struct address *address)
-{
-	const char *why;
-
-	*address = (struct address){ .local = SPAN(""), .domain = SPAN("") };
-	return is_null_path(text) || address_parse(dialogue->arena, text,
-					     ADDRESS_LENIENT, address, &why);
-}
-
-/*
- * What the server has not announced must not be used: RFC 1870 section 6.1,
- * RFC 6152, RFC 6531 section 3.4.  NULL when nothing stands in the way.
- */
-static const char *limit_met(const struct dialogue *dialogue,
-	const struct address *address, struct span *figures)
-{
-	const struct message *message = dialogue->message;
-	const struct ehlo *ehlo = &dialogue->visit->ehlo;
-
-	*figures = SPAN("");
-	if (address->is_utf8 && !ehlo->smtputf8)
-		return "the mailbox needs SMTPUTF8 (RFC 6531), which the "
-		       "server does not announce";
-	if (!message)
-		return NULL;
-	if (message->is_utf8_header && !ehlo->smtputf8)
-		return "the message has UTF-8 in its header and needs "
-		       "SMTPUTF8 (RFC 6531), which the server does not "
-		       "announce";
-	if (message->is_8bit && !ehlo->eightbitmime)
-		return "the message has 8-bit text and needs 8BITMIME (RFC "
-		       "6152), which the server does not announce";
-	if (!ehlo->size || !ehlo->size_max || message->size <= ehlo->size_max)
-		return NULL;
-	*figures = arena_print(dialogue->arena, ": %zu octets, SIZE %llu",
-		message->size, ehlo->size_max);
-	return "the message is larger than the server takes (RFC 1870)";
-}
-
-static struct span mail_line(
-	struct dialogue *dialogue, const struct address *from)
-{
-	const struct message *message = dialogue->message;
-	struct command_body body = { 0 };
-
-	if (message)
-		body = (struct command_body){ message->size, message->is_8bit,
-			message->is_utf8_header };
-	return command_mail(dialogue->arena, from,
-		dialogue->visit->has_ehlo ? &dialogue->visit->ehlo : NULL,
-		&body);
-}
-
-/* An EHLO name left open is our address as a literal, RFC 5321 4.1.4. */
-static struct span own_name(struct dialogue *dialogue, const struct step *step)
-{
-	struct visit *visit = dialogue->visit;
-	char room[IP_TEXT_MAX];
-
-	if (step->argument.len || !visit->source.is_known)
-		visit->ehlo_name = step->argument.len
-					   ? step->argument
-					   : SPAN("localhost.localdomain");
-	else
-		visit->ehlo_name = arena_print(dialogue->arena, "[%s%s]",
-			visit->source.ip.family == FAMILY_IPV6 ? "IPv6:" : "",
-			ip_print(&visit->source.ip, room));
-	return visit->ehlo_name;
-}
-
-/* The line of the step under way; empty when it only listens. */
-static struct span line_of(struct dialogue *dialogue, const struct step *step,
-	const struct address *address)
-{
-	switch (step->verb) {
-	case STEP_CONNECT:
-	case STEP_BANNER:
-		break;
-	case STEP_EHLO:
-		return command_ehlo(dialogue->arena, own_name(dialogue, step));
-	case STEP_STARTTLS:
-		return COMMAND_STARTTLS;
-	case STEP_MAIL:
-		return mail_line(dialogue, address);
-	case STEP_RCPT:
-		return command_rcpt(dialogue->arena, address);
-	case STEP_DATA:
-		return COMMAND_DATA;
-	case STEP_DOT:
-		return dialogue->message->wire;
-	case STEP_QUIT:
-		return COMMAND_QUIT;
-	}
-	return SPAN("");
-}
-
 /* A message is told by its size, not in full. */
 static enum want say_at(struct dialogue *dialogue, uint64_t now_ns,
 	enum stage stage, struct span line)
@@ -349,18 +248,6 @@ static bool is_left_out(struct dialogue *dialogue, const struct step *step)
 	       step[-1].verb == STEP_STARTTLS && !dialogue->is_encrypted;
 }
 
-/* What stands in the way of a command, in words; NULL: nothing. */
-static const char *obstacle(struct dialogue *dialogue, const struct step *step,
-	struct address *address, struct span *figures)
-{
-	*figures = SPAN("");
-	if (step->verb != STEP_MAIL && step->verb != STEP_RCPT)
-		return NULL;
-	if (!mailbox_of(dialogue, step->argument, address))
-		return "the mailbox does not parse";
-	return limit_met(dialogue, address, figures);
-}
-
 /* ---- in one go */
 
 /*
@@ -405,8 +292,8 @@ static void say_what_may_follow(
 
 	while (dialogue->said_until < dialogue->visit->scenario->step_count &&
 		may_follow(said->verb, next->verb) &&
-		!obstacle(dialogue, next, &address, &figures)) {
-		struct span more = line_of(dialogue, next, &address);
+		!line_obstacle(dialogue, next, &address, &figures)) {
+		struct span more = line_print(dialogue, next, &address);
 
 		*line = in_one_go(dialogue, said->verb, *line, more);
 		say_at(dialogue, now_ns, stage_of(next->verb), more);
@@ -431,7 +318,7 @@ static enum want begin_step(
 	const struct step *step = step_now(dialogue);
 	struct address address = { .local = SPAN("") };
 	struct span figures = SPAN("");
-	const char *limit = obstacle(dialogue, step, &address, &figures);
+	const char *limit = line_obstacle(dialogue, step, &address, &figures);
 
 	dialogue->visit->last = stage_of(step->verb);
 	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls)
@@ -451,7 +338,7 @@ static enum want begin_step(
 	dialogue->said_until = dialogue->at + 1;
 	if (step->verb == STEP_CONNECT)
 		return WANT_CONNECT;
-	*line = line_of(dialogue, step, &address);
+	*line = line_print(dialogue, step, &address);
 	if (!line->len)
 		return WANT_HEAR;
 	say(dialogue, now_ns, *line);
