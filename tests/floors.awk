@@ -26,6 +26,8 @@ BEGIN {
 	only["openssl"]   = "probe/tls probe/policy tests"
 	only["jansson.h"] = "tests"
 	only["idn2.h"]    = "probe/dns tests"
+	only["libpsl.h"]  = "probe/policy tests"
+	only["curl"]      = "probe/net tests"
 }
 function folder(path) {
 	while (path && !(path in may) && sub(/\/[^\/]*$/, "", path))
