@@ -45,6 +45,40 @@ static void line_ends_and_dots_are_made_fit_for_the_wire(void **state)
 	}
 }
 
+static void what_was_stuffed_comes_back_as_it_was(void **state)
+{
+	static const char *const texts[] = { "", "a\r\n", ".\r\n",
+		"..\r\n", ".a\r\n\r\n..\r\n.\r\nb.\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct arena *arena = arena_open();
+		const struct message *message =
+			message_from(arena, span_of(texts[i]));
+
+		assert_true(span_is(message_text(arena, message),
+			span_of(texts[i])));
+		arena_close(arena);
+	}
+}
+
+static void a_field_on_top_leaves_the_rest_alone(void **state)
+{
+	struct arena *arena = arena_open();
+	const struct message *message =
+		message_from(arena, SPAN("Subject: a\r\n\r\n.b\r\n"));
+	const struct message *longer = message_with_field(
+		arena, message, SPAN("X-A: b\r\n"));
+
+	(void)state;
+	assert_true(span_is(longer->wire,
+		SPAN("X-A: b\r\nSubject: a\r\n\r\n..b\r\n.\r\n")));
+	assert_true(span_ends_nocase(longer->wire_then_quit,
+		SPAN("..b\r\n.\r\nQUIT\r\n")));
+	assert_int_equal(longer->size, message->size + 8);
+	arena_close(arena);
+}
+
 static void eight_bit_bytes_are_told_apart_by_where_they_stand(void **state)
 {
 	struct arena *arena = arena_open();
@@ -114,6 +148,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_ends_and_dots_are_made_fit_for_the_wire),
+		cmocka_unit_test(what_was_stuffed_comes_back_as_it_was),
+		cmocka_unit_test(a_field_on_top_leaves_the_rest_alone),
 		cmocka_unit_test(
 			eight_bit_bytes_are_told_apart_by_where_they_stand),
 		cmocka_unit_test(

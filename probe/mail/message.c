@@ -86,6 +86,42 @@ const struct message *message_from(struct arena *arena, struct span bytes)
 	return message;
 }
 
+enum { LAST_DOT_LEN = 3 };
+
+struct span message_text(struct arena *arena, const struct message *message)
+{
+	struct span rest = span_part(
+		message->wire, 0, message->wire.len - LAST_DOT_LEN);
+	char *text = arena_take(arena, rest.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < rest.len; i++) {
+		bool line_begins = i == 0 || rest.at[i - 1] == '\n';
+
+		if (!line_begins || rest.at[i] != '.')
+			text[len++] = rest.at[i];
+		else if (i + 1 < rest.len)
+			text[len++] = rest.at[++i];
+	}
+	return (struct span){ text, len };
+}
+
+const struct message *message_with_field(struct arena *arena,
+	const struct message *message, struct span field)
+{
+	struct message *longer = arena_new(arena, struct message);
+	struct span old = message->wire_then_quit;
+	char *wire = arena_take(arena, field.len + old.len);
+
+	memcpy(wire, field.at, field.len);
+	memcpy(wire + field.len, old.at, old.len);
+	*longer = *message;
+	longer->wire = (struct span){ wire, field.len + message->wire.len };
+	longer->wire_then_quit = (struct span){ wire, field.len + old.len };
+	longer->size += field.len;
+	return longer;
+}
+
 /* RFC 5322 section 3.3, always in UTC. */
 static struct span date_text(struct arena *arena, int64_t wall_ms)
 {

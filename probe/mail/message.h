@@ -30,6 +30,17 @@ struct message {
 /* From the bytes of a file, with line ends of any kind. */
 const struct message *message_from(struct arena *arena, struct span bytes);
 
+/* The message as it is signed and read: no stuffing, no last dot. */
+struct span message_text(struct arena *arena, const struct message *message);
+
+/*
+ * The same message with one more field on top: a trace or a signature, whole,
+ * with its CRLF.  None of its lines begins with a dot (RFC 5322 section 2.2.3
+ * has white space there).
+ */
+const struct message *message_with_field(struct arena *arena,
+	const struct message *message, struct span field);
+
 /*
  * The built-in test message.  Its token stands in the Subject and in the
  * Message-ID, so that whoever owns the mailbox finds it.  Each visit has its
