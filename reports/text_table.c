@@ -120,6 +120,8 @@ static const char *absence(enum answer_kind kind, enum family family)
 		return "unknown: its address: no resolver to be reached";
 	case ANSWER_MALFORMED:
 		return "unknown: its address: a malformed answer";
+	case ANSWER_UNTRUSTED:
+		return "unknown: its address: an untrusted answer";
 	case ANSWER_UNSAVED:
 		return "unknown: its address is not in the saved answers";
 	}

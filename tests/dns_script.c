@@ -65,6 +65,7 @@ static void out_value(struct out *out, enum rr_type type, const char *value)
 		break;
 	case RR_SOA:
 	case RR_TLSA:
+	case RR_POLICY:
 		abort(); /* no script has needed them */
 	}
 }

@@ -161,15 +161,16 @@ static const struct {
 } wrong[] = {
 	{ "a..b A found \"1\"", "expected a name: a label is empty" },
 	{ "= A found", "expected a name" },
-	{ "a.example", "expected a record type: A, AAAA, CNAME, MX, PTR, SOA, "
-	  "TLSA or TXT" },
+	{ "a.example", "expected a record type: A, AAAA, CNAME, MX, POLICY, "
+	  "PTR, SOA, TLSA or TXT" },
 	{ "a.example NAPTR found", "expected a record type: A, AAAA, CNAME, "
-	  "MX, PTR, SOA, TLSA or TXT" },
+	  "MX, POLICY, PTR, SOA, TLSA or TXT" },
 	{ "a.example A", "expected how it was answered: found, no-data, "
-	  "nxdomain, servfail, timeout, refused, unreachable or malformed" },
+	  "nxdomain, servfail, timeout, refused, unreachable, malformed or "
+	  "untrusted" },
 	{ "a.example A unsaved", "expected how it was answered: found, "
-	  "no-data, nxdomain, servfail, timeout, refused, unreachable or "
-	  "malformed" },
+	  "no-data, nxdomain, servfail, timeout, refused, unreachable, "
+	  "malformed or untrusted" },
 	{ "a.example A found", "expected a value: found needs one" },
 	{ "a.example A no-data \"192.0.2.1\"",
 	  "expected no value: only found has some" },

@@ -199,6 +199,8 @@ const char *answer_word(enum answer_kind kind)
 		return "unreachable";
 	case ANSWER_MALFORMED:
 		return "malformed";
+	case ANSWER_UNTRUSTED:
+		return "untrusted";
 	case ANSWER_UNSAVED:
 		return "unsaved";
 	}
@@ -224,6 +226,8 @@ const char *rr_type_word(enum rr_type type)
 		return "AAAA";
 	case RR_TLSA:
 		return "TLSA";
+	case RR_POLICY:
+		return "POLICY";
 	}
 	return "";
 }
@@ -241,7 +245,7 @@ bool answer_kind_parse(struct span word, enum answer_kind *kind)
 bool rr_type_parse(struct span word, enum rr_type *type)
 {
 	static const enum rr_type all[] = { RR_A, RR_CNAME, RR_SOA, RR_PTR,
-		RR_MX, RR_TXT, RR_AAAA, RR_TLSA };
+		RR_MX, RR_TXT, RR_AAAA, RR_TLSA, RR_POLICY };
 
 	for (size_t i = 0; i < COUNT_OF(all); i++) {
 		*type = all[i];

@@ -18,6 +18,9 @@
  *
  * Names are in presentation form, lower case, without the last dot; "." is
  * the root.  answers_get() brings them there (probe/dns/name.h).
+ *
+ * A policy that a domain publishes over HTTPS is asked for in the same way,
+ * as a record of a type that no DNS has.
  */
 struct answers;
 
@@ -30,6 +33,10 @@ enum rr_type {
 	RR_TXT = 16,
 	RR_AAAA = 28,
 	RR_TLSA = 52,
+
+	/* Not of the DNS, whose types end at 65535: what the web server of
+	   this name says at /.well-known/mta-sts.txt (RFC 8461, 3.2). */
+	RR_POLICY = 65536,
 };
 
 enum answer_kind {
@@ -41,6 +48,7 @@ enum answer_kind {
 	ANSWER_REFUSED,         /* the server would not say */
 	ANSWER_UNREACHABLE,     /* no server could be reached at all */
 	ANSWER_MALFORMED,       /* what came back was not an answer */
+	ANSWER_UNTRUSTED,       /* a web server whose certificate is not good */
 	ANSWER_UNSAVED,         /* replayed from a file that does not have it */
 };
 
@@ -49,7 +57,8 @@ struct answer {
 	bool secure;            /* the resolver vouched for it with AD */
 	const struct span *values;      /* presentation form: an address, "10
 					   host", the strings of one TXT record
-					   joined to raw bytes, a name */
+					   joined to raw bytes, a name, a whole
+					   policy file */
 	size_t value_count;
 	struct span canonical;  /* where a CNAME chain ended; empty: none */
 	uint32_t ttl;           /* seconds, the least of the records used */

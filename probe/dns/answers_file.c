@@ -358,7 +358,8 @@ static bool take_type(struct loading *loading)
 		!rr_type_parse(take_bare(loading), &loading->type) ||
 		!is_at_end_of_word(loading->rest))
 		return wrong(loading, "expected a record type: A, AAAA, "
-				      "CNAME, MX, PTR, SOA, TLSA or TXT");
+				      "CNAME, MX, POLICY, PTR, SOA, "
+				      "TLSA or TXT");
 	return true;
 }
 
@@ -372,7 +373,7 @@ static bool take_kind(struct loading *loading)
 		return wrong(loading,
 			"expected how it was answered: found, "
 			"no-data, nxdomain, servfail, timeout, refused, "
-			"unreachable or malformed");
+			"unreachable, malformed or untrusted");
 	return true;
 }
 

@@ -276,6 +276,8 @@ static bool print_value(struct arena *arena, struct reader body,
 		return print_tlsa(arena, &body, value);
 	case RR_SOA:
 		return print_soa(arena, &body, value);
+	case RR_POLICY:
+		return false; /* no message carries it */
 	}
 	return false;
 }

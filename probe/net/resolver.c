@@ -9,6 +9,7 @@
 #include "probe/base/escape.h"
 #include "probe/dns/query.h"
 #include "probe/dns/record.h"
+#include "probe/net/fetch.h"
 #include "probe/net/nameserver.h"
 
 /*
@@ -32,6 +33,7 @@ struct lookup {
 	LIST_ENTRY(lookup) bucket_entry;
 	LIST_HEAD(, waiter) waiters;
 	struct asking asking;
+	struct fetching *fetching; /* RR_POLICY: in place of asking */
 	struct resolver *resolver;
 	struct arena *arena; /* its own: it holds the lookup too */
 	struct span name;
@@ -47,6 +49,12 @@ struct lookup {
 	struct answer best;    /* the most telling one so far */
 	bool has_best;
 	uint64_t expires_ms;
+};
+
+/* Apart from the lookup, since most are not for policies and are many. */
+struct fetching {
+	struct fetch fetch;
+	struct lookup *lookup;
 };
 
 /* One open question of one round, in the arena of its answers. */
@@ -75,6 +83,7 @@ struct resolver {
 	struct lookup_list queued, asked, answered, kept;
 	LIST_HEAD(, lookup) buckets[BUCKETS];
 	struct round_list rounds, over;
+	struct fetcher *fetcher; /* NULL: policies are not fetched */
 	bool is_closing;
 };
 
@@ -201,8 +210,9 @@ static void lookup_forget(struct lookup *lookup)
 	arena_close(lookup->arena);
 }
 
-static uint32_t keep_seconds(const struct answer *answer)
+static uint32_t keep_seconds(const struct lookup *lookup)
 {
+	const struct answer *answer = &lookup->best;
 	size_t bytes = answer->why.len;
 
 	for (size_t i = 0; i < answer->value_count; i++)
@@ -211,6 +221,8 @@ static uint32_t keep_seconds(const struct answer *answer)
 		return 0;
 	if (answer_failed(answer))
 		return RESOLVER_FAILURE_TTL;
+	if (lookup->type == RR_POLICY)
+		return RESOLVER_POLICY_TTL;
 	return answer->ttl < RESOLVER_CACHE_TTL_MAX ? answer->ttl
 						    : RESOLVER_CACHE_TTL_MAX;
 }
@@ -219,7 +231,7 @@ static uint32_t keep_seconds(const struct answer *answer)
 static void keep(struct lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
-	uint32_t seconds = keep_seconds(&lookup->best);
+	uint32_t seconds = keep_seconds(lookup);
 	struct lookup *kept;
 
 	if (seconds) {
@@ -317,6 +329,33 @@ static uint16_t random_id(void)
 	return id;
 }
 
+static void on_fetched(struct fetch *fetch)
+{
+	struct lookup *lookup = OWNER_OF(fetch, struct fetching, fetch)->lookup;
+	struct resolver *resolver = lookup->resolver;
+
+	resolver->asked_count--;
+	lookup->heard = (struct response){ .answer = fetch->answer };
+	lookup_move(lookup, LOOKUP_ANSWERED);
+	hop(resolver);
+}
+
+static void lookup_fetch(struct lookup *lookup)
+{
+	struct resolver *resolver = lookup->resolver;
+
+	if (!resolver->fetcher) {
+		lookup->heard.answer.kind = ANSWER_UNREACHABLE;
+		lookup->heard.answer.why = SPAN("policies are not fetched");
+		lookup_move(lookup, LOOKUP_ANSWERED);
+		hop(resolver);
+		return;
+	}
+	lookup_move(lookup, LOOKUP_ASKED);
+	resolver->asked_count++;
+	fetch_begin(&lookup->fetching->fetch, resolver->fetcher, on_fetched);
+}
+
 static void lookup_ask(struct lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
@@ -356,6 +395,7 @@ static int telling(const struct answer *answer)
 	case ANSWER_REFUSED:
 		return 3;
 	case ANSWER_MALFORMED:
+	case ANSWER_UNTRUSTED:
 		return 2;
 	case ANSWER_TIMEOUT:
 		return 1;
@@ -374,12 +414,27 @@ static bool wants_no_edns(const struct lookup *lookup)
 	       !lookup->heard.has_edns;
 }
 
+/* The addresses were tried by the fetch: there is no one else to ask. */
+static void fetch_decide(struct lookup *lookup)
+{
+	lookup->best = lookup->heard.answer;
+	lookup->has_best = true;
+	if (LIST_EMPTY(&lookup->waiters)) /* all cancelled */
+		lookup_forget(lookup);
+	else
+		lookup_settle(lookup);
+}
+
 static void lookup_decide(struct lookup *lookup)
 {
 	const struct answer *heard = &lookup->heard.answer;
 	bool is_lost = heard->kind == ANSWER_TIMEOUT ||
 		       heard->kind == ANSWER_UNREACHABLE;
 
+	if (lookup->type == RR_POLICY) {
+		fetch_decide(lookup);
+		return;
+	}
 	if (wants_no_edns(lookup)) {
 		lookup->without_edns = true;
 		lookup_ask(lookup);
@@ -412,6 +467,8 @@ static void begin_queued(struct resolver *resolver)
 		(lookup = TAILQ_FIRST(&resolver->queued))) {
 		if (LIST_EMPTY(&lookup->waiters)) /* all cancelled */
 			lookup_forget(lookup);
+		else if (lookup->type == RR_POLICY)
+			lookup_fetch(lookup);
 		else
 			lookup_ask(lookup);
 	}
@@ -460,7 +517,7 @@ static bool settle_from_kept(struct resolver_round *round,
 		return false;
 	}
 	answer.rtt_us = 0;
-	if (!answer_failed(&answer))
+	if (!answer_failed(&answer) && answer.ttl)
 		answer.ttl = (uint32_t)((lookup->expires_ms - now) / 1000);
 	settle_now(round, question, &answer);
 	return true;
@@ -478,6 +535,14 @@ static void wait_for(struct resolver_round *round, struct question *question,
 	round->waiters = waiter;
 	round->open++;
 	LIST_INSERT_HEAD(&lookup->waiters, waiter, lookup_entry);
+}
+
+static void prepare_fetch(struct lookup *lookup, const struct answers *answers)
+{
+	lookup->fetching = arena_new(lookup->arena, struct fetching);
+	lookup->fetching->lookup = lookup;
+	fetch_init(
+		&lookup->fetching->fetch, lookup->arena, lookup->name, answers);
 }
 
 static void settle_question(
@@ -499,9 +564,12 @@ static void settle_question(
 			return;
 		lookup = NULL;
 	}
-	if (!lookup)
+	if (!lookup) {
 		lookup = lookup_new(resolver, question->name, question->type,
 			LOOKUP_QUEUED);
+		if (question->type == RR_POLICY)
+			prepare_fetch(lookup, round->answers);
+	}
 	wait_for(round, question, lookup);
 }
 
@@ -721,6 +789,8 @@ struct resolver *resolver_open(struct arena *arena, uv_loop_t *loop,
 		return NULL;
 	}
 	uv_timer_init(loop, &resolver->hop);
+	if (setup->fetch)
+		resolver->fetcher = fetcher_open(arena, loop, setup->fetch);
 	return resolver;
 }
 
@@ -740,6 +810,8 @@ void resolver_close(struct resolver *resolver)
 	while ((round = TAILQ_FIRST(&resolver->rounds)))
 		resolver_cancel(round);
 	close_servers(resolver);
+	if (resolver->fetcher)
+		fetcher_close(resolver->fetcher);
 	uv_close((uv_handle_t *)&resolver->hop, NULL);
 	forget_all(&resolver->queued);
 	forget_all(&resolver->asked);

@@ -25,6 +25,9 @@
  * and TCP after truncation; everything that decides is here and in
  * probe/dns/record.h.  While no question is under way it holds no socket and
  * keeps no loop alive.
+ *
+ * A question for RR_POLICY goes over HTTPS instead (probe/net/fetch.h), once,
+ * to the addresses of that name which the same table has.
  */
 enum {
 	RESOLVER_SERVERS_MAX = 8,
@@ -35,10 +38,12 @@ enum {
 	RESOLVER_CACHE_TTL_MAX = 3600,  /* seconds */
 	RESOLVER_FAILURE_TTL = 5,       /* seconds a failure is remembered:
 					   RFC 9520, 3.2 */
+	RESOLVER_POLICY_TTL = 60,       /* seconds; it has no TTL of its own */
 	RESOLVER_TIMEOUT_MS = 2000,
 	RESOLVER_TRIES = 2,
 };
 
+struct fetch_orders;
 struct resolver_setup {
 	const char *servers;    /* "192.0.2.53, [2001:db8::53]:5353"; NULL:
 				   those of the system */
@@ -46,6 +51,7 @@ struct resolver_setup {
 	unsigned tries;         /* 0: the default */
 	bool trust_ad;          /* believe AD of a server that is not on
 				   loopback (or "trust-ad" in resolv.conf) */
+	const struct fetch_orders *fetch;       /* NULL: no policy is fetched */
 };
 
 struct resolver;

@@ -32,6 +32,7 @@ enum failure failure_of_answer(enum answer_kind kind)
 	case ANSWER_UNREACHABLE:
 		return FAILURE_DNS_UNREACHABLE;
 	case ANSWER_MALFORMED:
+	case ANSWER_UNTRUSTED:
 		return FAILURE_DNS_MALFORMED;
 	case ANSWER_UNSAVED:
 		return FAILURE_DNS_UNSAVED;
@@ -68,6 +69,9 @@ static const char *answer_sentence(enum answer_kind kind)
 		return "could not be looked up: no resolver can be reached";
 	case ANSWER_MALFORMED:
 		return "could not be looked up: the answer makes no sense";
+	case ANSWER_UNTRUSTED:
+		return "could not be looked up: the answer is not to be "
+		       "trusted";
 	case ANSWER_UNSAVED:
 		return "is not in the saved answers";
 	}

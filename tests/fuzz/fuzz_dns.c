@@ -53,6 +53,7 @@ static void dns_check_value(
 	case RR_TXT:
 	case RR_SOA:
 	case RR_TLSA:
+	case RR_POLICY:
 		break;
 	}
 }
