@@ -9,7 +9,10 @@
 #include "probe/mail/canon.h"
 
 /* SPAN() for tables. */
-#define BYTES(literal) { (literal), sizeof(literal) - 1 }
+#define BYTES(literal)                                                         \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
 
 static struct arena *arena;
 
@@ -33,23 +36,33 @@ static const struct field_row {
 	struct span raw, simple, relaxed;
 } fields[] = {
 	/* RFC 6376 section 3.4.5 */
-	{ .raw = BYTES("A: X"), .simple = BYTES("A: X"), .relaxed = BYTES("a:X") },
-	{ .raw = BYTES("B : Y\t\r\n\tZ  "), .simple = BYTES("B : Y\t\r\n\tZ  "),
+	{ .raw = BYTES("A: X"),
+		.simple = BYTES("A: X"),
+		.relaxed = BYTES("a:X") },
+	{ .raw = BYTES("B : Y\t\r\n\tZ  "),
+		.simple = BYTES("B : Y\t\r\n\tZ  "),
 		.relaxed = BYTES("b:Y Z") },
-	{ .raw = BYTES("A: a\n b"), .simple = BYTES("A: a\r\n b"),
+	{ .raw = BYTES("A: a\n b"),
+		.simple = BYTES("A: a\r\n b"),
 		.relaxed = BYTES("a:a b") },
 	{ .raw = BYTES("A:"), .simple = BYTES("A:"), .relaxed = BYTES("a:") },
-	{ .raw = BYTES("A: \t "), .simple = BYTES("A: \t "),
+	{ .raw = BYTES("A: \t "),
+		.simple = BYTES("A: \t "),
 		.relaxed = BYTES("a:") },
-	{ .raw = BYTES("A: \r\n x"), .simple = BYTES("A: \r\n x"),
+	{ .raw = BYTES("A: \r\n x"),
+		.simple = BYTES("A: \r\n x"),
 		.relaxed = BYTES("a:x") },
-	{ .raw = BYTES("A: x\r\n \r\n y"), .simple = BYTES("A: x\r\n \r\n y"),
+	{ .raw = BYTES("A: x\r\n \r\n y"),
+		.simple = BYTES("A: x\r\n \r\n y"),
 		.relaxed = BYTES("a:x y") },
-	{ .raw = BYTES("A: x\ry\r"), .simple = BYTES("A: x\ry\r"),
+	{ .raw = BYTES("A: x\ry\r"),
+		.simple = BYTES("A: x\ry\r"),
 		.relaxed = BYTES("a:x\ry\r") },
-	{ .raw = BYTES("A:a:b\0\xc3\xa4"), .simple = BYTES("A:a:b\0\xc3\xa4"),
+	{ .raw = BYTES("A:a:b\0\xc3\xa4"),
+		.simple = BYTES("A:a:b\0\xc3\xa4"),
 		.relaxed = BYTES("a:a:b\0\xc3\xa4") },
-	{ .raw = BYTES("\n\n\n"), .simple = BYTES("\r\n\r\n\r\n"),
+	{ .raw = BYTES("\n\n\n"),
+		.simple = BYTES("\r\n\r\n\r\n"),
 		.relaxed = BYTES("\n\n\n") },
 };
 
@@ -57,10 +70,10 @@ static void a_field_has_two_forms(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
-		struct span simple =
-			canon_field(arena, CANON_SIMPLE, fields[i].raw);
-		struct span relaxed =
-			canon_field(arena, CANON_RELAXED, fields[i].raw);
+		struct span simple = canon_field(
+			arena, CANON_SIMPLE, fields[i].raw);
+		struct span relaxed = canon_field(
+			arena, CANON_RELAXED, fields[i].raw);
 
 		assert_true(span_is(simple, fields[i].simple));
 		if (!span_is(relaxed, fields[i].relaxed))
@@ -81,44 +94,65 @@ static const struct body_row {
 		.simple = BYTES(" C \r\nD \t E\r\n"),
 		.relaxed = BYTES(" C\r\nD E\r\n") },
 	{ .body = BYTES(""), .simple = BYTES("\r\n"), .relaxed = BYTES("") },
-	{ .body = BYTES("\r\n"), .simple = BYTES("\r\n"), .relaxed = BYTES("") },
-	{ .body = BYTES("\r\n\r\n"), .simple = BYTES("\r\n"),
+	{ .body = BYTES("\r\n"),
+		.simple = BYTES("\r\n"),
 		.relaxed = BYTES("") },
-	{ .body = BYTES(" \r\n"), .simple = BYTES(" \r\n"),
+	{ .body = BYTES("\r\n\r\n"),
+		.simple = BYTES("\r\n"),
 		.relaxed = BYTES("") },
-	{ .body = BYTES(" \t"), .simple = BYTES(" \t\r\n"),
+	{ .body = BYTES(" \r\n"),
+		.simple = BYTES(" \r\n"),
 		.relaxed = BYTES("") },
-	{ .body = BYTES("a"), .simple = BYTES("a\r\n"),
+	{ .body = BYTES(" \t"),
+		.simple = BYTES(" \t\r\n"),
+		.relaxed = BYTES("") },
+	{ .body = BYTES("a"),
+		.simple = BYTES("a\r\n"),
 		.relaxed = BYTES("a\r\n") },
-	{ .body = BYTES("a\r\n \r\n\t\r\n"), .simple = BYTES("a\r\n \r\n\t\r\n"),
+	{ .body = BYTES("a\r\n \r\n\t\r\n"),
+		.simple = BYTES("a\r\n \r\n\t\r\n"),
 		.relaxed = BYTES("a\r\n") },
-	{ .body = BYTES("\r\n\r\na\r\n"), .simple = BYTES("\r\n\r\na\r\n"),
+	{ .body = BYTES("\r\n\r\na\r\n"),
+		.simple = BYTES("\r\n\r\na\r\n"),
 		.relaxed = BYTES("\r\n\r\na\r\n") },
-	{ .body = BYTES("a \r\n \r\n b"), .simple = BYTES("a \r\n \r\n b\r\n"),
+	{ .body = BYTES("a \r\n \r\n b"),
+		.simple = BYTES("a \r\n \r\n b\r\n"),
 		.relaxed = BYTES("a\r\n\r\n b\r\n") },
-	{ .body = BYTES("a\tb\r\n"), .simple = BYTES("a\tb\r\n"),
+	{ .body = BYTES("a\tb\r\n"),
+		.simple = BYTES("a\tb\r\n"),
 		.relaxed = BYTES("a b\r\n") },
-	{ .body = BYTES("a \tb \r\n"), .simple = BYTES("a \tb \r\n"),
+	{ .body = BYTES("a \tb \r\n"),
+		.simple = BYTES("a \tb \r\n"),
 		.relaxed = BYTES("a b\r\n") },
-	{ .body = BYTES("a\nb\n\n"), .simple = BYTES("a\r\nb\r\n"),
+	{ .body = BYTES("a\nb\n\n"),
+		.simple = BYTES("a\r\nb\r\n"),
 		.relaxed = BYTES("a\r\nb\r\n") },
-	{ .body = BYTES("a \nb"), .simple = BYTES("a \r\nb\r\n"),
+	{ .body = BYTES("a \nb"),
+		.simple = BYTES("a \r\nb\r\n"),
 		.relaxed = BYTES("a\r\nb\r\n") },
-	{ .body = BYTES("a\rb\r\n"), .simple = BYTES("a\rb\r\n"),
+	{ .body = BYTES("a\rb\r\n"),
+		.simple = BYTES("a\rb\r\n"),
 		.relaxed = BYTES("a\rb\r\n") },
-	{ .body = BYTES("a\r\r\nb"), .simple = BYTES("a\r\r\nb\r\n"),
+	{ .body = BYTES("a\r\r\nb"),
+		.simple = BYTES("a\r\r\nb\r\n"),
 		.relaxed = BYTES("a\r\r\nb\r\n") },
-	{ .body = BYTES("a \r b"), .simple = BYTES("a \r b\r\n"),
+	{ .body = BYTES("a \r b"),
+		.simple = BYTES("a \r b\r\n"),
 		.relaxed = BYTES("a \r b\r\n") },
-	{ .body = BYTES("a\r"), .simple = BYTES("a\r\r\n"),
+	{ .body = BYTES("a\r"),
+		.simple = BYTES("a\r\r\n"),
 		.relaxed = BYTES("a\r\r\n") },
-	{ .body = BYTES("\r"), .simple = BYTES("\r\r\n"),
+	{ .body = BYTES("\r"),
+		.simple = BYTES("\r\r\n"),
 		.relaxed = BYTES("\r\r\n") },
-	{ .body = BYTES("a\r\n\r\n \r"), .simple = BYTES("a\r\n\r\n \r\r\n"),
+	{ .body = BYTES("a\r\n\r\n \r"),
+		.simple = BYTES("a\r\n\r\n \r\r\n"),
 		.relaxed = BYTES("a\r\n\r\n \r\r\n") },
-	{ .body = BYTES("a\r\n\0\r\n"), .simple = BYTES("a\r\n\0\r\n"),
+	{ .body = BYTES("a\r\n\0\r\n"),
+		.simple = BYTES("a\r\n\0\r\n"),
 		.relaxed = BYTES("a\r\n\0\r\n") },
-	{ .body = BYTES("\n\n\r\n\na"), .simple = BYTES("\r\n\r\n\r\n\r\na\r\n"),
+	{ .body = BYTES("\n\n\r\n\na"),
+		.simple = BYTES("\r\n\r\n\r\n\r\na\r\n"),
 		.relaxed = BYTES("\r\n\r\n\r\n\r\na\r\n") },
 };
 
@@ -188,9 +222,9 @@ static void the_whole_is_the_same_in_memory(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-		assert_true(span_is(
-			canon_body(arena, CANON_SIMPLE, bodies[i].body),
-			bodies[i].simple));
+		assert_true(
+			span_is(canon_body(arena, CANON_SIMPLE, bodies[i].body),
+				bodies[i].simple));
 		assert_true(span_is(
 			canon_body(arena, CANON_RELAXED, bodies[i].body),
 			bodies[i].relaxed));
@@ -244,8 +278,8 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
-#define LONG_WORD                                                             \
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"    \
+#define LONG_WORD                                                              \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"     \
 	"0123456789abcdef0123456789abcdef"
 
 /* Mostly words, so that long runs occur, and every kind of trouble. */
@@ -253,8 +287,7 @@ static struct span random_body(uint32_t *seed)
 {
 	static const char *const pieces[] = { "word", "\r\n", " ", "\t", "\n",
 		"\r", "  ", " \r\n", "\r\n\r\n", "a longer piece of text; ",
-		LONG_WORD,
-		"\xc3\xa4" };
+		LONG_WORD, "\xc3\xa4" };
 	size_t count = next_random(seed) % 40;
 	char *room = arena_take(arena, 40 * 110);
 	size_t len = 0;
@@ -309,9 +342,9 @@ static void a_limit_ends_what_goes_out_and_not_the_count(void **state)
 		body_canon_take(&body, text);
 		body_canon_end(&body);
 		assert_int_equal(body.octets, whole.len);
-		assert_true(span_is(
-			(struct span){ gatherer.room, gatherer.len },
-			span_part(whole, 0, limit)));
+		assert_true(
+			span_is((struct span){ gatherer.room, gatherer.len },
+				span_part(whole, 0, limit)));
 	}
 }
 

@@ -25,7 +25,11 @@ struct sample {
 	const char *faults;
 };
 
-#define SAMPLE(text, found) { .name = text, .bytes = { text, sizeof(text) - 1 }, .faults = found }
+#define SAMPLE(text, found)                                                    \
+	{                                                                      \
+		.name = text, .bytes = { text, sizeof(text) - 1 },             \
+		.faults = found                                                \
+	}
 
 /* clang-format off */
 static const struct sample samples[] = {
@@ -226,15 +230,13 @@ static struct span line_of(size_t len, const char *with)
 
 	for (size_t i = 0; i < len; i++)
 		line[i] = with[i % size];
-	return arena_print(
-		arena, "%s\r\n%.*s\r\n", HEAD, (int)len, line);
+	return arena_print(arena, "%s\r\n%.*s\r\n", HEAD, (int)len, line);
 }
 
 static void the_limits_of_a_line_are_998_octets_and_78_characters(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		form_of(arena, line_of(78, "x"), NOW)->fault_count, 0);
+	assert_int_equal(form_of(arena, line_of(78, "x"), NOW)->fault_count, 0);
 	assert_true(span_is(shown(form_of(arena, line_of(79, "x"), NOW)),
 		SPAN("? line-long  5")));
 	assert_true(span_is(shown(form_of(arena, line_of(998, "x"), NOW)),
@@ -242,9 +244,9 @@ static void the_limits_of_a_line_are_998_octets_and_78_characters(void **state)
 	assert_true(span_is(shown(form_of(arena, line_of(999, "x"), NOW)),
 		SPAN("! line-too-long  5")));
 	/* Two octets are one character. */
-	assert_true(span_is(
-		shown(form_of(arena, line_of(156, "\303\274"), NOW)),
-		SPAN("? body-8bit Content-Transfer-Encoding 5")));
+	assert_true(
+		span_is(shown(form_of(arena, line_of(156, "\303\274"), NOW)),
+			SPAN("? body-8bit Content-Transfer-Encoding 5")));
 }
 
 static void a_fault_of_many_lines_is_told_once_and_counted(void **state)
@@ -312,8 +314,8 @@ static void what_others_want_to_know_is_read_on_the_way(void **state)
 	assert_true(form->is_answer);
 	assert_int_equal(form->date, 1795295585);
 	assert_int_equal(form->from.count, 1);
-	assert_true(span_is(
-		form->from.mailboxes[0].domain, SPAN("example.org")));
+	assert_true(
+		span_is(form->from.mailboxes[0].domain, SPAN("example.org")));
 	assert_int_equal(form->octets, sizeof(text) - 1);
 }
 

@@ -49,8 +49,8 @@ static void fields_are_cut_where_lines_begin(void **state)
 	must_be(0, "From", " a@b");
 	must_be(1, "Subject", " one\r\n two\r\n\tthree");
 	must_be(2, "X", "");
-	assert_true(span_is(header.fields[1].raw,
-		SPAN("Subject: one\r\n two\r\n\tthree")));
+	assert_true(span_is(
+		header.fields[1].raw, SPAN("Subject: one\r\n two\r\n\tthree")));
 	assert_int_equal(header.oddities, 0);
 	assert_int_equal(header.line_count, 6);
 	assert_int_equal(header.fields[1].line, 2);
@@ -63,35 +63,46 @@ static const struct odd_row {
 	unsigned oddities;
 	size_t count;
 } odd[] = {
-	{ .text = "A: 1\nB: 2\r\n\r\n", .oddities = HEADER_BARE_LF, .count = 2 },
+	{ .text = "A: 1\nB: 2\r\n\r\n",
+		.oddities = HEADER_BARE_LF,
+		.count = 2 },
 	{ .text = "A: 1\r\n\n", .oddities = HEADER_BARE_LF, .count = 1 },
 	{ .text = "A: 1\r2\r\n\r\n", .oddities = HEADER_BARE_CR, .count = 1 },
 	{ .text = "A: 1\r\r\n\r\n", .oddities = HEADER_BARE_CR, .count = 1 },
 	{ .text = "A: \xe1\r\n\r\n", .oddities = HEADER_8BIT, .count = 1 },
 	{ .text = "\xe1: x\r\n\r\n", .oddities = HEADER_8BIT, .count = 1 },
-	{ .text = "A : 1\r\n\r\n", .oddities = HEADER_SPACE_BEFORE_COLON,
+	{ .text = "A : 1\r\n\r\n",
+		.oddities = HEADER_SPACE_BEFORE_COLON,
 		.count = 1 },
-	{ .text = "A: 1\r\n \t\r\n 2\r\n\r\n", .oddities = HEADER_BLANK_FOLD,
+	{ .text = "A: 1\r\n \t\r\n 2\r\n\r\n",
+		.oddities = HEADER_BLANK_FOLD,
 		.count = 1 },
-	{ .text = "From a@b Mon\r\nA: 1\r\n\r\n", .oddities = HEADER_MBOX_FROM,
+	{ .text = "From a@b Mon\r\nA: 1\r\n\r\n",
+		.oddities = HEADER_MBOX_FROM,
 		.count = 1 },
 	{ .text = ">From a@b Mon\r\nA: 1\r\n\r\n",
-		.oddities = HEADER_MBOX_FROM, .count = 1 },
-	{ .text = "From : a@b\r\n\r\n", .oddities = HEADER_SPACE_BEFORE_COLON,
+		.oddities = HEADER_MBOX_FROM,
+		.count = 1 },
+	{ .text = "From : a@b\r\n\r\n",
+		.oddities = HEADER_SPACE_BEFORE_COLON,
 		.count = 1 },
 	{ .text = "A: 1\r\nFrom a@b Mon\r\n\r\n",
-		.oddities = HEADER_NOT_A_FIELD, .count = 1 },
+		.oddities = HEADER_NOT_A_FIELD,
+		.count = 1 },
 	{ .text = "A: 1\r\nno field\r\n with a fold\r\nB: 2\r\n\r\n",
-		.oddities = HEADER_NOT_A_FIELD, .count = 2 },
-	{ .text = " fold\r\nA: 1\r\n\r\n", .oddities = HEADER_NOT_A_FIELD,
+		.oddities = HEADER_NOT_A_FIELD,
+		.count = 2 },
+	{ .text = " fold\r\nA: 1\r\n\r\n",
+		.oddities = HEADER_NOT_A_FIELD,
 		.count = 1 },
 	{ .text = ": 1\r\n\r\n", .oddities = HEADER_NOT_A_FIELD, .count = 0 },
 	{ .text = "A: 1\r\n", .oddities = HEADER_NO_EMPTY_LINE, .count = 1 },
 	{ .text = "A: 1", .oddities = HEADER_NO_EMPTY_LINE, .count = 1 },
 	{ .text = "", .oddities = HEADER_NO_EMPTY_LINE, .count = 0 },
 	{ .text = "\r\nA: 1\r\n", .oddities = 0, .count = 0 },
-	{ .text = "\r", .oddities = HEADER_NO_EMPTY_LINE | HEADER_BARE_CR |
-				    HEADER_NOT_A_FIELD,
+	{ .text = "\r",
+		.oddities = HEADER_NO_EMPTY_LINE | HEADER_BARE_CR |
+			    HEADER_NOT_A_FIELD,
 		.count = 0 },
 };
 
@@ -141,8 +152,7 @@ static void names_are_found_in_any_case(void **state)
 static void folds_open_into_one_line(void **state)
 {
 	(void)state;
-	assert_true(span_is(
-		header_unfold(arena, SPAN(" a\r\n b\n\tc \r\n ")),
+	assert_true(span_is(header_unfold(arena, SPAN(" a\r\n b\n\tc \r\n ")),
 		SPAN("a b\tc")));
 	assert_true(span_is(header_unfold(arena, SPAN("a\rb")), SPAN("a\rb")));
 }

@@ -61,7 +61,8 @@ static const struct date {
 		.why = "the zone is not +hhmm or -hhmm" },
 	{ .value = "Sat, 21 Nov 2026 21:13:05 +0060",
 		.why = "the zone is not +hhmm or -hhmm" },
-	{ .value = "Sat, 21 Nov 2026 21:13:05 0000", .why = "the zone is none" },
+	{ .value = "Sat, 21 Nov 2026 21:13:05 0000",
+		.why = "the zone is none" },
 	{ .value = "Sat, 21 Nov 2026 21:13:05 +0000 at home",
 		.why = "something stands behind the zone" },
 };
@@ -170,8 +171,8 @@ static int close_arena(void **state)
 	return 0;
 }
 
-static void hold_why(const char *value, bool is_well, const char *why,
-	const char *wanted)
+static void hold_why(
+	const char *value, bool is_well, const char *why, const char *wanted)
 {
 	if (is_well ? wanted != NULL : !wanted || strcmp(why, wanted) != 0)
 		fail_msg("%s: %s", value, is_well ? "read" : why);

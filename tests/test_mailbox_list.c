@@ -62,7 +62,9 @@ static const struct list {
 	{ .value = "(only a comment)",
 		.wanted = "",
 		.why = "there is no address" },
-	{ .value = "user", .wanted = "", .why = "there is no @ in the address" },
+	{ .value = "user",
+		.wanted = "",
+		.why = "there is no @ in the address" },
 	{ .value = "A Person",
 		.wanted = "",
 		.why = "there is no @ in the address" },
@@ -81,7 +83,9 @@ static const struct list {
 	{ .value = "a b@example.org",
 		.wanted = "",
 		.why = "the user name is two words" },
-	{ .value = "a@", .wanted = "", .why = "there is no domain behind the @" },
+	{ .value = "a@",
+		.wanted = "",
+		.why = "there is no domain behind the @" },
 	{ .value = "a@b..c",
 		.wanted = "",
 		.why = "the domain has a dot too many" },
@@ -195,8 +199,8 @@ static void a_long_list_takes_memory_in_proportion(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT; i++)
 		memcpy(text + i * each, one, each);
-	assert_true(mailbox_list_parse(arena,
-		(struct span){ text, COUNT * each - 1 }, &list, &why));
+	assert_true(mailbox_list_parse(
+		arena, (struct span){ text, COUNT * each - 1 }, &list, &why));
 	assert_int_equal(list.count, COUNT);
 }
 

@@ -9,7 +9,10 @@
 #include "probe/mail/reader.h"
 
 /* SPAN() for tables. */
-#define BYTES(literal) { (literal), sizeof(literal) - 1 }
+#define BYTES(literal)                                                         \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
 
 static struct arena *arena;
 
@@ -33,22 +36,30 @@ static const struct reader_row {
 	size_t count;
 } rows[] = {
 	{ .message = BYTES("A: 1\r\nB: 2\r\n\r\nbody\r\n"),
-		.body = BYTES("body\r\n"), .count = 2 },
-	{ .message = BYTES("A: 1\nB: 2\n\nbody\n"), .body = BYTES("body\n"),
+		.body = BYTES("body\r\n"),
+		.count = 2 },
+	{ .message = BYTES("A: 1\nB: 2\n\nbody\n"),
+		.body = BYTES("body\n"),
 		.count = 2 },
 	{ .message = BYTES("A: 1\r\n\r\n"), .body = BYTES(""), .count = 1 },
 	{ .message = BYTES("A: 1\r\n"), .body = BYTES(""), .count = 1 },
-	{ .message = BYTES("A: 1\r\n\r\n\r\n"), .body = BYTES("\r\n"),
+	{ .message = BYTES("A: 1\r\n\r\n\r\n"),
+		.body = BYTES("\r\n"),
 		.count = 1 },
 	{ .message = BYTES("\r\nbody"), .body = BYTES("body"), .count = 0 },
 	{ .message = BYTES("\nbody"), .body = BYTES("body"), .count = 0 },
 	{ .message = BYTES("A: 1\r\n\r\r\nB: 2\r\n\r\nbody"),
-		.body = BYTES("body"), .count = 2 },
-	{ .message = BYTES("A: 1\r\n \r\nB: 2\r\n\r\nbody"),
-		.body = BYTES("body"), .count = 2 },
-	{ .message = BYTES("A: 1\r\nx\nB: 2\r\n\nbody"), .body = BYTES("body"),
+		.body = BYTES("body"),
 		.count = 2 },
-	{ .message = BYTES("A: 1\r\n\n\r\n"), .body = BYTES("\r\n"), .count = 1 },
+	{ .message = BYTES("A: 1\r\n \r\nB: 2\r\n\r\nbody"),
+		.body = BYTES("body"),
+		.count = 2 },
+	{ .message = BYTES("A: 1\r\nx\nB: 2\r\n\nbody"),
+		.body = BYTES("body"),
+		.count = 2 },
+	{ .message = BYTES("A: 1\r\n\n\r\n"),
+		.body = BYTES("\r\n"),
+		.count = 1 },
 	{ .message = BYTES(""), .body = BYTES(""), .count = 0 },
 };
 
@@ -84,8 +95,8 @@ static void read_cut(const struct reader_row *row, size_t first, size_t second)
 		struct span body = mail_reader_take(&reader, piece);
 
 		assert_true(body.len <= piece.len);
-		all = arena_print(arena, "%.*s%.*s", SPAN_ARG(all),
-			SPAN_ARG(body));
+		all = arena_print(
+			arena, "%.*s%.*s", SPAN_ARG(all), SPAN_ARG(body));
 	}
 	mail_reader_end(&reader);
 	must_be_row(row, &reader.header, all);
@@ -124,8 +135,8 @@ static void a_body_follows_a_header_that_is_too_large(void **state)
 	body = mail_split(arena, (struct span){ text, len + 8 }, &header);
 	assert_true(span_is(body, SPAN("body")));
 	assert_int_equal(header.oddities, reader.header.oddities);
-	assert_int_equal(header.fields[0].raw.len,
-		reader.header.fields[0].raw.len);
+	assert_int_equal(
+		header.fields[0].raw.len, reader.header.fields[0].raw.len);
 }
 
 int main(void)

@@ -141,9 +141,8 @@ static void let_go(struct body_canon *body)
 /* Short pieces are gathered: a call of the sink costs more than a copy. */
 static void emit(struct body_canon *body, struct span bytes)
 {
-	uint64_t left = body->octets < body->limit
-				? body->limit - body->octets
-				: 0;
+	uint64_t left = body->octets < body->limit ? body->limit - body->octets
+						   : 0;
 
 	body->octets += bytes.len;
 	if (bytes.len > left)
@@ -204,8 +203,8 @@ static inline unsigned char is_troubled(
 	unsigned char c, unsigned char next, unsigned char relaxed)
 {
 	unsigned char is_bare_end = (c != '\r') & (next == '\n');
-	unsigned char is_before_more =
-		(next == ' ') | (next == '\t') | (next == '\r');
+	unsigned char is_before_more = (next == ' ') | (next == '\t') |
+				       (next == '\r');
 	unsigned char has_blank = (c == '\t') | ((c == ' ') & is_before_more);
 
 	return (unsigned char)(is_bare_end | (has_blank & relaxed));

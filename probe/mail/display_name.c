@@ -64,9 +64,9 @@ static bool holds_address(struct span name)
 	size_t at = span_find(name, '@'), len = 0, dot;
 	struct span host = span_part(name, at + 1, name.len);
 
-	while (len < host.len && (is_part_of_name(host.at[len]) ||
-					 host.at[len] == '.' ||
-					 host.at[len] == '-'))
+	while (len < host.len &&
+		(is_part_of_name(host.at[len]) || host.at[len] == '.' ||
+			host.at[len] == '-'))
 		len++;
 	host.len = len;
 	dot = span_find(host, '.');
@@ -92,8 +92,8 @@ unsigned display_name_oddities(struct span name, struct span own)
 
 bool subject_is_answer(struct span subject)
 {
-	static const char *const marks[] = { "re:", "fwd:", "fw:", "aw:",
-		"wg:", "antw:", "sv:", "vs:", "tr:", "rv:" };
+	static const char *const marks[] = { "re:", "fwd:", "fw:", "aw:", "wg:",
+		"antw:", "sv:", "vs:", "tr:", "rv:" };
 
 	subject = span_trim(subject);
 	for (size_t i = 0; i < COUNT_OF(marks); i++)

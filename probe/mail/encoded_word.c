@@ -12,7 +12,7 @@
  */
 struct word {
 	struct span charset, encoding, text;
-	size_t len;     /* of the whole word */
+	size_t len; /* of the whole word */
 };
 
 /* Is there one at the start? */

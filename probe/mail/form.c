@@ -60,11 +60,11 @@ struct form_reader {
 	struct mail_reader mail;
 	struct form_findings findings;
 	struct sighting too_long, too_wide, bare_cr, bare_lf, nul, bytes_8bit;
-	uint64_t line;          /* the one under way, from 1 */
-	uint64_t line_octets;   /* of it, without its end */
+	uint64_t line;        /* the one under way, from 1 */
+	uint64_t line_octets; /* of it, without its end */
 	uint64_t line_characters;
 	uint64_t crlf_count;
-	bool had_cr;            /* the byte before was a CR */
+	bool had_cr; /* the byte before was a CR */
 	bool is_in_body;
 };
 

@@ -13,7 +13,7 @@
  * the line it stands on and a sentence.
  */
 enum form_kind {
-	FORM_MISSING,           /* RFC 5322, 3.6: a field that has to be there */
+	FORM_MISSING,           /* RFC 5322, 3.6: a field that must be there */
 	FORM_DUPLICATE,         /* 3.6: a field that may be there once */
 	FORM_EMPTY,             /* a field without its value */
 	FORM_NOT_A_FIELD,       /* 2.2: a line in the header that is none */

@@ -15,8 +15,8 @@
 enum field_rule {
 	FIELD_NEEDED = 1 << 0,
 	FIELD_ONCE = 1 << 1,
-	FIELD_FULL = 1 << 2,            /* empty: broken */
-	FIELD_FULL_WELL = 1 << 3,       /* empty: odd */
+	FIELD_FULL = 1 << 2,      /* empty: broken */
+	FIELD_FULL_WELL = 1 << 3, /* empty: odd */
 };
 
 /* clang-format off */
@@ -46,8 +46,7 @@ static const struct field_row {
 static const char *const address_fields[] = { "From", "Sender", "Reply-To",
 	"To", "Cc", "Bcc" };
 
-void form_found(
-	struct form_findings *findings, const struct form_fault *fault)
+void form_found(struct form_findings *findings, const struct form_fault *fault)
 {
 	struct form *form = &findings->form;
 
@@ -204,7 +203,8 @@ static void check_message_id(struct form_findings *findings)
 	struct message_id id;
 	const char *why;
 
-	if (!field || message_id_parse(findings->arena, field->value, &id, &why))
+	if (!field ||
+		message_id_parse(findings->arena, field->value, &id, &why))
 		return;
 	found(findings, FORM_MESSAGE_ID, FORM_BROKEN, field,
 		arena_print(findings->arena,

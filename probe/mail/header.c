@@ -2,10 +2,11 @@
 
 /* The line that starts at `at`, and where the next one does. */
 struct line {
-	struct span text;       /* without its line end */
+	struct span text; /* without its line end */
 	size_t next;
-	bool has_end;           /* its LF is there */
-	bool is_bare;           /* a LF without CR */
+	bool has_end;  /* its LF is there */
+	bool is_bare;  /* a LF without CR */
+	bool is_plain; /* known to have no oddity */
 };
 
 static struct line line_at(struct span bytes, size_t at)
@@ -27,6 +28,34 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static inline unsigned char is_odd(unsigned char c, unsigned char next)
+{
+	return (unsigned char)((c >= 0x80) | (c == 0) |
+			       ((c == '\r') ^ (next == '\n')));
+}
+
+enum { BLOCK = 64 };
+
+/*
+ * Is there nothing in a whole section that line_oddities() would note?  Nearly
+ * always so, and one pass without branches costs less than many with.
+ */
+static bool is_plain(struct span bytes)
+{
+	const unsigned char *at = (const unsigned char *)bytes.at;
+	unsigned char odd = 0;
+	size_t i = 0;
+
+	if (!bytes.len || at[0] == '\n' || at[bytes.len - 1] != '\n')
+		return false;
+	for (; i + BLOCK < bytes.len; i += BLOCK)
+		for (size_t k = i; k < i + BLOCK; k++)
+			odd |= is_odd(at[k], at[k + 1]);
+	for (; i + 1 < bytes.len; i++)
+		odd |= is_odd(at[i], at[i + 1]);
+	return !odd;
+}
+
 static bool has_8bit(struct span text)
 {
 	unsigned char all = 0;
@@ -40,6 +69,8 @@ static unsigned line_oddities(const struct line *line)
 {
 	unsigned oddities = line->is_bare ? HEADER_BARE_LF : 0;
 
+	if (line->is_plain)
+		return 0;
 	if (span_find(line->text, '\r') < line->text.len)
 		oddities |= HEADER_BARE_CR;
 	if (span_find(line->text, '\0') < line->text.len)
@@ -98,7 +129,7 @@ struct gathering {
 	struct header *header;
 	struct header_field *fields;
 	size_t room;
-	struct header_field *open;      /* the one that a fold continues */
+	struct header_field *open; /* the one that a fold continues */
 };
 
 static void begin_line(struct gathering *gathering, const struct line *line)
@@ -143,16 +174,15 @@ static void take_line(struct gathering *gathering, const struct line *line)
 		gathering->header->oddities |= gathering->open->oddities;
 	} else {
 		/* A fold of what was skipped, or of nothing. */
-		gathering->header->oddities |=
-			HEADER_NOT_A_FIELD | line_oddities(line);
+		gathering->header->oddities |= HEADER_NOT_A_FIELD |
+					       line_oddities(line);
 	}
 }
 
-void header_parse(struct arena *arena, struct span bytes,
-	struct header *header)
+void header_parse(struct arena *arena, struct span bytes, struct header *header)
 {
 	struct gathering gathering = { .arena = arena, .header = header };
-	bool is_over = false;
+	bool is_over = false, plain = is_plain(bytes);
 
 	*header = (struct header){ 0 };
 	if (bytes.len > HEADER_MAX) {
@@ -162,6 +192,7 @@ void header_parse(struct arena *arena, struct span bytes,
 	for (size_t at = 0; at < bytes.len && !is_over;) {
 		struct line line = line_at(bytes, at);
 
+		line.is_plain = plain;
 		header->line_count++;
 		is_over = line.text.len == 0 && line.has_end;
 		if (is_over)
@@ -175,8 +206,7 @@ void header_parse(struct arena *arena, struct span bytes,
 	header->fields = gathering.fields;
 }
 
-size_t header_find(
-	const struct header *header, struct span name, size_t from)
+size_t header_find(const struct header *header, struct span name, size_t from)
 {
 	while (from < header->count &&
 		!span_is_nocase(header->fields[from].name, name))
@@ -221,8 +251,7 @@ struct span header_unfold(struct arena *arena, struct span value)
 bool header_name_is_valid(struct span name)
 {
 	for (size_t i = 0; i < name.len; i++)
-		if (name.at[i] <= ' ' || name.at[i] > '~' ||
-			name.at[i] == ':')
+		if (name.at[i] <= ' ' || name.at[i] > '~' || name.at[i] == ':')
 			return false;
 	return name.len > 0;
 }

@@ -17,9 +17,9 @@ struct reading {
 };
 
 struct fields {
-	int weekday;    /* 0 is Sunday; -1: not told */
+	int weekday; /* 0 is Sunday; -1: not told */
 	unsigned long day, month, year, hour, minute, second;
-	long zone;      /* minutes east of UTC */
+	long zone; /* minutes east of UTC */
 };
 
 static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri",
@@ -135,8 +135,8 @@ static bool take_date(struct reading *reading, struct fields *fields)
 	return true;
 }
 
-static bool take_named_zone(struct reading *reading, struct fields *fields,
-	struct span word)
+static bool take_named_zone(
+	struct reading *reading, struct fields *fields, struct span word)
 {
 	reading->date->is_obsolete = true;
 	for (size_t i = 0; i < COUNT_OF(zone_names); i++)

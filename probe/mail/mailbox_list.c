@@ -30,12 +30,12 @@ struct reading {
 
 /* Words and dots as they came: a phrase, or a local part. */
 struct words {
-	struct span phrase;     /* blanks between words became one space */
-	struct span local;      /* blanks gone */
-	size_t count;           /* of words */
+	struct span phrase; /* blanks between words became one space */
+	struct span local;  /* blanks gone */
+	size_t count;       /* of words */
 	bool has_dot;
-	bool has_stray_dot;     /* first, last, or two in a row */
-	bool has_two_in_a_row;  /* words without a dot: not a local part */
+	bool has_stray_dot;    /* first, last, or two in a row */
+	bool has_two_in_a_row; /* words without a dot: not a local part */
 };
 
 static bool refuse(struct reading *reading, const char *why)
@@ -164,8 +164,8 @@ static bool skip_route(struct reading *reading)
 			if (!tokens_domain(tokens, &domain))
 				return false;
 		} else if (!tokens_take(tokens, ',')) {
-			return refuse(reading,
-				"there is no user name before the @");
+			return refuse(
+				reading, "there is no user name before the @");
 		}
 		if (!tokens_skip(tokens, NULL))
 			return false;
@@ -262,8 +262,8 @@ static bool take_element(struct reading *reading)
 	if (tokens_are_over(tokens))
 		return true;
 	if (!tokens_take(tokens, ','))
-		return refuse(reading,
-			"a comma is missing between two addresses");
+		return refuse(
+			reading, "a comma is missing between two addresses");
 	if (!tokens_skip(tokens, NULL))
 		return false;
 	reading->list->is_obsolete |= tokens_are_over(tokens);

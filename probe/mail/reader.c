@@ -16,7 +16,8 @@ static void keep(struct mail_reader *reader, struct span bytes)
 		reader->is_over_limit = true;
 	}
 	if (reader->kept_len + bytes.len > reader->kept_room) {
-		size_t room = reader->kept_room ? reader->kept_room : FIRST_ROOM;
+		size_t room = reader->kept_room ? reader->kept_room
+						: FIRST_ROOM;
 		char *larger;
 
 		while (room < reader->kept_len + bytes.len)

@@ -14,9 +14,7 @@
  */
 void tokens_init(struct tokens *tokens, struct arena *arena, struct span value)
 {
-	*tokens = (struct tokens){
-		.rest = value, .comment = SPAN("")
-	};
+	*tokens = (struct tokens){ .rest = value, .comment = SPAN("") };
 	tokens->room = arena_take(arena, value.len + 1);
 }
 

@@ -68,8 +68,7 @@ static bool read_uris(
 		if (end == tokens.rest.len)
 			return false;
 		sort_in(to, uri_of(arena, span_part(tokens.rest, 0, end)));
-		tokens.rest = span_part(
-			tokens.rest, end + 1, tokens.rest.len);
+		tokens.rest = span_part(tokens.rest, end + 1, tokens.rest.len);
 		if (!tokens_skip(&tokens, NULL))
 			return false;
 	} while (tokens_take(&tokens, ','));
