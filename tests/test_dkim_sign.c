@@ -50,8 +50,7 @@ static enum dkim_result verify(
 	answer.values = &record;
 	answers_put(query.answers, SPAN("sel._domainkey.example.com"), RR_TXT,
 		&answer);
-	result = dkim_check(
-		&query, dkim_message_of(arena, message), &checks);
+	result = dkim_check(&query, dkim_message_of(arena, message), &checks);
 	dkim_keys_close(query.keys);
 	return result;
 }
@@ -103,9 +102,8 @@ static void what_we_sign_we_verify(void **state)
 		signing.header_canon = i & 2 ? CANON_RELAXED : CANON_SIMPLE;
 		signing.body_canon = i & 4 ? CANON_RELAXED : CANON_SIMPLE;
 		field = sign(&signing, letter);
-		if (verify(secret,
-			    arena_print(arena, "%.*s%s", SPAN_ARG(field),
-				    letter)) != DKIM_PASS)
+		if (verify(secret, arena_print(arena, "%.*s%s", SPAN_ARG(field),
+					   letter)) != DKIM_PASS)
 			fail_msg("%u: %.*s%s", i, SPAN_ARG(field), letter);
 	}
 }
@@ -174,11 +172,10 @@ static void from_and_the_likes_are_named_once_more(void **state)
 	header_parse(arena, span_of(letters[6]), &header);
 	count = dkim_default_names(arena, &header, &names);
 	for (size_t i = 0; i < count; i++)
-		all = arena_print(arena, "%.*s%.*s ", SPAN_ARG(all),
-			SPAN_ARG(names[i]));
-	assert_true(span_is(all,
-		SPAN("From From To To To List-Unsubscribe "
-		     "List-Unsubscribe-Post ")));
+		all = arena_print(
+			arena, "%.*s%.*s ", SPAN_ARG(all), SPAN_ARG(names[i]));
+	assert_true(span_is(all, SPAN("From From To To To List-Unsubscribe "
+				      "List-Unsubscribe-Post ")));
 }
 
 static void a_field_put_in_later_breaks_the_signature(void **state)
@@ -188,28 +185,32 @@ static void a_field_put_in_later_breaks_the_signature(void **state)
 
 	(void)state;
 	assert_int_equal(
-		verify(ed25519,
-			arena_print(arena, "From: eve@x\r\n%.*s%s",
-				SPAN_ARG(field), letters[0])),
+		verify(ed25519, arena_print(arena, "From: eve@x\r\n%.*s%s",
+					SPAN_ARG(field), letters[0])),
 		DKIM_FAIL);
 }
 
 static const struct refusal_row {
 	const char *letter, *domain, *selector, *identity;
 } refusals[] = {
-	{ .letter = "To: b\r\n\r\n", .domain = "example.com",
-		.selector = "s" },
-	{ .letter = "From: b\r\n\r\n", .domain = "exa mple.com",
+	{ .letter = "To: b\r\n\r\n", .domain = "example.com", .selector = "s" },
+	{ .letter = "From: b\r\n\r\n",
+		.domain = "exa mple.com",
 		.selector = "s" },
 	{ .letter = "From: b\r\n\r\n", .domain = "", .selector = "s" },
-	{ .letter = "From: b\r\n\r\n", .domain = "example.com",
+	{ .letter = "From: b\r\n\r\n",
+		.domain = "example.com",
 		.selector = "" },
-	{ .letter = "From: b\r\n\r\n", .domain = "example.com\r\nX: y",
+	{ .letter = "From: b\r\n\r\n",
+		.domain = "example.com\r\nX: y",
 		.selector = "s" },
-	{ .letter = "From: b\r\n\r\n", .domain = "example.com; l=0",
+	{ .letter = "From: b\r\n\r\n",
+		.domain = "example.com; l=0",
 		.selector = "s;l=0" },
-	{ .letter = "From: b\r\n\r\n", .domain = "example.com",
-		.selector = "s", .identity = "x@example.net" },
+	{ .letter = "From: b\r\n\r\n",
+		.domain = "example.com",
+		.selector = "s",
+		.identity = "x@example.net" },
 };
 
 static void what_no_verifier_would_take_is_not_signed(void **state)
@@ -235,13 +236,12 @@ static void what_no_verifier_would_take_is_not_signed(void **state)
 static void a_secret_tells_the_record_it_needs(void **state)
 {
 	(void)state;
-	assert_true(span_is(dkim_secret_record(arena, rsa),
-		SPAN(RECORD_8463_RSA)));
-	assert_true(span_is(dkim_secret_record(arena, ed25519),
-		SPAN(RECORD_8463_ED25519)));
+	assert_true(
+		span_is(dkim_secret_record(arena, rsa), SPAN(RECORD_8463_RSA)));
+	assert_true(span_is(
+		dkim_secret_record(arena, ed25519), SPAN(RECORD_8463_ED25519)));
 	assert_int_equal(dkim_secret_algorithm(rsa), DKIM_RSA_SHA256);
-	assert_int_equal(
-		dkim_secret_algorithm(ed25519), DKIM_ED25519_SHA256);
+	assert_int_equal(dkim_secret_algorithm(ed25519), DKIM_ED25519_SHA256);
 }
 
 /* The same seed in PKCS#8. */
@@ -253,13 +253,12 @@ static const char pkcs8[] =
 static void a_seed_may_come_in_pem(void **state)
 {
 	const char *why;
-	struct dkim_secret *secret =
-		dkim_secret_open(span_of(pkcs8), &why);
+	struct dkim_secret *secret = dkim_secret_open(span_of(pkcs8), &why);
 
 	(void)state;
 	assert_non_null(secret);
-	assert_true(span_is(dkim_secret_record(arena, secret),
-		SPAN(RECORD_8463_ED25519)));
+	assert_true(span_is(
+		dkim_secret_record(arena, secret), SPAN(RECORD_8463_ED25519)));
 	dkim_secret_close(secret);
 }
 
@@ -270,6 +269,16 @@ static const char *const no_secrets[] = {
 	"-----BEGIN PUBLIC KEY-----\n"
 	"MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
 	"-----END PUBLIC KEY-----\n",
+	/* RSA of 512 bits */
+	"-----BEGIN RSA PRIVATE KEY-----\n"
+	"MIIBPAIBAAJBALfYT14fyzlW4XXTTDumHpWPWX13AvqJEEUq03yThdipFKcQNU9j\n"
+	"AfpPjyVQHmi2TWdm1onpcMEztj9FsJmt6QcCAwEAAQJBAI29IJvByW3AtPyhVnHa\n"
+	"hlPqfCVF/y7nQ3sAJKM0HYpGqF9b1qxc62ciCZOwKbLTYlRTNMFM8/P27LraY9+b\n"
+	"JskCIQD09rhbNBkbt4ePFgfNJ1+Ed56xRXkkcHF5GhATiejCPQIhAMAgrcA8S2fJ\n"
+	"xgFmDzcCo7Hw2mzqpl9kQXFBpcthZeCTAiEAuojZb9HnQLzrxCChhi5yRNwWAqWF\n"
+	"jyL0taQME+TTUn0CIQCt3GSfc3ChSVxfY6YdF8xeeCCRM36/EBCQluGbvFXe9QIg\n"
+	"ZJc2N+ALdBa/B2rT38DVj0mQ7Kjhm5gZzYfyoAjBd30=\n"
+	"-----END RSA PRIVATE KEY-----\n",
 	/* P-256 */
 	"-----BEGIN PRIVATE KEY-----\n"
 	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAAAAAAAAAAAAAAAA\n"

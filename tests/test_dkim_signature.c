@@ -32,8 +32,7 @@ static bool parse(enum dkim_kind kind, const char *value)
 
 	header_parse(arena, text, &header);
 	assert_int_equal(header.count, 1);
-	return dkim_signature_parse(
-		arena, kind, &header.fields[0], &signature);
+	return dkim_signature_parse(arena, kind, &header.fields[0], &signature);
 }
 
 #define WHOLE                                                                  \
@@ -50,8 +49,7 @@ static void every_tag_is_read(void **state)
 	assert_int_equal(signature.body_canon, CANON_SIMPLE);
 	assert_true(span_is(signature.domain, SPAN("example.com")));
 	assert_true(span_is(signature.selector, SPAN("one.two")));
-	assert_true(span_is(
-		signature.identity, SPAN("joe=x@sub.example.com")));
+	assert_true(span_is(signature.identity, SPAN("joe=x@sub.example.com")));
 	assert_int_equal(signature.name_count, 3);
 	assert_true(span_is(signature.names[1], SPAN("To")));
 	assert_true(span_is(signature.names[2], SPAN("From")));
@@ -192,8 +190,8 @@ static void arc_has_rules_of_its_own(void **state)
 	assert_int_equal(signature.fault, DKIM_BAD_TAG);
 	assert_false(parse(DKIM_ARC_MESSAGE,
 		"i=51; a=rsa-sha256; d=a.b; s=c; h=from; bh=Zg; b=Zg"));
-	assert_true(parse(DKIM_ARC_SEAL,
-		"i=1; a=rsa-sha256; d=a.b; s=c; cv=none; b=Zg"));
+	assert_true(parse(
+		DKIM_ARC_SEAL, "i=1; a=rsa-sha256; d=a.b; s=c; cv=none; b=Zg"));
 	assert_int_equal(signature.header_canon, CANON_RELAXED);
 	assert_true(span_is(signature.chain, SPAN("none")));
 	assert_false(
@@ -235,8 +233,8 @@ static void must_pick(const char *names, const char *numbers)
 	struct header many;
 	size_t count;
 
-	own.value = arena_print(arena,
-		"v=1;a=rsa-sha256;d=a.b;s=c;bh=Zg;b=Zg;h=%s", names);
+	own.value = arena_print(
+		arena, "v=1;a=rsa-sha256;d=a.b;s=c;bh=Zg;b=Zg;h=%s", names);
 	dkim_signature_parse(arena, DKIM_SIGNATURE, &own, &signature);
 	header_parse(arena,
 		SPAN("X:0\r\nfrom:1\r\nTo:2\r\nFrom:3\r\nX:4\r\nFrom:5\r\n"),
@@ -285,8 +283,7 @@ static void the_signed_text_ends_without_a_line_end(void **state)
 	assert_true(span_is(text, SPAN("to:x\r\nfrom:a b\r\nx:b=")));
 	text = dkim_signed_text(
 		arena, CANON_SIMPLE, fields, 2, SPAN("X:  b= "));
-	assert_true(span_is(
-		text, SPAN("TO:  x \r\nFrom: a\r\n b\r\nX:  b= ")));
+	assert_true(span_is(text, SPAN("TO:  x \r\nFrom: a\r\n b\r\nX:  b= ")));
 }
 
 static void too_many_names_are_refused(void **state)

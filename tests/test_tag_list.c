@@ -29,13 +29,13 @@ static void names_and_values_are_trimmed(void **state)
 {
 	(void)state;
 	assert_true(tag_list_parse(arena,
-		SPAN(" v = 1 ;\r\n\ta=rsa-sha256; h=a : b\r\n c ; x1= ;b=ab==;"),
+		SPAN(" v = 1 ;\r\n\ta=rsa-sha256; h=a : b\r\n c ; x1= "
+		     ";b=ab==;"),
 		&list));
 	assert_int_equal(list.count, 5);
 	assert_true(span_is(tag_list_value(&list, "v"), SPAN("1")));
 	assert_true(span_is(tag_list_value(&list, "a"), SPAN("rsa-sha256")));
-	assert_true(
-		span_is(tag_list_value(&list, "h"), SPAN("a : b\r\n c")));
+	assert_true(span_is(tag_list_value(&list, "h"), SPAN("a : b\r\n c")));
 	assert_true(span_is(tag_list_value(&list, "b"), SPAN("ab==")));
 	assert_non_null(tag_list_get(&list, "x1"));
 	assert_int_equal(tag_list_value(&list, "x1").len, 0);
@@ -76,8 +76,7 @@ static void the_first_fault_is_told_with_its_place(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct tag_row *row = &rows[i];
-		bool is_good =
-			tag_list_parse(arena, span_of(row->text), &list);
+		bool is_good = tag_list_parse(arena, span_of(row->text), &list);
 
 		assert_int_equal(is_good, list.fault == TAG_OK);
 		if (list.fault != row->fault || list.count != row->count ||
@@ -116,8 +115,8 @@ static void a_list_has_an_end(void **state)
 static void white_space_goes_out_of_a_value(void **state)
 {
 	(void)state;
-	assert_true(span_is(tag_squeeze(arena, SPAN(" a b\r\n\tc ")),
-		SPAN("abc")));
+	assert_true(
+		span_is(tag_squeeze(arena, SPAN(" a b\r\n\tc ")), SPAN("abc")));
 	assert_int_equal(tag_squeeze(arena, SPAN("")).len, 0);
 }
 

@@ -21,7 +21,7 @@ struct dkim_reader {
 	struct dkim_message message;
 	struct dkim_body_hash hashes[DKIM_HASHES_MAX];
 	struct hashing *hashings[DKIM_HASHES_MAX];
-	bool is_begun;          /* the header is read, the hashing goes on */
+	bool is_begun; /* the header is read, the hashing goes on */
 };
 
 static void hash_take(struct canon_sink *sink, struct span bytes)
@@ -49,8 +49,8 @@ static size_t find_hash(const struct dkim_message *message,
 	return i;
 }
 
-static void hash_begin(struct dkim_reader *reader,
-	const struct dkim_signature *signature)
+static void hash_begin(
+	struct dkim_reader *reader, const struct dkim_signature *signature)
 {
 	struct dkim_message *message = &reader->message;
 	struct hashing *hashing;
@@ -71,8 +71,7 @@ static void hash_begin(struct dkim_reader *reader,
 	hashing->sink.take = hash_take;
 	hashing->digest = EVP_MD_CTX_new();
 	EVP_DigestInit_ex(hashing->digest,
-		hashing->hash->digest == DKIM_SHA1 ? EVP_sha1() : EVP_sha256(),
-		NULL);
+		dkim_digest_method(hashing->hash->digest), NULL);
 	body_canon_init(&hashing->canon, signature->body_canon,
 		signature->body_length, &hashing->sink);
 	message->hash_count++;
@@ -94,8 +93,8 @@ static struct dkim_signature *read_signatures(struct dkim_reader *reader,
 {
 	const struct header *header = &reader->message.header;
 	size_t most = header_count(header, name);
-	struct dkim_signature *all =
-		arena_take(reader->arena, (most + 1) * sizeof(*all));
+	struct dkim_signature *all = arena_take(
+		reader->arena, (most + 1) * sizeof(*all));
 
 	*count = 0;
 	for (size_t at = header_find(header, name, 0); at < header->count;
@@ -205,8 +204,8 @@ static const struct dkim_key *best_key(struct dkim_keys *keys,
 	const struct dkim_key *best = NULL;
 
 	for (size_t i = 0; i < answer->value_count && i < RECORDS_MAX; i++) {
-		const struct dkim_key *key =
-			dkim_keys_get(keys, answer->values[i]);
+		const struct dkim_key *key = dkim_keys_get(
+			keys, answer->values[i]);
 
 		if (!best || unfitness(key, wanted) < unfitness(best, wanted))
 			best = key;
@@ -214,8 +213,8 @@ static const struct dkim_key *best_key(struct dkim_keys *keys,
 	return best;
 }
 
-static void settle(struct dkim_check *check, enum dkim_result result,
-	struct span why)
+static void settle(
+	struct dkim_check *check, enum dkim_result result, struct span why)
 {
 	if (check->result != DKIM_OPEN)
 		return;
@@ -240,8 +239,8 @@ static void no_key(struct arena *arena, const struct answer *answer,
 }
 
 /* t=s: i= must have the very domain of d= (RFC 6376 section 3.6.1). */
-static bool is_too_deep(const struct dkim_key *key,
-	const struct dkim_signature *signature)
+static bool is_too_deep(
+	const struct dkim_key *key, const struct dkim_signature *signature)
 {
 	struct span identity = signature->identity;
 	size_t at = identity.len;
@@ -250,8 +249,8 @@ static bool is_too_deep(const struct dkim_key *key,
 		return false;
 	while (at && identity.at[at - 1] != '@')
 		at--;
-	return !span_is(span_part(identity, at, identity.len),
-		signature->domain);
+	return !span_is(
+		span_part(identity, at, identity.len), signature->domain);
 }
 
 static void judge_key(const struct dkim_signature *signature,
@@ -310,7 +309,7 @@ static void compare_body(struct arena *arena,
 	struct span computed = { (const char *)hash->bytes, hash->len };
 
 	check->body = span_is(computed, signature->body_hash) ? DKIM_FITS
-							       : DKIM_DIFFERS;
+							      : DKIM_DIFFERS;
 	if (signature->body_length == CANON_WHOLE)
 		return;
 	if (signature->body_length > hash->octets)
@@ -349,8 +348,8 @@ static void check_times(struct arena *arena, uint64_t now,
 	check->fault = DKIM_EXPIRED;
 	settle(check, DKIM_PERMERROR,
 		arena_print(arena, "the signature expired at %.*s",
-			SPAN_ARG(clock_text(arena,
-				(int64_t)signature->expiry * 1000))));
+			SPAN_ARG(clock_text(
+				arena, (int64_t)signature->expiry * 1000))));
 }
 
 static void judge(struct dkim_check *check)
@@ -445,16 +444,16 @@ enum dkim_result dkim_check(const struct dkim_query *query,
 
 	*checks = (struct dkim_checks){
 		.result = DKIM_NONE,
-		.checks = arena_take(query->arena,
-			(count + 1) * sizeof(struct dkim_check)),
+		.checks = arena_take(
+			query->arena, (count + 1) * sizeof(struct dkim_check)),
 		.count = count,
 	};
 	for (size_t i = 0; i < count; i++) {
 		struct dkim_check *check = &checks->checks[i];
 
 		if (i < DKIM_CHECKS_MAX)
-			dkim_check_one(query, message, &message->signatures[i],
-				check);
+			dkim_check_one(
+				query, message, &message->signatures[i], check);
 		else
 			*check = (struct dkim_check){
 				.signature = &message->signatures[i],

@@ -15,7 +15,6 @@ enum {
 	DER_OID = 0x06,
 	DER_SEQUENCE = 0x30,
 	ED25519_LEN = 32,
-	RSA_OCTETS_MAX = DKIM_KEY_RECORD_MAX,
 };
 
 /* 1.2.840.113549.1.1.1, rsaEncryption */
@@ -65,7 +64,8 @@ static bool der_take_number(struct span *rest, struct span *number)
  * RFC 8017 appendix A.1: the bit string holds an RSAPublicKey.  What follows
  * the outermost sequence is not looked at.
  */
-static bool read_rsa(struct span der, struct span *modulus, struct span *exponent)
+static bool read_rsa(
+	struct span der, struct span *modulus, struct span *exponent)
 {
 	struct span all, head, oid, bits;
 
@@ -84,7 +84,8 @@ static bool read_rsa(struct span der, struct span *modulus, struct span *exponen
 		if (!der_take(&bits, DER_SEQUENCE, &all))
 			return false;
 	}
-	return der_take_number(&all, modulus) && der_take_number(&all, exponent);
+	return der_take_number(&all, modulus) &&
+	       der_take_number(&all, exponent);
 }
 
 static unsigned bit_count(struct span number)
@@ -110,35 +111,58 @@ static OSSL_PARAM number_param(
 	return OSSL_PARAM_construct_BN(name, room, number.len);
 }
 
-static EVP_PKEY *make_rsa(struct span modulus, struct span exponent)
+/* The maker serves for all keys: finding it costs more than the key. */
+static EVP_PKEY_CTX *open_maker(void)
 {
-	unsigned char room[2][RSA_OCTETS_MAX];
+	EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+
+	if (maker && EVP_PKEY_fromdata_init(maker) > 0)
+		return maker;
+	EVP_PKEY_CTX_free(maker);
+	return NULL;
+}
+
+static EVP_PKEY *make_rsa(
+	EVP_PKEY_CTX *maker, struct span modulus, struct span exponent)
+{
+	unsigned char room[2][DKIM_KEY_RECORD_MAX];
 	OSSL_PARAM params[] = {
 		number_param(OSSL_PKEY_PARAM_RSA_N, modulus, room[0]),
 		number_param(OSSL_PKEY_PARAM_RSA_E, exponent, room[1]),
 		OSSL_PARAM_construct_end(),
 	};
-	EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	EVP_PKEY *pkey = NULL;
 
-	if (!maker || EVP_PKEY_fromdata_init(maker) <= 0 ||
-		EVP_PKEY_fromdata(
-			maker, &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0)
-		pkey = NULL;
-	EVP_PKEY_CTX_free(maker);
+	if (!maker || EVP_PKEY_fromdata(
+			      maker, &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0)
+		return NULL;
 	return pkey;
+}
+
+static EVP_PKEY_CTX *open_checker(EVP_PKEY *pkey, enum dkim_digest digest)
+{
+	const EVP_MD *method = dkim_digest_method(digest);
+	EVP_PKEY_CTX *checker = EVP_PKEY_CTX_new(pkey, NULL);
+
+	if (checker && method && EVP_PKEY_verify_init(checker) > 0 &&
+		EVP_PKEY_CTX_set_rsa_padding(checker, RSA_PKCS1_PADDING) > 0 &&
+		EVP_PKEY_CTX_set_signature_md(checker, method) > 0)
+		return checker;
+	EVP_PKEY_CTX_free(checker);
+	return NULL;
 }
 
 /* ---- the record */
 
 struct reading {
 	struct arena *arena;
+	EVP_PKEY_CTX *maker;
 	struct dkim_key *key;
 	struct tag_list tags;
 };
 
-static void blame(struct reading *reading, enum dkim_key_fault fault,
-	struct span why)
+static void blame(
+	struct reading *reading, enum dkim_key_fault fault, struct span why)
 {
 	if (reading->key->fault != DKIM_KEY_SOUND)
 		return;
@@ -240,7 +264,9 @@ static void take_rsa(struct reading *reading, struct span octets)
 				key->bits, DKIM_RSA_MAX));
 		return;
 	}
-	key->pkey = make_rsa(modulus, exponent);
+	key->pkey = make_rsa(reading->maker, modulus, exponent);
+	if (key->pkey)
+		key->checker = open_checker(key->pkey, DKIM_SHA256);
 }
 
 static void take_ed25519(struct reading *reading, struct span octets)
@@ -282,9 +308,14 @@ static void read_key(struct reading *reading)
 			SPAN("the key record's p= is not a usable key"));
 }
 
-static void read_record(struct arena *arena, struct dkim_key *key)
+static void read_record(
+	struct arena *arena, EVP_PKEY_CTX *maker, struct dkim_key *key)
 {
-	struct reading reading = { .arena = arena, .key = key };
+	struct reading reading = {
+		.arena = arena,
+		.maker = maker,
+		.key = key,
+	};
 
 	if (key->record.len > DKIM_KEY_RECORD_MAX) {
 		blame(&reading, DKIM_KEY_BAD_TAGS,
@@ -307,39 +338,41 @@ static void read_record(struct arena *arena, struct dkim_key *key)
 
 struct kept_key {
 	struct dkim_key key;
-	struct arena *arena;
-	uint64_t last_use;      /* 0: the place is free */
-	uint32_t mark;          /* tells most records apart */
+	struct arena *arena; /* NULL: the place is free */
 };
 
 struct dkim_keys {
 	struct arena *arena;
+	EVP_PKEY_CTX *maker;
 	uint64_t uses;
-	struct kept_key kept[DKIM_KEYS_MAX];
+	uint64_t last_use[DKIM_KEYS_MAX];
+	uint32_t marks[DKIM_KEYS_MAX]; /* tell most records apart */
+	struct kept_key *kept[DKIM_KEYS_MAX];
 };
 
 struct dkim_keys *dkim_keys_open(void)
 {
-	struct arena *arena = arena_open_with(sizeof(struct dkim_keys));
+	struct arena *arena = arena_open_with(sizeof(struct dkim_keys) + 64);
 	struct dkim_keys *keys = arena_new(arena, struct dkim_keys);
 
 	keys->arena = arena;
+	keys->maker = open_maker();
 	return keys;
 }
 
 static void let_go(struct kept_key *kept)
 {
-	if (!kept->last_use)
-		return;
+	EVP_PKEY_CTX_free(kept->key.checker);
 	EVP_PKEY_free(kept->key.pkey);
 	arena_close(kept->arena);
-	*kept = (struct kept_key){ 0 };
 }
 
 void dkim_keys_close(struct dkim_keys *keys)
 {
 	for (size_t i = 0; i < DKIM_KEYS_MAX; i++)
-		let_go(&keys->kept[i]);
+		if (keys->kept[i])
+			let_go(keys->kept[i]);
+	EVP_PKEY_CTX_free(keys->maker);
 	arena_close(keys->arena);
 }
 
@@ -354,57 +387,78 @@ static uint32_t mark_of(struct span record)
 	return mark;
 }
 
-const struct dkim_key *dkim_keys_get(
-	struct dkim_keys *keys, struct span record)
+static const struct dkim_key *keep(
+	struct dkim_keys *keys, size_t at, struct span record)
+{
+	struct arena *arena = arena_open_with(2 * record.len + 1024);
+	struct kept_key *kept = arena_new(arena, struct kept_key);
+
+	if (keys->kept[at])
+		let_go(keys->kept[at]);
+	keys->kept[at] = kept;
+	kept->arena = arena;
+	kept->key.record = arena_copy(arena, record);
+	read_record(arena, keys->maker, &kept->key);
+	return &kept->key;
+}
+
+const struct dkim_key *dkim_keys_get(struct dkim_keys *keys, struct span record)
 {
 	uint32_t mark = mark_of(record);
-	struct kept_key *oldest = &keys->kept[0];
+	size_t oldest = 0;
 
 	for (size_t i = 0; i < DKIM_KEYS_MAX; i++) {
-		struct kept_key *kept = &keys->kept[i];
-
-		if (kept->last_use && kept->mark == mark &&
-			span_is(kept->key.record, record)) {
-			kept->last_use = ++keys->uses;
-			return &kept->key;
+		if (keys->marks[i] == mark && keys->kept[i] &&
+			span_is(keys->kept[i]->key.record, record)) {
+			keys->last_use[i] = ++keys->uses;
+			return &keys->kept[i]->key;
 		}
-		if (kept->last_use < oldest->last_use)
-			oldest = kept;
+		if (keys->last_use[i] < keys->last_use[oldest])
+			oldest = i;
 	}
-	let_go(oldest);
-	oldest->arena = arena_open();
-	oldest->mark = mark;
-	oldest->last_use = ++keys->uses;
-	oldest->key.record = arena_copy(oldest->arena, record);
-	read_record(oldest->arena, &oldest->key);
-	return &oldest->key;
+	keys->last_use[oldest] = ++keys->uses;
+	keys->marks[oldest] = mark;
+	return keep(keys, oldest, record);
 }
 
 /* ---- does it fit? */
 
+const EVP_MD *dkim_digest_method(enum dkim_digest digest)
+{
+	static EVP_MD *methods[DKIM_SHA1 + 1];
+	bool is_sha1 = digest == DKIM_SHA1;
+
+	if (!methods[digest])
+		methods[digest] = EVP_MD_fetch(
+			NULL, is_sha1 ? "SHA1" : "SHA256", NULL);
+	return methods[digest];
+}
+
 size_t dkim_hash(enum dkim_digest digest, struct span text,
 	unsigned char room[static DKIM_DIGEST_MAX])
 {
+	const EVP_MD *method = dkim_digest_method(digest);
 	unsigned len = 0;
 
-	/* SHA-1 may be forbidden on this machine: nothing fits then. */
-	if (!EVP_Digest(text.at ? text.at : "", text.len, room, &len,
-		    digest == DKIM_SHA1 ? EVP_sha1() : EVP_sha256(), NULL))
+	if (!method || !EVP_Digest(text.at ? text.at : "", text.len, room, &len,
+			       method, NULL))
 		return 0;
 	return len;
 }
 
-static bool verify_rsa(EVP_PKEY *pkey, const EVP_MD *digest, struct span hash,
-	struct span signature)
+static bool verify_rsa(
+	EVP_PKEY_CTX *checker, struct span hash, struct span signature)
 {
-	EVP_PKEY_CTX *checker = EVP_PKEY_CTX_new(pkey, NULL);
-	bool fits = checker && EVP_PKEY_verify_init(checker) > 0 &&
-		    EVP_PKEY_CTX_set_rsa_padding(checker, RSA_PKCS1_PADDING) >
-			    0 &&
-		    EVP_PKEY_CTX_set_signature_md(checker, digest) > 0 &&
-		    EVP_PKEY_verify(checker,
-			    (const unsigned char *)signature.at, signature.len,
-			    (const unsigned char *)hash.at, hash.len) > 0;
+	return checker &&
+	       EVP_PKEY_verify(checker, (const unsigned char *)signature.at,
+		       signature.len, (const unsigned char *)hash.at,
+		       hash.len) > 0;
+}
+
+static bool verify_old(EVP_PKEY *pkey, struct span hash, struct span signature)
+{
+	EVP_PKEY_CTX *checker = open_checker(pkey, DKIM_SHA1);
+	bool fits = verify_rsa(checker, hash, signature);
 
 	EVP_PKEY_CTX_free(checker);
 	return fits;
@@ -425,21 +479,34 @@ static bool verify_ed25519(
 	return fits;
 }
 
+static bool verify(const struct dkim_key *key, enum dkim_algorithm algorithm,
+	struct span hash, struct span signature)
+{
+	bool is_rsa = key->type == DKIM_KEY_RSA;
+
+	switch (algorithm) {
+	case DKIM_RSA_SHA256:
+		return is_rsa && verify_rsa(key->checker, hash, signature);
+	case DKIM_RSA_SHA1:
+		return is_rsa && verify_old(key->pkey, hash, signature);
+	case DKIM_ED25519_SHA256:
+		return key->type == DKIM_KEY_ED25519 &&
+		       verify_ed25519(key->pkey, hash, signature);
+	case DKIM_ALGORITHM_OTHER:
+		break;
+	}
+	return false;
+}
+
 bool dkim_key_verify_hash(const struct dkim_key *key,
 	enum dkim_algorithm algorithm, struct span hash, struct span signature)
 {
-	bool is_sha1 = algorithm == DKIM_RSA_SHA1;
-	bool fits = false;
+	bool fits;
 
 	if (!key->pkey || !signature.len)
 		return false;
 	ERR_set_mark();
-	if (algorithm == DKIM_ED25519_SHA256 && key->type == DKIM_KEY_ED25519)
-		fits = verify_ed25519(key->pkey, hash, signature);
-	if ((algorithm == DKIM_RSA_SHA256 || is_sha1) &&
-		key->type == DKIM_KEY_RSA)
-		fits = verify_rsa(key->pkey,
-			is_sha1 ? EVP_sha1() : EVP_sha256(), hash, signature);
+	fits = verify(key, algorithm, hash, signature);
 	ERR_pop_to_mark();
 	return fits;
 }

@@ -8,7 +8,8 @@
  * section 3.6.1, RFC 8301, RFC 8463), and the public key in it.
  *
  * The key is cut out of the record by hand, as SubjectPublicKeyInfo or as the
- * bare RSAPublicKey that the RFC's grammar asks for; both are common.  Reading one costs several microseconds, so keys are kept:
+ * bare RSAPublicKey that the RFC's grammar asks for: both are common.  Reading
+ * one costs several microseconds, so keys are kept.
  */
 struct dkim_keys;
 
@@ -55,6 +56,8 @@ struct dkim_key {
 	struct span why;        /* one sentence */
 	struct evp_pkey_st *pkey;       /* also when only too short, or of bad
 					   service or hash; else NULL */
+	struct evp_pkey_ctx_st *checker;        /* of an RSA key, ready for a
+						   SHA-256; may be NULL */
 };
 
 struct dkim_keys *dkim_keys_open(void);
@@ -66,6 +69,9 @@ void dkim_keys_close(struct dkim_keys *keys);
  */
 const struct dkim_key *dkim_keys_get(struct dkim_keys *keys,
 	struct span record);
+
+/* OpenSSL's method, found once; NULL where this machine forbids it. */
+const struct evp_md_st *dkim_digest_method(enum dkim_digest digest);
 
 /* The digest of a text: its octets into room, and how many they are: 20 or
  * 32, or 0 where this machine forbids SHA-1. */

@@ -37,9 +37,9 @@ static int no_password(char *room, int size, int is_writing, void *owner)
 static EVP_PKEY *read_pem(struct span text)
 {
 	BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
-	EVP_PKEY *pkey =
-		bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
-		    : NULL;
+	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(
+				       bio, NULL, no_password, NULL)
+			     : NULL;
 
 	BIO_free(bio);
 	return pkey;
@@ -142,8 +142,8 @@ static size_t sign_hash(const struct dkim_secret *secret, struct span hash,
 	if (secret->algorithm == DKIM_RSA_SHA256) {
 		rsa = EVP_PKEY_CTX_new(secret->pkey, NULL);
 		is_done = rsa && EVP_PKEY_sign_init(rsa) > 0 &&
-			  EVP_PKEY_CTX_set_rsa_padding(
-				  rsa, RSA_PKCS1_PADDING) > 0 &&
+			  EVP_PKEY_CTX_set_rsa_padding(rsa, RSA_PKCS1_PADDING) >
+				  0 &&
 			  EVP_PKEY_CTX_set_signature_md(rsa, EVP_sha256()) >
 				  0 &&
 			  EVP_PKEY_sign(rsa, room, &len, octets, hash.len) > 0;
@@ -152,16 +152,16 @@ static size_t sign_hash(const struct dkim_secret *secret, struct span hash,
 		is_done = edwards &&
 			  EVP_DigestSignInit(edwards, NULL, NULL, NULL,
 				  secret->pkey) > 0 &&
-			  EVP_DigestSign(edwards, room, &len, octets,
-				  hash.len) > 0;
+			  EVP_DigestSign(
+				  edwards, room, &len, octets, hash.len) > 0;
 	}
 	EVP_PKEY_CTX_free(rsa);
 	EVP_MD_CTX_free(edwards);
 	return is_done ? len : 0;
 }
 
-struct span dkim_secret_sign(struct arena *arena,
-	const struct dkim_secret *secret, struct span text)
+struct span dkim_secret_sign(
+	struct arena *arena, const struct dkim_secret *secret, struct span text)
 {
 	unsigned char hash[DKIM_DIGEST_MAX];
 	size_t hash_len = dkim_hash(DKIM_SHA256, text, hash);
@@ -328,8 +328,8 @@ static const struct {
 size_t dkim_default_names(struct arena *arena, const struct header *header,
 	const struct span **names)
 {
-	struct span *all = arena_take(arena,
-		(header->count + COUNT_OF(usual) + 1) * sizeof(*all));
+	struct span *all = arena_take(
+		arena, (header->count + COUNT_OF(usual) + 1) * sizeof(*all));
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT_OF(usual); i++) {
@@ -384,9 +384,9 @@ static struct span hash_body(struct arena *arena, enum canon form,
 	struct body_canon canon;
 	unsigned len = 0;
 
-	EVP_DigestInit_ex(sink.digest, EVP_sha256(), NULL);
-	body_canon_init(&canon, form, *length ? *length : CANON_WHOLE,
-		&sink.sink);
+	EVP_DigestInit_ex(sink.digest, dkim_digest_method(DKIM_SHA256), NULL);
+	body_canon_init(
+		&canon, form, *length ? *length : CANON_WHOLE, &sink.sink);
 	body_canon_take(&canon, body);
 	body_canon_end(&canon);
 	EVP_DigestFinal_ex(sink.digest, hash, &len);
@@ -422,11 +422,12 @@ static void add_all(struct tags *tags, const struct dkim_signing *signing,
 	struct span names, struct span body)
 {
 	uint64_t length = signing->body_length;
-	struct span hash =
-		hash_body(tags->arena, signing->body_canon, body, &length);
+	struct span hash = hash_body(
+		tags->arena, signing->body_canon, body, &length);
 
 	add(tags, "v", SPAN("1"));
-	add(tags, "a", span_of(dkim_algorithm_word(signing->secret->algorithm)));
+	add(tags, "a",
+		span_of(dkim_algorithm_word(signing->secret->algorithm)));
 	add(tags, "c",
 		arena_print(tags->arena, "%s/%s",
 			canon_word(signing->header_canon),
@@ -483,14 +484,14 @@ bool dkim_sign(struct arena *arena, const struct dkim_signing *signing,
 	if (!header_count(&header, SPAN("From")))
 		return false;
 	if (!chosen.names)
-		chosen.name_count =
-			dkim_default_names(arena, &header, &chosen.names);
+		chosen.name_count = dkim_default_names(
+			arena, &header, &chosen.names);
 	add_all(&tags, signing,
 		join_names(arena, chosen.names, chosen.name_count), body);
 	printed.tags = tags.all;
 	printed.tag_count = tags.count;
-	printed.field_count =
-		dkim_signature_pick(arena, &header, &chosen, &printed.fields);
+	printed.field_count = dkim_signature_pick(
+		arena, &header, &chosen, &printed.fields);
 	*field = dkim_sign_field(arena, signing->secret, &printed);
 	*why = find_refusal(arena, *field);
 	return *why == NULL;

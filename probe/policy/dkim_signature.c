@@ -64,9 +64,8 @@ static void read_algorithm(struct reading *reading)
 	if (!tag)
 		return;
 	for (int i = DKIM_RSA_SHA256; i < DKIM_ALGORITHM_OTHER; i++)
-		if (span_is(tag->value,
-			    span_of(dkim_algorithm_word(
-				    (enum dkim_algorithm)i))))
+		if (span_is(tag->value, span_of(dkim_algorithm_word(
+						(enum dkim_algorithm)i))))
 			signature->algorithm = (enum dkim_algorithm)i;
 	if (signature->algorithm == DKIM_ALGORITHM_OTHER)
 		blame(reading, DKIM_BAD_ALGORITHM,
@@ -116,7 +115,8 @@ static bool read_name(struct arena *arena, struct span text, struct span *name)
 {
 	const char *why;
 
-	if (!name_to_ascii(arena, text, name, &why) || span_is(*name, SPAN(".")))
+	if (!name_to_ascii(arena, text, name, &why) ||
+		span_is(*name, SPAN(".")))
 		return false;
 	for (size_t i = 0; i < name->len; i++) {
 		char c = name->at[i];
@@ -243,8 +243,8 @@ static void read_names(struct reading *reading)
 
 		if (!name.len)
 			continue;
-		names = arena_grow(reading->arena, names,
-			signature->name_count, &room, sizeof(*names));
+		names = arena_grow(reading->arena, names, signature->name_count,
+			&room, sizeof(*names));
 		names[signature->name_count++] = name;
 	}
 	signature->names = names;
@@ -295,8 +295,8 @@ static void read_times(struct reading *reading)
 	signature->has_expiry = read_count(reading, "x", &signature->expiry);
 	if (signature->has_time && signature->has_expiry &&
 		signature->expiry <= signature->time)
-		blame(reading, DKIM_BAD_TIMES,
-			"it expires before it was made", SPAN(""));
+		blame(reading, DKIM_BAD_TIMES, "it expires before it was made",
+			SPAN(""));
 }
 
 /* "dns" alone is what some write for "dns/txt", the only method there is. */
@@ -341,8 +341,7 @@ static void read_tags(struct reading *reading)
 		read_instance(reading);
 	if (is_seal && must_have(reading, "cv"))
 		signature->chain = tag_list_value(&signature->tags, "cv");
-	if (!is_seal &&
-		!read_count(reading, "l", &signature->body_length))
+	if (!is_seal && !read_count(reading, "l", &signature->body_length))
 		signature->body_length = CANON_WHOLE;
 	read_query(reading);
 	read_times(reading);
@@ -451,14 +450,14 @@ size_t dkim_signature_pick(struct arena *arena, const struct header *header,
 	size_t most = signature->name_count < header->count
 			      ? signature->name_count
 			      : header->count;
-	const struct header_field **picked =
-		arena_take(arena, (most + 1) * sizeof(struct header_field *));
+	const struct header_field **picked = arena_take(
+		arena, (most + 1) * sizeof(struct header_field *));
 	bool *taken = arena_take(arena, header->count + 1);
 	size_t count = 0;
 
 	for (size_t i = 0; i < signature->name_count; i++) {
-		const struct header_field *field = pick_one(header,
-			signature->field, signature->names[i], taken);
+		const struct header_field *field = pick_one(
+			header, signature->field, signature->names[i], taken);
 
 		if (field)
 			picked[count++] = field;

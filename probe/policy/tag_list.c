@@ -38,8 +38,8 @@ static bool is_value(struct span value)
 	return !is_bad;
 }
 
-static void blame(struct tag_list *list, enum tag_fault fault,
-	struct span text, struct span piece)
+static void blame(struct tag_list *list, enum tag_fault fault, struct span text,
+	struct span piece)
 {
 	if (list->fault != TAG_OK)
 		return;
@@ -48,8 +48,8 @@ static void blame(struct tag_list *list, enum tag_fault fault,
 	list->fault_text = piece;
 }
 
-static enum tag_fault read_piece(const struct tag_list *list,
-	struct span piece, struct tag *tag)
+static enum tag_fault read_piece(
+	const struct tag_list *list, struct span piece, struct tag *tag)
 {
 	struct span rest = piece;
 
@@ -84,8 +84,8 @@ bool tag_list_parse(
 		enum tag_fault fault;
 
 		/* Behind the last semicolon nothing need stand. */
-		if (piece.at + piece.len == text.at + text.len &&
-			list->count && !trim(piece).len)
+		if (piece.at + piece.len == text.at + text.len && list->count &&
+			!trim(piece).len)
 			break;
 		fault = list->count == TAG_LIST_MAX
 				? TAG_TOO_MANY
@@ -96,8 +96,7 @@ bool tag_list_parse(
 			break;
 		if (fault != TAG_OK && fault != TAG_DUPLICATE)
 			continue;
-		tags = arena_grow(
-			arena, tags, list->count, &room, sizeof(tag));
+		tags = arena_grow(arena, tags, list->count, &room, sizeof(tag));
 		tags[list->count++] = tag;
 		list->tags = tags;
 	}
