@@ -29,6 +29,8 @@ static const char text[] =
 	"_dmarc.own.bank.example TXT found \"v=DMARC1; p=quarantine\"\n"
 	"_dmarc.dept.big.example TXT found \"v=DMARC1; p=none; psd=n\"\n"
 	"_dmarc.big.example TXT found \"v=DMARC1; p=reject\"\n"
+	"_dmarc.shop TXT servfail\n"
+	"_dmarc.a.shop TXT found \"v=DMARC1; p=reject\"\n"
 	"_dmarc.deep.example TXT found \"v=DMARC1; p=reject\"\n"
 	"example.org._report._dmarc.reports.example TXT found \"v=DMARC1\"\n"
 	"example.org._report._dmarc.moved.example TXT found "
@@ -234,6 +236,16 @@ static void a_failed_walk_hides_only_what_it_would_tell(void **state)
 		DMARC_FAIL);
 }
 
+static void a_top_level_that_fails_spoils_no_record_below(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		ask(DMARC_RFC9989, "a.shop", "spf+b.a.shop"), DMARC_PASS);
+	assert_span(check.org_domain, "a.shop");
+	assert_int_equal(
+		ask(DMARC_RFC9989, "b.shop", "spf+b.shop"), DMARC_TEMPERROR);
+}
+
 static void an_unsure_method_makes_the_verdict_unsure(void **state)
 {
 	(void)state;
@@ -367,6 +379,27 @@ static void a_walk_of_eight_labels_skips_none(void **state)
 		zone.answers, SPAN("_dmarc.b.c.d.e.f.deep.example"), RR_TXT));
 }
 
+static void a_name_that_no_dns_could_hold_is_not_looked_up(void **state)
+{
+	struct tree_walk walk;
+
+	(void)state;
+	assert_int_equal(tree_walk(zone.arena, zone.answers, SPAN(""), &walk),
+		TREE_WALK_DONE);
+	assert_int_equal(walk.queries, 0);
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		assert_int_equal(
+			ask(both[i], "a..example.org", ""), DMARC_PERMERROR);
+		assert_int_equal(
+			ask(both[i], "example.org", "spf+a..example.org dkim+"),
+			DMARC_FAIL);
+		assert_span(
+			check.findings[0].identifier.domain, "a..example.org");
+		assert_span(check.findings[1].why, "DKIM passed for no domain");
+	}
+	assert_int_equal(zone_by_hand_asked(&zone, RR_TXT), 1);
+}
+
 static enum dmarc_consent consent(
 	const char *domain, const char *uri, struct dmarc_consent_check *out)
 {
@@ -443,6 +476,7 @@ int main(void)
 		TEST(the_tree_walk_goes_on_above_two_records),
 		TEST(a_failed_lookup_is_a_temporary_error),
 		TEST(a_failed_walk_hides_only_what_it_would_tell),
+		TEST(a_top_level_that_fails_spoils_no_record_below),
 		TEST(an_unsure_method_makes_the_verdict_unsure),
 		TEST(a_record_that_cannot_be_used_is_none),
 		TEST(pct_and_t_weaken_each_by_its_own_rfc),
@@ -451,6 +485,7 @@ int main(void)
 		TEST(no_name_is_asked_that_need_not_be_known),
 		TEST(a_walk_takes_eight_queries_at_most),
 		TEST(a_walk_of_eight_labels_skips_none),
+		TEST(a_name_that_no_dns_could_hold_is_not_looked_up),
 		TEST(a_strange_destination_has_to_agree),
 		TEST(an_answer_may_move_reports_within_its_host),
 		TEST(only_so_many_identifiers_are_looked_at),

@@ -136,17 +136,21 @@ static size_t skip_comment(struct scan *scan, size_t at)
 	return behind;
 }
 
+static bool is_in_literal(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c == ':' || c == '.' ||
+	       c == '-';
+}
+
 /* The brackets of an address literal hold colons: RFC 5321 section 4.1.3. */
 static size_t skip_literal(struct scan *scan, size_t at)
 {
-	size_t i = at + 1;
+	struct span rest = span_part(scan->text, at + 1, LOOK_AHEAD_MAX);
+	size_t len = 0;
 
-	while (i < scan->text.len && i - at < LOOK_AHEAD_MAX &&
-		(ascii_is_alpha(scan->text.at[i]) ||
-			ascii_is_digit(scan->text.at[i]) ||
-			strchr(":.-_", scan->text.at[i])))
-		i++;
-	return i < scan->text.len && scan->text.at[i] == ']' ? i + 1 : at + 1;
+	while (len < rest.len && is_in_literal(rest.at[len]))
+		len++;
+	return len < rest.len && rest.at[len] == ']' ? at + len + 2 : at + 1;
 }
 
 static void scan_roughly(struct scan *scan)

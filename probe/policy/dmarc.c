@@ -22,21 +22,23 @@ const char *dmarc_result_word(enum dmarc_result result)
 	return "";
 }
 
-/* The form of every name in an answer; what is no name is only lower case. */
-static struct span plain_name(struct arena *arena, struct span text)
+/*
+ * The form of every name in an answer.  False for what no DNS could hold: that
+ * is only brought to lower case, to be shown, and never looked up.
+ */
+static bool plain_name(
+	struct arena *arena, struct span text, struct span *plain)
 {
-	struct span plain = org_domain_plain(arena, text), name;
 	const char *why;
 
-	return name_normalise(arena, plain, &name, &why) ? name : plain;
+	*plain = org_domain_plain(arena, text);
+	return plain->len && name_normalise(arena, *plain, plain, &why);
 }
 
 enum dmarc_alignment dmarc_align(struct arena *arena,
 	const struct suffix_list *suffixes, struct span a, struct span b)
 {
-	a = plain_name(arena, a);
-	b = plain_name(arena, b);
-	if (!a.len || !b.len)
+	if (!plain_name(arena, a, &a) || !plain_name(arena, b, &b))
 		return DMARC_NOT_ALIGNED;
 	if (span_is(a, b))
 		return DMARC_SAME_DOMAIN;
@@ -305,9 +307,9 @@ static enum dmarc_alignment align_by_list(
 static enum dmarc_alignment align(
 	struct turn *turn, struct dmarc_finding *finding)
 {
-	struct span domain = finding->identifier.domain;
+	struct span domain;
 
-	if (!domain.len)
+	if (!plain_name(turn->arena, finding->identifier.domain, &domain))
 		return DMARC_NOT_ALIGNED;
 	if (span_is(domain, turn->check->from_domain))
 		return DMARC_SAME_DOMAIN;
@@ -394,8 +396,8 @@ static void find_alignments(struct turn *turn)
 		struct dmarc_finding *finding = &check->findings[i];
 
 		finding->identifier = query->identifiers[i];
-		finding->identifier.domain = plain_name(
-			turn->arena, query->identifiers[i].domain);
+		plain_name(turn->arena, query->identifiers[i].domain,
+			&finding->identifier.domain);
 		finding->is_strict = finding->identifier.method == DMARC_BY_SPF
 					     ? check->record->is_spf_strict
 					     : check->record->is_dkim_strict;
@@ -479,8 +481,7 @@ enum dmarc_result dmarc_check(struct arena *arena, struct answers *answers,
 	check->policy_tag = "";
 	check->percent = 100;
 	check->disposition = DMARC_POLICY_NONE;
-	check->from_domain = plain_name(arena, query->from_domain);
-	if (!check->from_domain.len)
+	if (!plain_name(arena, query->from_domain, &check->from_domain))
 		return end_with(&turn, DMARC_PERMERROR,
 			SPAN("From has no domain to look up"));
 	found = query->rules == DMARC_RFC7489 ? find_by_list(&turn)

@@ -57,20 +57,21 @@ static struct span one_below(struct span domain, struct span above)
 	return name;
 }
 
-/* RFC 9989 section 4.10.2: the longest name with a mark, else the shortest. */
+/*
+ * RFC 9989 section 4.10.2.  Both marks of psd= end the walk, so only the last
+ * record can have one; without a mark the last is the one that is wanted.
+ */
 static struct span select_org_domain(
 	const struct tree_walk *walk, struct span start)
 {
-	for (size_t i = 0; i < walk->count; i++) {
-		const struct tree_walk_record *found = &walk->found[i];
+	const struct tree_walk_record *last;
 
-		if (found->record->psd == DMARC_PSD_NO)
-			return found->domain;
-		if (found->record->psd == DMARC_PSD_YES &&
-			!span_is(found->domain, start))
-			return one_below(start, found->domain);
-	}
-	return walk->count ? walk->found[walk->count - 1].domain : start;
+	if (!walk->count)
+		return start;
+	last = &walk->found[walk->count - 1];
+	if (last->record->psd == DMARC_PSD_YES && !span_is(last->domain, start))
+		return one_below(start, last->domain);
+	return last->domain;
 }
 
 static void note_failure(
@@ -127,7 +128,10 @@ enum tree_walk_state tree_walk(struct arena *arena, struct answers *answers,
 {
 	struct span target = domain;
 
-	*walk = (struct tree_walk){ .state = TREE_WALK_OPEN };
+	*walk = (struct tree_walk){ .state = TREE_WALK_DONE };
+	if (!domain.len)
+		return walk->state;
+	walk->state = TREE_WALK_OPEN;
 	while (take_step(arena, answers, &target, walk))
 		;
 	if (walk->state == TREE_WALK_DONE)

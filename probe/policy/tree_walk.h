@@ -49,7 +49,7 @@ const struct answer *dmarc_lookup(struct arena *arena,
 	struct answers *answers, struct span domain,
 	const struct dmarc_record **record, size_t *count);
 
-/* The domain in lower case, without the last dot. */
+/* The domain as probe/dns/name.h has it; an empty one has an empty walk. */
 enum tree_walk_state tree_walk(struct arena *arena, struct answers *answers,
 	struct span domain, struct tree_walk *walk);
 
