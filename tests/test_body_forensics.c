@@ -70,6 +70,10 @@ static const struct row {
 	{ .name = "white space at line ends kept",
 	  .c = "relaxed/relaxed", .hashed = "a b \r\n", .body = "a  b \t\r\n",
 	  .id = "trailing-space-kept", .departs = DEPARTS_SIGNER },
+	{ .name = "white space at an unended line kept",
+	  .c = "relaxed/relaxed", .hashed = "x\r\na b \r\n",
+	  .body = "x \r\na  b\t",
+	  .id = "last-line-space-kept", .departs = DEPARTS_SIGNER },
 	{ .name = "white space within lines kept",
 	  .c = "relaxed/relaxed", .hashed = "a  b\r\n", .body = "a  b \r\n",
 	  .id = "space-not-reduced", .departs = DEPARTS_SIGNER },
@@ -447,6 +451,28 @@ static void a_body_over_the_limit_is_left_alone(void **state)
 	arena_close(arena);
 }
 
+static void a_search_that_takes_too_long_is_cut_short(void **state)
+{
+	struct arena *arena = arena_open();
+	char *body = arena_take(arena, BODY_FORENSICS_MAX + 1);
+	const struct row row = {
+		.c = "relaxed/relaxed", .body = body, .hashed = "another"
+	};
+	struct body_forensics found;
+
+	(void)state;
+	memset(body, '\n', BODY_FORENSICS_MAX);
+	body[0] = 'a';
+	investigate(arena, &row, "rsa-sha256", "SHA256", &found);
+	assert_true(found.is_cut_short);
+	assert_int_equal(found.hit_count, 0);
+	memset(body, 'a', BODY_FORENSICS_MAX / 8);
+	body[BODY_FORENSICS_MAX / 8] = 0;
+	investigate(arena, &row, "rsa-sha256", "SHA256", &found);
+	assert_false(found.is_cut_short);
+	arena_close(arena);
+}
+
 /* A first line that is text, and so many after it. */
 static size_t hits_with_footer(size_t lines)
 {
@@ -487,6 +513,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_hash_is_noted),
 		cmocka_unit_test(octets_that_l_counts_in_vain_are_noted),
 		cmocka_unit_test(a_body_over_the_limit_is_left_alone),
+		cmocka_unit_test(a_search_that_takes_too_long_is_cut_short),
 		cmocka_unit_test(a_footer_is_looked_for_in_so_many_lines),
 	};
 

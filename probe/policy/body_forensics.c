@@ -50,6 +50,10 @@ static const struct broken_rule {
 	{ "trailing-space-kept", OF_RELAXED, 0, BODY_STRIP,
 	  DEPARTS_SIGNER, "the body with a space left at line ends",
 	  "the RFC takes it away" },
+	{ "last-line-space-kept", OF_RELAXED, BODY_LAST_UNSTRIPPED, 0,
+	  DEPARTS_SIGNER,
+	  "the body with a space left at the end of its unended last line",
+	  "the RFC takes it away there, too" },
 	{ "space-not-reduced", OF_RELAXED, 0, BODY_REDUCE,
 	  DEPARTS_SIGNER, "the body with its runs of white space",
 	  "the RFC makes one space of each" },
@@ -88,7 +92,8 @@ struct search {
 	unsigned declared;    /* rules of c= */
 	struct body_at_hand body;
 	struct body_forensics *found;
-	size_t budget; /* octets still to be hashed for lines */
+	size_t budget;          /* octets still to be hashed for lines */
+	size_t work, work_each; /* still allowed; one pass over the body */
 };
 
 static unsigned rules_of(enum canon canon)
@@ -148,6 +153,17 @@ static struct span sentence(struct search *search, const char *fits_what,
 	return arena_print(search->arena,
 		"bh= fits %s, canonicalized as %s; %s: %s", fits_what,
 		under(canon), because, endings[departs]);
+}
+
+/* Before each pass over the body. */
+static bool may_work(struct search *search)
+{
+	if (search->work < search->work_each) {
+		search->found->is_cut_short = true;
+		return false;
+	}
+	search->work -= search->work_each;
+	return true;
 }
 
 /* ---- an empty body */
@@ -252,7 +268,8 @@ static void try_rule(
 	unsigned of = canon == CANON_RELAXED ? OF_RELAXED : OF_SIMPLE;
 	unsigned rules = (rules_of(canon) | rule->set) & ~rule->cleared;
 
-	if (!(rule->of & of) || !fits(search, search->body.bytes, rules))
+	if (!(rule->of & of) || !may_work(search) ||
+		!fits(search, search->body.bytes, rules))
 		return;
 	hit(search, rule->id, rule->departs, section_of(canon),
 		sentence(search, rule->fits, canon, rule->because,
@@ -338,9 +355,11 @@ static void note_length(struct search *search)
 static void try_change(struct search *search, const struct body_change *change,
 	enum canon canon)
 {
-	struct span before = search->body.bytes;
-	struct span after = change->undo(&search->body, change->number);
+	struct span before = search->body.bytes, after;
 
+	if (!may_work(search))
+		return;
+	after = change->undo(&search->body, change->number);
 	if (!span_is(before, after) && fits(search, after, rules_of(canon)))
 		hit(search, change->id, change->departs, change->section,
 			sentence(search, change->fits, canon, change->because,
@@ -400,6 +419,8 @@ static void try_footer(struct search *search)
 	struct span rest = search->body.bytes;
 	struct body_form form;
 
+	if (!may_work(search))
+		return;
 	body_form_open(&form, search->declared, BODY_UNCOUNTED, search->digest);
 	while (rest.len) {
 		struct body_hash hash;
@@ -593,8 +614,8 @@ static void try_all(struct search *search)
 	try_rules(search, other_canon(canon));
 	if (search->found->hit_count)
 		return;
-	try_changes(search, canon);
 	try_footer(search);
+	try_changes(search, canon);
 	try_banner(search);
 	if (search->found->hit_count)
 		return;
@@ -610,6 +631,7 @@ void body_forensics(struct arena *arena, const struct header *header,
 		.signature = signature,
 		.found = found,
 		.budget = BODY_SEARCH_MAX,
+		.work = BODY_WORK_MAX,
 		.declared = rules_of(signature->body_canon),
 		.body = { .bytes = body } };
 	const char *digest = signature->algorithm == DKIM_RSA_SHA1 ? "SHA1"
@@ -620,6 +642,7 @@ void body_forensics(struct arena *arena, const struct header *header,
 	found->is_too_large = body.len > BODY_FORENSICS_MAX;
 	if (found->is_too_large)
 		return;
+	search.work_each = body.len + count_lines(body) * BODY_LINE_WORK;
 	search.scratch = search.body.arena = arena_open();
 	read_mime(&search, header);
 	found->simple = rfc_hash(&search, CANON_SIMPLE, digest);

@@ -19,10 +19,14 @@ enum {
 	BODY_FOOTER_LINES = 2000,       /* looked at from the end */
 	BODY_BANNER_LINES = 64,         /* and from the top */
 	BODY_SEARCH_MAX = 64 * 1024 * 1024,     /* octets hashed for it */
+	BODY_WORK_MAX = 512 * 1024 * 1024,      /* octets for all of it, and
+				   BODY_LINE_WORK more for each line */
+	BODY_LINE_WORK = 10,
 };
 
 struct body_forensics {
 	bool is_too_large;      /* over BODY_FORENSICS_MAX: nothing tried */
+	bool is_cut_short;      /* by BODY_WORK_MAX: not everything tried */
 	bool fits;              /* nothing departs: bh= is right */
 	struct span claimed;    /* bh=, as base64 */
 	struct span simple, relaxed;    /* what the RFC gives, l= obeyed */

@@ -133,7 +133,8 @@ void body_form_line(struct body_form *form, struct span line)
 	struct span text = line_text(form->rules, line, &end);
 	bool is_empty = text.len == 0;
 
-	if (form->rules & BODY_STRIP)
+	if (form->rules & BODY_STRIP &&
+		(end || !(form->rules & BODY_LAST_UNSTRIPPED)))
 		text = strip(form->rules, text);
 	if (!(form->rules & BODY_EMPTY_LINES_FIRST))
 		is_empty = text.len == 0;

@@ -31,6 +31,8 @@ enum body_rule {
 	BODY_END_DOUBLED = 1 << 9,      /* one CRLF more at the end */
 	BODY_LF = 1 << 10,              /* line ends are hashed as LF */
 	BODY_LF_IS_TEXT = 1 << 11,      /* a LF without CR ends no line */
+	BODY_LAST_UNSTRIPPED = 1 << 12, /* a last line without end keeps its
+				   white space */
 };
 
 #define BODY_SIMPLE  0u
