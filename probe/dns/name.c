@@ -83,13 +83,39 @@ static const char *put_dot(struct printing *now, char *room, bool is_last)
 	return NULL;
 }
 
+static bool is_plain(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) || c == '-' || c == '_';
+}
+
+/* Nearly all names need no more than this; 0: one that does, or none. */
+static size_t print_plain(struct span text, char *room)
+{
+	size_t label = 0;
+
+	if (text.len > NAME_WIRE_MAX - 2)
+		return 0;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+
+		if (c == '.' ? !label : !is_plain(c) || label == NAME_LABEL_MAX)
+			return 0;
+		label = c == '.' ? 0 : label + 1;
+		room[i] = ascii_lower(c);
+	}
+	return label ? text.len : 0;
+}
+
 size_t name_print(
 	struct span text, char room[static NAME_TEXT_MAX], const char **why)
 {
 	struct printing now = { .wire = 1 };
 	struct span rest = text;
 	const char *bad = text.len ? NULL : "the name is empty";
+	size_t len = print_plain(text, room);
 
+	if (len)
+		return len;
 	if (span_is(text, SPAN("."))) {
 		room[0] = '.';
 		return 1;

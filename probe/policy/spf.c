@@ -713,7 +713,7 @@ static enum spf_outcome outcome_of(enum spf_result result)
 	return SPF_TERM_MATCH;
 }
 
-/* Nothing matched: RFC 7208, 4.7 and 6.1. */
+/* Nothing matched, so there is no "all": RFC 7208, 4.7 and 6.1. */
 static enum spf_result unmatched(
 	struct evaluation *evaluation, const struct frame *frame)
 {
@@ -721,7 +721,7 @@ static enum spf_result unmatched(
 	enum spf_result result;
 	struct spf_step *step;
 
-	if (!record->redirect || record->has_all) {
+	if (!record->redirect) {
 		tell_place(evaluation, frame, NULL);
 		return SPF_NEUTRAL;
 	}
@@ -783,7 +783,7 @@ static enum spf_result have_none(struct evaluation *evaluation,
 	return SPF_NONE;
 }
 
-static size_t find_records(const struct answer *answer, struct span *first)
+size_t spf_records_find(const struct answer *answer, struct span *first)
 {
 	size_t count = 0;
 
@@ -831,7 +831,7 @@ static enum spf_result check_host(
 	}
 	if (answer->kind == ANSWER_NO_NAME)
 		return have_none(evaluation, frame, "does not exist");
-	count = find_records(answer, &text);
+	count = spf_records_find(answer, &text);
 	if (!count)
 		return have_none(evaluation, frame, "has no SPF record");
 	if (count == 1)

@@ -102,6 +102,9 @@ struct spf_check {
 enum spf_result spf_check(struct arena *arena, struct answers *answers,
 	const struct spf_query *query, struct spf_check *check);
 
+/* How many of the TXT values are SPF records; *first: the first of them. */
+size_t spf_records_find(const struct answer *answer, struct span *first);
+
 const char *spf_result_word(enum spf_result result);    /* "softfail" */
 const char *spf_outcome_word(enum spf_outcome outcome); /* "no match" */
 

@@ -558,16 +558,6 @@ static void look_at_record(struct linting *linting, const struct place *place)
 		note_no_all(linting, place);
 }
 
-static size_t find_records(const struct answer *answer, struct span *first)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < answer->value_count; i++)
-		if (spf_record_is(answer->values[i]) && count++ == 0)
-			*first = answer->values[i];
-	return count;
-}
-
 /* ---- the records that a record leads to */
 
 static void note_leads_nowhere(struct linting *linting,
@@ -624,7 +614,7 @@ static void follow(struct linting *linting, const struct place *place,
 	answer = ask(linting, term->name, RR_TXT);
 	if (!answer || answer_failed(answer))
 		return;
-	count = find_records(answer, &text);
+	count = spf_records_find(answer, &text);
 	if (count != 1) {
 		note_leads_nowhere(linting, place, term, count);
 		return;
@@ -886,7 +876,7 @@ static void look_at_domain(struct linting *linting, struct place *place)
 			SPAN_ARG(place->domain), answer_word(answer->kind));
 		return;
 	}
-	count = find_records(answer, &text);
+	count = spf_records_find(answer, &text);
 	if (!note_near_records(linting, place, answer) && !count)
 		note_none(linting, place);
 	if (count > 1)
@@ -954,7 +944,7 @@ static void look_at_helo(struct linting *linting)
 	answer = ask(linting, place.name, RR_TXT);
 	if (!answer || answer_failed(answer))
 		return;
-	if (!find_records(answer, &text)) {
+	if (!spf_records_find(answer, &text)) {
 		note_helo_none(linting, &place);
 		return;
 	}

@@ -412,8 +412,6 @@ const struct spf_record *spf_record_compile(
 		read_term(&reading, term);
 		if (term->kind == SPF_BAD && !record->bad)
 			record->bad = term;
-		if (term->kind == SPF_ALL)
-			record->has_all = true;
 	}
 	return record;
 }

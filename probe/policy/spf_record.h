@@ -53,7 +53,6 @@ struct spf_record {
 	const struct spf_term *redirect;        /* NULL: none */
 	const struct spf_term *exp;
 	const struct spf_term *bad;             /* the first of them */
-	bool has_all;
 };
 
 /* "v=spf1" in any case, and then a space or nothing. */
@@ -92,7 +91,7 @@ struct spf_cache;
 
 enum {
 	SPF_CACHE_SLOTS = 1024,
-	SPF_CACHE_BYTES_MAX = 4 * 1024 * 1024,
+	SPF_CACHE_BYTES_MAX = 1024 * 1024,
 };
 
 struct spf_cache *spf_cache_open(void);
