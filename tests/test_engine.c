@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "probe/tls/certificate.h"
 #include "probe/tls/context.h"
 #include "probe/tls/engine.h"
 
@@ -402,6 +403,75 @@ static void an_address_is_not_sent_as_a_name(void **state)
 		assert_int_equal(engine_session(talk.engine)->sni.len, 0);
 		talk_end(&talk, true);
 	}
+	SSL_CTX_free(setup);
+}
+
+/* ---- TLSA records */
+
+static struct tlsa tlsa_of_key(struct arena *arena, const X509 *x509)
+{
+	struct certificate certificate;
+
+	certificate_read(
+		arena, (X509 *)(uintptr_t)x509, EVP_sha256(), &certificate);
+	return (struct tlsa){ 3, 1, 1,
+		arena_copy(arena,
+			(struct span){
+				(const char *)certificate.spki_sha256, 32 }) };
+}
+
+/*
+ * One handshake, two verdicts that know nothing of each other: a certificate
+ * that no authority signed and the right record, and the other way round.
+ * The second time round the chain is a known one.
+ */
+static void records_and_authorities_are_asked_apart(void **state)
+{
+	struct arena *arena = arena_open();
+	struct tls_context *context = context_new(arena);
+	struct credential own = pki_good_leaf(NULL, "mx.example");
+	struct span name = SPAN("mx.example");
+	struct tlsa record = tlsa_of_key(arena, own.x509);
+	struct tlsa_set set = {
+		.records = &record, .count = 1, .names = &name, .name_count = 1
+	};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		SSL_CTX *setup = pki_server(i % 2 ? &good : &own, NULL);
+		struct talk talk = { .context = context, .arena = arena };
+		const struct session *session;
+
+		talk.engine = engine_open(context, arena, name, SPAN(""));
+		engine_hold_against(talk.engine, &set);
+		talk.server = server_new(setup);
+		engine_start(talk.engine);
+		shake_hands(&talk);
+		session = engine_session(talk.engine);
+		assert_int_equal(engine_state(talk.engine), ENGINE_OPEN);
+		assert_int_equal(session->is_trusted, i % 2);
+		assert_non_null(session->tlsa);
+		assert_int_equal(session->tlsa->result,
+			i % 2 ? TLSA_NO_MATCH : TLSA_MATCHES);
+		engine_close(talk.engine);
+		SSL_free(talk.server);
+		SSL_CTX_free(setup);
+	}
+	tls_context_close(context);
+	arena_close(arena);
+	pki_free(&own);
+}
+
+static void without_records_there_is_no_verdict_on_them(void **state)
+{
+	SSL_CTX *setup = pki_server(&good, NULL);
+	struct talk talk = { 0 };
+
+	(void)state;
+	talk_begin(&talk, NULL, setup, "mx.example");
+	shake_hands(&talk);
+	assert_null(engine_session(talk.engine)->tlsa);
+	talk_end(&talk, true);
 	SSL_CTX_free(setup);
 }
 
@@ -992,6 +1062,8 @@ int main(void)
 			a_verdict_holds_until_a_certificate_begins_or_ends),
 		cmocka_unit_test(
 			more_chains_than_are_kept_are_judged_all_the_same),
+		cmocka_unit_test(records_and_authorities_are_asked_apart),
+		cmocka_unit_test(without_records_there_is_no_verdict_on_them),
 		cmocka_unit_test(no_cut_loses_anything),
 		cmocka_unit_test(text_in_the_segment_of_the_handshake_is_kept),
 		cmocka_unit_test(much_text_goes_both_ways),

@@ -116,7 +116,8 @@ static bool set_up(struct tls_context *context)
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
-	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1;
+	return SSL_CTX_dane_enable(ssl) == 1 &&
+	       SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1;
 }
 
 struct tls_context *tls_context_open(

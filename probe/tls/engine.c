@@ -111,6 +111,7 @@ static void proved(const struct proof *proof, struct session *session)
 	session->is_self_signed = verdict->is_self_signed;
 	session->verify_code = proof_code(proof);
 	session->verify_why = proof_why(proof);
+	session->tlsa = proof->tlsa_verdict;
 }
 
 /* Without a cipher the server has agreed to nothing yet. */
@@ -244,6 +245,11 @@ struct engine *engine_open(struct tls_context *context, struct arena *arena,
 	else
 		ask_for(engine, sni.len ? sni : name);
 	return engine;
+}
+
+void engine_hold_against(struct engine *engine, const struct tlsa_set *set)
+{
+	engine->proof.tlsa = set;
 }
 
 void engine_close(struct engine *engine)

@@ -50,6 +50,13 @@ enum engine_state {
 struct engine *engine_open(struct tls_context *context, struct arena *arena,
 	struct span name, struct span sni);
 
+/*
+ * TLSA records that the chain is held against too, before engine_start(); the
+ * set is borrowed until the handshake is over.  What comes of it stands in
+ * the session and ends nothing.
+ */
+void engine_hold_against(struct engine *engine, const struct tlsa_set *set);
+
 /* Frees OpenSSL's part and what waits; what was learnt stays. */
 void engine_close(struct engine *engine);
 

@@ -8,6 +8,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/ip.h"
 #include "probe/tls/certificate.h"
+#include "probe/tls/dane.h"
 
 bool known_chains_open(struct known_chains *known, struct arena *arena)
 {
@@ -22,12 +23,15 @@ void known_chains_close(struct known_chains *known)
 	known->sha256 = NULL;
 }
 
+static const SSL *ssl_of(X509_STORE_CTX *store)
+{
+	return X509_STORE_CTX_get_ex_data(
+		store, SSL_get_ex_data_X509_STORE_CTX_idx());
+}
+
 static struct proof *proof_of(X509_STORE_CTX *store)
 {
-	const SSL *ssl = X509_STORE_CTX_get_ex_data(
-		store, SSL_get_ex_data_X509_STORE_CTX_idx());
-
-	return SSL_get_app_data(ssl);
+	return SSL_get_app_data(ssl_of(store));
 }
 
 /*
@@ -191,6 +195,17 @@ static bool bears_name(X509 *leaf, struct span name)
 		       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }
 
+static void hold_against_tlsa(struct proof *proof, X509_STORE_CTX *store)
+{
+	STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(store);
+
+	if (!proof->tlsa)
+		return;
+	proof->tlsa_verdict = arena_new(proof->arena, struct tlsa_verdict);
+	dane_verify(proof->arena, SSL_get_SSL_CTX(ssl_of(store)), sent,
+		proof->tlsa, proof->tlsa_verdict);
+}
+
 void proof_take(struct known_chains *known, X509_STORE_CTX *store)
 {
 	struct proof *proof = proof_of(store);
@@ -204,6 +219,7 @@ void proof_take(struct known_chains *known, X509_STORE_CTX *store)
 		take_new(proof, known, store, now);
 	proof->name_matches = bears_name(
 		X509_STORE_CTX_get0_cert(store), proof->name);
+	hold_against_tlsa(proof, store);
 	proof->is_taken = true;
 	ERR_clear_error();
 }

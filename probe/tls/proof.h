@@ -14,7 +14,8 @@
  * A run meets the same few chains again and again.  The verdict on a chain,
  * anchors being the same, is a matter of its bytes and of the date; so it is
  * kept, by the SHA-256 of each certificate, until the next date at which a
- * certificate begins or ends.  The name is checked every time.
+ * certificate begins or ends.  The name is checked every time, and so are TLSA
+ * records: what they say has nothing to do with the anchors.
  */
 struct verdict {
 	bool is_trusted;
@@ -43,6 +44,8 @@ struct proof {
 	bool is_taken;                  /* a chain came */
 	bool name_matches;
 	struct chain chain;
+	const struct tlsa_set *tlsa;    /* to hold against the chain; or NULL */
+	struct tlsa_verdict *tlsa_verdict;      /* NULL: nothing was held */
 };
 
 /* False when OpenSSL has no memory or no SHA-256. */

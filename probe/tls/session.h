@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "probe/base/arena.h"
+#include "probe/tls/tlsa.h"
 
 /*
  * What a TLS handshake showed, as plain values.  Verification never aborts
@@ -54,6 +54,7 @@ struct session {
 	int verify_code;                /* the most telling X509_V_ERR_*: trust
 					   before dates before the name */
 	struct span verify_why;         /* in words; empty: none */
+	const struct tlsa_verdict *tlsa;        /* NULL: no record was given */
 	unsigned handshake_us;
 };
 
