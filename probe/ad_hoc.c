@@ -156,6 +156,15 @@ enum stage ad_hoc_goal(
 	return goal;
 }
 
+bool ad_hoc_wants_tls(
+	const struct options *options, const struct target *target)
+{
+	bool stops_in_clear = options->has_quit_after &&
+			      ad_hoc_goal(options, target) <= STAGE_EHLO;
+
+	return options->tls != OPTION_TLS_NONE && !stops_in_clear;
+}
+
 struct writing {
 	struct step *steps;
 	size_t count;
@@ -172,14 +181,16 @@ static void step_add(
 static void steps_of_tls(struct writing *writing, const struct options *options,
 	struct span name)
 {
-	enum step_tls level = options->tls == OPTION_TLS_SECURE
-				      ? STEP_TLS_SECURE
-			      : options->tls == OPTION_TLS_ENCRYPT
-				      ? STEP_TLS_ENCRYPT
-				      : STEP_TLS_MAY;
+	static const enum step_tls levels[] = {
+		[OPTION_TLS_NONE] = STEP_TLS_MAY,
+		[OPTION_TLS_MAY] = STEP_TLS_MAY,
+		[OPTION_TLS_ENCRYPT] = STEP_TLS_ENCRYPT,
+		[OPTION_TLS_DANE] = STEP_TLS_DANE,
+		[OPTION_TLS_SECURE] = STEP_TLS_SECURE,
+	};
 
 	step_add(writing, STEP_STARTTLS, SPAN(""));
-	writing->steps[writing->count - 1].tls = level;
+	writing->steps[writing->count - 1].tls = levels[options->tls];
 	step_add(writing, STEP_EHLO, name);
 }
 
@@ -192,14 +203,13 @@ const struct scenario *ad_hoc_scenario(struct arena *arena,
 	struct span name = options->ehlo[family];
 	struct writing writing = { .steps = arena_take(arena,
 					   STEPS_MAX * sizeof(struct step)) };
-	bool stops_in_clear = options->has_quit_after && goal <= STAGE_EHLO;
 
 	step_add(&writing, STEP_CONNECT, SPAN(""));
 	if (goal >= STAGE_BANNER)
 		step_add(&writing, STEP_BANNER, SPAN(""));
 	if (goal >= STAGE_EHLO)
 		step_add(&writing, STEP_EHLO, name);
-	if (options->tls != OPTION_TLS_NONE && !stops_in_clear)
+	if (ad_hoc_wants_tls(options, target))
 		steps_of_tls(&writing, options, name);
 	if (goal >= STAGE_MAIL)
 		step_add(&writing, STEP_MAIL, options->from);

@@ -23,6 +23,10 @@ bool ad_hoc_mailbox(struct arena *arena, struct span text,
 enum stage ad_hoc_goal(const struct options *options,
 	const struct target *target);
 
+/* Does it come to STARTTLS? */
+bool ad_hoc_wants_tls(const struct options *options,
+	const struct target *target);
+
 /*
  * The ad hoc run as a scenario: the steps that these options mean for one
  * target over one family.  An EHLO name that is empty is left to the dialogue:

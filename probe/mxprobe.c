@@ -13,12 +13,15 @@
 #include "probe/base/file.h"
 #include "probe/base/note.h"
 #include "probe/judge/judge.h"
+#include "probe/preflight_run.h"
 #include "probe/run.h"
 #include "reports/json.h"
+#include "reports/preflight_json.h"
+#include "reports/preflight_text.h"
 #include "reports/tally.h"
 #include "reports/text.h"
 
-enum { STDOUT_ROOM = 64 * 1024 };
+enum { STDOUT_ROOM = 64 * 1024, KEY_FILE_MAX = 64 * 1024 };
 
 /* The exit statuses that are not a verdict's (mxprobe(1)). */
 enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5 };
@@ -27,6 +30,7 @@ struct program {
 	struct options options;
 	const struct codebook *codebook;
 	struct run_orders orders;
+	struct signer signer;
 	struct text_style style;
 	struct json_run json;
 	struct tally tally;
@@ -135,6 +139,43 @@ static bool read_message(struct arena *arena, struct program *program)
 		return false;
 	program->orders.message = message_from(arena, bytes);
 	return true;
+}
+
+/* The key, and what it makes of the user's own message. */
+static bool open_signer(struct arena *arena, struct program *program)
+{
+	const struct options *options = &program->options;
+	struct run_orders *orders = &program->orders;
+	const char *file = options->dkim_key_file, *why;
+	struct span text, mailbox;
+
+	if (!file)
+		return true;
+	if (!read_named(arena, file, KEY_FILE_MAX, &text))
+		return false;
+	program->signer = (struct signer){ .domain = options->dkim_domain,
+		.selector = options->dkim_selector };
+	if (!program->signer.domain.len &&
+		!ad_hoc_mailbox(arena, options->from, &mailbox,
+			&program->signer.domain, &why)) {
+		note("--from: %s", why);
+		return false;
+	}
+	program->signer.secret = dkim_secret_open(text, &why);
+	if (!program->signer.secret) {
+		note("%s: %s", escape_text(arena, span_of(file)).at, why);
+		return false;
+	}
+	orders->signer = &program->signer;
+	if (!orders->message)
+		return true;
+	orders->message = signer_sign(arena, orders->signer, orders->message,
+		clock_wall_ms(), &why);
+	if (!orders->message)
+		note("%s: %s",
+			escape_text(arena, span_of(options->message_file)).at,
+			why);
+	return orders->message != NULL;
 }
 
 static bool read_codebook(struct arena *arena, struct program *program)
@@ -305,7 +346,7 @@ static bool open_tls(struct arena *arena, struct program *program)
 
 /* ---- from beginning to end */
 
-static void begin_reports(struct program *program)
+static void begin_screen(struct program *program)
 {
 	const struct options *options = &program->options;
 
@@ -314,6 +355,13 @@ static void begin_reports(struct program *program)
 		.verbose = options->verbose };
 	/* A line of --repeat is some kilobytes, and there may be many. */
 	setvbuf(stdout, NULL, _IOFBF, STDOUT_ROOM);
+}
+
+static void begin_reports(struct program *program)
+{
+	const struct options *options = &program->options;
+
+	begin_screen(program);
 	program->orders.shows_progress = isatty(STDERR_FILENO) &&
 					 !options->quiet &&
 					 options->repeat == 1;
@@ -377,7 +425,7 @@ static int probe(struct arena *arena, struct program *program)
 	int status;
 
 	if (!read_targets(arena, &program->options) ||
-		!read_message(arena, program))
+		!read_message(arena, program) || !open_signer(arena, program))
 		return EXIT_USAGE;
 	if (!read_codebook(arena, program) || !read_answers(arena, program))
 		return EXIT_PARSE;
@@ -395,7 +443,113 @@ static int probe(struct arena *arena, struct program *program)
 		status = status ? status : EXIT_UNDECIDED;
 	if (program->orders.tls)
 		tls_context_close(program->orders.tls);
+	if (program->signer.secret)
+		dkim_secret_close(program->signer.secret);
 	return status;
+}
+
+/* ---- mxprobe preflight */
+
+static int status_of(enum preflight_status worst)
+{
+	switch (worst) {
+	case PREFLIGHT_PASS:
+	case PREFLIGHT_NA:
+	case PREFLIGHT_WARN:
+		break;
+	case PREFLIGHT_UNKNOWN:
+		return EXIT_UNDECIDED;
+	case PREFLIGHT_FAIL:
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Of SPF alone, also for an address that no receiver ever sees. */
+static enum preflight_status worst_spf(const struct preflight *result)
+{
+	enum preflight_status worst = PREFLIGHT_PASS;
+
+	for (size_t i = 0; i < result->source_count; i++) {
+		enum spf_result spf = result->sources[i].spf.result;
+
+		if (spf != SPF_PASS && spf != SPF_TEMPERROR)
+			return PREFLIGHT_FAIL;
+		if (spf == SPF_TEMPERROR)
+			worst = PREFLIGHT_UNKNOWN;
+	}
+	return worst;
+}
+
+static int tell_preflight(
+	struct program *program, const struct preflight_run *run)
+{
+	const struct options *options = &program->options;
+	bool only_spf = options->preflight.only_spf;
+	int status = status_of(only_spf ? worst_spf(&run->result)
+					: run->result.worst);
+
+	if (options->quiet)
+		return status;
+	if (options->format != FORMAT_TEXT)
+		preflight_json(stdout, &run->query, &run->result, status);
+	else if (only_spf)
+		preflight_text_spf(stdout, &program->style, &run->result);
+	else
+		preflight_text(
+			stdout, &program->style, &run->query, &run->result);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	note("the report could not be written: %s", strerror(errno));
+	return EXIT_UNDECIDED;
+}
+
+static int preflight_verb(struct arena *arena, struct program *program)
+{
+	const struct options *options = &program->options;
+	struct preflight_orders orders = { .options = options,
+		.has_message = options->preflight.message_file != NULL,
+		.now = clock_wall_ms() / 1000 };
+	const char *beside = NULL;
+	struct preflight_run *run;
+	struct span why = SPAN("");
+	int status = EXIT_USAGE;
+
+	if (orders.has_message &&
+		!read_named(arena, options->preflight.message_file,
+			MESSAGE_MAX, &orders.message))
+		return EXIT_USAGE;
+	if (!read_answers(arena, program))
+		return EXIT_PARSE;
+	if (!open_answers_to(arena, program, &beside))
+		return EXIT_USAGE;
+	name_ourselves(arena, &program->options);
+	orders.saved = program->orders.saved;
+	begin_screen(program);
+	run = preflight_run_open(arena, &orders, &why);
+	if (run) {
+		status = tell_preflight(program, run);
+		if (program->orders.answers_to)
+			answers_file_save(
+				program->orders.answers_to, run->answers);
+		preflight_run_close(run);
+	} else {
+		note("%.*s", SPAN_ARG(escape_text(arena, why)));
+	}
+	if (!close_answers_to(arena, program, beside))
+		status = status ? status : EXIT_UNDECIDED;
+	return status;
+}
+
+static int run_verb(struct arena *arena, struct program *program)
+{
+	switch (program->options.verb) {
+	case VERB_WALK:
+		return probe(arena, program);
+	case VERB_PREFLIGHT:
+		break;
+	}
+	return preflight_verb(arena, program);
 }
 
 static void print_errors(struct span errors)
@@ -423,7 +577,7 @@ int main(int argc, char **argv)
 	switch (options_parse(arena, argc, (const char *const *)argv,
 		&program->options, &text)) {
 	case OPTIONS_RUN:
-		status = probe(arena, program);
+		status = run_verb(arena, program);
 		break;
 	case OPTIONS_DONE:
 		status = fwrite(text.at, 1, text.len, stdout) == text.len

@@ -1,7 +1,5 @@
 #include "probe/option_rows.h"
 
-#include <stdio.h>
-
 #include "probe/ad_hoc.h"
 #include "probe/dns/name.h"
 
@@ -339,14 +337,43 @@ static bool set_message(
 	return file_name(reading, value, &reading->options->message_file, why);
 }
 
+static bool set_dkim_key(
+	struct reading *reading, struct span value, const char **why)
+{
+	return file_name(reading, value, &reading->options->dkim_key_file, why);
+}
+
+/* A selector may have several labels: RFC 6376 section 3.1. */
+static bool set_dkim_selector(
+	struct reading *reading, struct span value, const char **why)
+{
+	return name_to_ascii(reading->arena, value,
+		&reading->options->dkim_selector, why);
+}
+
+static bool set_dkim_domain(
+	struct reading *reading, struct span value, const char **why)
+{
+	return name_to_ascii(
+		reading->arena, value, &reading->options->dkim_domain, why);
+}
+
+static bool set_trust_ad(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->trusts_ad = true;
+}
+
 static bool set_tls(
 	struct reading *reading, struct span value, const char **why)
 {
-	static const char *const words[] = { "none", "may", "encrypt",
+	static const char *const words[] = { "none", "may", "encrypt", "dane",
 		"secure" };
 	int word = word_of(value, words, COUNT_OF(words));
 
-	*why = "none, may, encrypt or secure is wanted";
+	*why = "none, may, encrypt, dane or secure is wanted";
 	if (word < 0)
 		return false;
 	reading->options->tls = (enum option_tls)word;
@@ -517,7 +544,7 @@ static bool set_verbose(
 
 /* ---- the table */
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
 	/* clang-format off */
 	{ '4', "ipv4", NULL, set_four, "IPv4 only", "Which family, from where" },
 	{ '6', "ipv6", NULL, set_six, "IPv6 only (default: both, side by side)", NULL },
@@ -535,6 +562,7 @@ static const struct option_row rows[] = {
 	{ 0, "ip", "ADDR", set_only, "only this address of the exchangers", NULL },
 	{ 0, "resolve", "HOST:PORT:ADDR", set_resolve, "take ADDR for HOST, do not ask the DNS", NULL },
 	{ 0, "dns", "ADDR[:PORT]", set_dns, "ask this resolver (repeat for more)", NULL },
+	{ 0, "trust-ad", NULL, set_trust_ad, "believe DNSSEC of a resolver that is not local", NULL },
 	{ 0, "answers", "FILE", set_answers, "take all DNS answers from FILE", NULL },
 	{ 0, "save-answers", "FILE", set_save_answers, "write all DNS answers to FILE", NULL },
 
@@ -542,10 +570,13 @@ static const struct option_row rows[] = {
 	{ 't', "to", "MAILBOX", set_to, "go on to RCPT TO", NULL },
 	{ 0, "deliver", NULL, set_deliver, "send a message: the -t mailbox is mine", NULL },
 	{ 0, "message", "FILE", set_message, "this message instead of the built-in one", NULL },
+	{ 0, "dkim-key", "FILE", set_dkim_key, "sign the message with this private key (PEM)", NULL },
+	{ 0, "dkim-selector", "NAME", set_dkim_selector, "under this selector", NULL },
+	{ 0, "dkim-domain", "DOMAIN", set_dkim_domain, "for this domain (default: that of -f)", NULL },
 	{ 0, "pipelining", NULL, set_pipelining, "say MAIL, RCPT and DATA in one go, if it may", NULL },
 	{ 0, "quit-after", "STAGE", set_quit_after, "connect, banner, ehlo, tls, mail, rcpt, data, dot", NULL },
 
-	{ 0, "tls", "LEVEL", set_tls, "none, may (default), encrypt, secure", "TLS" },
+	{ 0, "tls", "LEVEL", set_tls, "none, may (default), encrypt, dane, secure", "TLS" },
 	{ 0, "sni", "NAME", set_sni, "ask for, and check, this name", NULL },
 	{ 0, "ca-file", "FILE", set_ca_file, "trust these certificates (PEM)", NULL },
 	{ 0, "ca-dir", "DIR", set_ca_dir, "trust the certificates in DIR", NULL },
@@ -573,93 +604,6 @@ static const struct option_row rows[] = {
 	{ 'v', "verbose", NULL, set_verbose, "the whole dialogue, TLS, TCP and DNS", NULL },
 	{ 'h', "help", NULL, NULL, "this text", NULL },
 	{ 'V', "version", NULL, NULL, "version", NULL },
+	{ 0, NULL, NULL, NULL, NULL, NULL },
 	/* clang-format on */
 };
-
-struct span option_help(struct arena *arena)
-{
-	struct span text = SPAN(
-		"usage: mxprobe [options] TARGET...\n\n"
-		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
-		"IPv4 and over\nIPv6, and says what differed.  TARGET: domain, "
-		"user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  Options may "
-		"stand anywhere; -- ends them.\n");
-
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		const struct option_row *row = &rows[i];
-		char left[40];
-
-		snprintf(left, sizeof(left), "--%s%s%s", row->word,
-			row->value ? " " : "", row->value ? row->value : "");
-		text = arena_print(arena, "%.*s%s%s%s  %c%c%s %-24s %s\n",
-			SPAN_ARG(text), row->heading ? "\n" : "",
-			row->heading ? row->heading : "",
-			row->heading ? ":\n" : "", row->letter ? '-' : ' ',
-			row->letter ? row->letter : ' ',
-			row->letter ? "," : " ", left, row->help);
-	}
-	return arena_print(arena,
-		"%.*s\nExit status: 0 all well, 1 refused or "
-		"failed, 2 usage, 3 a file does not parse,\n4 could not be "
-		"decided, 5 politeness forbids it.  More: mxprobe(1).\n",
-		SPAN_ARG(text));
-}
-
-const struct option_row *option_row_of_word(struct span word)
-{
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (span_is(word, span_of(rows[i].word)))
-			return &rows[i];
-	return NULL;
-}
-
-const struct option_row *option_row_of_letter(char letter)
-{
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (rows[i].letter == letter)
-			return &rows[i];
-	return NULL;
-}
-
-/* How many letters must change to make one word of the other (Levenshtein). */
-static size_t distance(struct span a, const char *b)
-{
-	size_t row[64], len = strlen(b);
-
-	if (len >= COUNT_OF(row) || a.len >= COUNT_OF(row))
-		return len + a.len;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t best = corner + (a.at[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
-const char *option_nearest_word(struct span word)
-{
-	const char *nearest = NULL;
-	size_t least = 3;
-
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		size_t far = distance(word, rows[i].word);
-
-		if (far >= least)
-			continue;
-		least = far;
-		nearest = rows[i].word;
-	}
-	return nearest;
-}

@@ -4,12 +4,15 @@
 #include "probe/options.h"
 
 /*
- * The table of all options: one row each, with what it takes, what it does and
- * its line of --help.
+ * The table of a verb's options: one row each, with what it takes, what it does
+ * and its line of --help.
  */
+struct verb_row;
+
 struct reading {
 	struct arena *arena;
 	struct options *options;
+	const struct verb_row *verb;
 	struct span errors;             /* a line each, safe for a terminal */
 	unsigned error_count;
 };
@@ -27,13 +30,25 @@ struct option_row {
 	const char *heading;
 };
 
-const struct option_row *option_row_of_word(struct span word);
-const struct option_row *option_row_of_letter(char letter);
+/* Those of the walk, where other verbs take some of theirs from; the last one
+ * has no word. */
+extern const struct option_row option_rows[];
+
+/* An option of this verb, its own or shared; NULL: there is none. */
+const struct option_row *option_row_of_word(
+	const struct verb_row *verb, struct span word);
+const struct option_row *option_row_of_letter(
+	const struct verb_row *verb, char letter);
 
 /* The word most like this one; NULL when none is. */
-const char *option_nearest_word(struct span word);
+const char *option_nearest_word(
+	const struct verb_row *verb, struct span word);
 
 /* What --help prints. */
-struct span option_help(struct arena *arena);
+struct span option_help(struct arena *arena, const struct verb_row *verb);
+
+/* Not done; tells the user about `what`. */
+void reading_wrong(struct reading *reading, struct span what,
+	const char *why);
 
 #endif

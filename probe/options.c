@@ -2,7 +2,7 @@
 
 #include "probe/ad_hoc.h"
 #include "probe/base/escape.h"
-#include "probe/option_rows.h"
+#include "probe/verb.h"
 
 #ifndef MXP_VERSION
 #	define MXP_VERSION "0"
@@ -10,7 +10,8 @@
 
 enum { ERRORS_MAX = 32 };
 
-static void wrong(struct reading *reading, struct span what, const char *why)
+void reading_wrong(
+	struct reading *reading, struct span what, const char *why)
 {
 	struct span shown = escape_text(reading->arena, what);
 
@@ -23,9 +24,9 @@ static void wrong(struct reading *reading, struct span what, const char *why)
 static void wrong_word(
 	struct reading *reading, struct span argument, struct span word)
 {
-	const char *nearest = option_nearest_word(word);
+	const char *nearest = option_nearest_word(reading->verb, word);
 
-	wrong(reading, argument,
+	reading_wrong(reading, argument,
 		!nearest ? "there is no such option"
 			 : arena_print(reading->arena,
 				   "there is no such option (did you mean "
@@ -40,7 +41,7 @@ static void apply(struct reading *reading, const struct option_row *row,
 	const char *why = "this does not fit";
 
 	if (!row->set(reading, value, &why))
-		wrong(reading,
+		reading_wrong(reading,
 			row->value && !span_is(argument, value)
 				? arena_print(reading->arena, "%.*s %.*s",
 					  SPAN_ARG(argument), SPAN_ARG(value))
@@ -68,7 +69,7 @@ static void read_value(struct reading *reading, struct arguments *arguments,
 	const struct option_row *row, struct span argument, struct span rest)
 {
 	if (!rest.at && arguments->at >= arguments->count) {
-		wrong(reading, argument,
+		reading_wrong(reading, argument,
 			arena_print(reading->arena, "%s is wanted behind it",
 				row->value)
 				.at);
@@ -85,7 +86,8 @@ static void read_word(struct reading *reading, struct arguments *arguments,
 	struct span rest = span_part(argument, 2, argument.len);
 	bool has_value = span_find(rest, '=') < rest.len;
 	struct span word = span_cut(&rest, '=');
-	const struct option_row *row = option_row_of_word(word);
+	const struct option_row *row = option_row_of_word(
+		reading->verb, word);
 	struct span shown = span_part(argument, 0, word.len + 2);
 
 	if (!row)
@@ -96,7 +98,7 @@ static void read_word(struct reading *reading, struct arguments *arguments,
 		read_value(reading, arguments, row, shown,
 			has_value ? rest : (struct span){ NULL, 0 });
 	else if (has_value)
-		wrong(reading, shown, "it takes no value");
+		reading_wrong(reading, shown, "it takes no value");
 	else
 		apply(reading, row, shown, SPAN(""));
 }
@@ -106,13 +108,13 @@ static void read_letters(struct reading *reading, struct arguments *arguments,
 {
 	for (size_t i = 1; i < argument.len; i++) {
 		const struct option_row *row = option_row_of_letter(
-			argument.at[i]);
+			reading->verb, argument.at[i]);
 		struct span shown = arena_print(
 			reading->arena, "-%c", argument.at[i]);
 		struct span rest = span_part(argument, i + 1, argument.len);
 
 		if (!row) {
-			wrong(reading, shown, "there is no such option");
+			reading_wrong(reading, shown, "there is no such option");
 			return;
 		}
 		if (row->value) {
@@ -127,6 +129,14 @@ static void read_letters(struct reading *reading, struct arguments *arguments,
 	}
 }
 
+static void take_operand(struct reading *reading, struct span argument)
+{
+	const char *why = "this does not fit";
+
+	if (!reading->verb->operand(reading, argument, &why))
+		reading_wrong(reading, argument, why);
+}
+
 static void read_all(struct reading *reading, struct arguments *arguments)
 {
 	bool is_ended = false;
@@ -136,7 +146,7 @@ static void read_all(struct reading *reading, struct arguments *arguments)
 			arguments->words[arguments->at++]);
 
 		if (is_ended || argument.len < 2 || argument.at[0] != '-')
-			target_add(reading, argument);
+			take_operand(reading, argument);
 		else if (span_is(argument, SPAN("--")))
 			is_ended = true;
 		else if (argument.at[1] == '-')
@@ -162,19 +172,42 @@ static void check_delivery(struct reading *reading)
 	const struct options *options = reading->options;
 
 	if (!options->has_from)
-		wrong(reading, SPAN("--deliver"),
+		reading_wrong(reading, SPAN("--deliver"),
 			"say who it is from: -f MAILBOX");
 	if (!options->to.len && !any_target_has_mailbox(options))
-		wrong(reading, SPAN("--deliver"),
+		reading_wrong(reading, SPAN("--deliver"),
 			"say whose mailbox it is: -t MAILBOX, one of your own");
 	if (!options->to.len && options->targets_file)
-		wrong(reading, SPAN("--deliver"),
+		reading_wrong(reading, SPAN("--deliver"),
 			"mail is never sent to a "
 			"list of mailboxes: name one of your own with -t");
 	if (!options->to.len && options->target_count > 1)
-		wrong(reading, SPAN("--deliver"),
+		reading_wrong(reading, SPAN("--deliver"),
 			"only one mailbox at a time "
 			"can be said to be yours: give one with -t");
+}
+
+static void check_signing(struct reading *reading)
+{
+	const struct options *options = reading->options;
+	bool names_key = options->dkim_selector.len || options->dkim_domain.len;
+
+	if (!options->dkim_key_file && names_key)
+		reading_wrong(reading,
+			options->dkim_selector.len ? SPAN("--dkim-selector")
+						   : SPAN("--dkim-domain"),
+			"it goes with --dkim-key FILE");
+	if (!options->dkim_key_file)
+		return;
+	if (!options->deliver)
+		reading_wrong(reading, SPAN("--dkim-key"), "it goes with --deliver");
+	if (!options->dkim_selector.len)
+		reading_wrong(reading, SPAN("--dkim-key"),
+			"say where its other half is published: "
+			"--dkim-selector NAME");
+	if (!options->dkim_domain.len && !options->from.len)
+		reading_wrong(reading, SPAN("--dkim-key"),
+			"say for which domain: --dkim-domain DOMAIN");
 }
 
 static void check_reach(struct reading *reading)
@@ -186,22 +219,23 @@ static void check_reach(struct reading *reading)
 	if (options->deliver)
 		check_delivery(reading);
 	else if (options->message_file)
-		wrong(reading, SPAN("--message"), "it goes with --deliver");
+		reading_wrong(reading, SPAN("--message"), "it goes with --deliver");
+	check_signing(reading);
 	if (options->to.len && !options->has_from)
-		wrong(reading, SPAN("--to"), "it goes with -f MAILBOX");
+		reading_wrong(reading, SPAN("--to"), "it goes with -f MAILBOX");
 	if (!options->has_quit_after)
 		return;
 	if (options->quit_after >= STAGE_MAIL && !options->has_from)
-		wrong(reading, SPAN("--quit-after"),
+		reading_wrong(reading, SPAN("--quit-after"),
 			"this far needs -f MAILBOX");
 	if (options->quit_after >= STAGE_RCPT && !has_to)
-		wrong(reading, SPAN("--quit-after"),
+		reading_wrong(reading, SPAN("--quit-after"),
 			"this far needs -t MAILBOX");
 	if (options->quit_after >= STAGE_DATA && !options->deliver)
-		wrong(reading, SPAN("--quit-after"),
+		reading_wrong(reading, SPAN("--quit-after"),
 			"this far needs --deliver");
 	if (options->quit_after == STAGE_TLS && options->tls == OPTION_TLS_NONE)
-		wrong(reading, SPAN("--quit-after tls"),
+		reading_wrong(reading, SPAN("--quit-after tls"),
 			"there is no TLS with --tls none");
 }
 
@@ -213,7 +247,7 @@ static void check_targets(struct reading *reading)
 		!options->targets_file)
 		target_add(reading, options->server);
 	if (options->target_count == 0 && !options->targets_file)
-		wrong(reading, SPAN("TARGET"),
+		reading_wrong(reading, SPAN("TARGET"),
 			"a domain, user@domain or [address] is wanted "
 			"(mxprobe --help)");
 	for (size_t i = 0; i < options->target_count; i++) {
@@ -222,17 +256,17 @@ static void check_targets(struct reading *reading)
 
 		if (!ad_hoc_target(reading->arena, options, options->targets[i],
 			    &target, &why))
-			wrong(reading, options->targets[i],
+			reading_wrong(reading, options->targets[i],
 				arena_copy(reading->arena, why).at);
 	}
 	if (options->repeat > 1 &&
 		(options->target_count > 1 || options->targets_file))
-		wrong(reading, SPAN("--repeat"), "it takes one target");
+		reading_wrong(reading, SPAN("--repeat"), "it takes one target");
 	if (options->repeat > 1 && options->format == FORMAT_JSON)
-		wrong(reading, SPAN("--repeat"),
+		reading_wrong(reading, SPAN("--repeat"),
 			"it goes with --jsonl: a line for each walk");
 	if (options->answers_file && options->save_answers_file)
-		wrong(reading, SPAN("--save-answers"),
+		reading_wrong(reading, SPAN("--save-answers"),
 			"there is nothing to save with --answers");
 }
 
@@ -248,31 +282,69 @@ static void set_defaults(struct options *options)
 		.server = SPAN(""),
 		.dns = SPAN(""),
 		.sni = SPAN(""),
+		.dkim_selector = SPAN(""),
+		.dkim_domain = SPAN(""),
 		.ehlo = { SPAN(""), SPAN("") },
 		.patience = PATIENCE_DEFAULT };
 }
 
-enum options_result options_parse(struct arena *arena, int argc,
-	const char *const *argv, struct options *options, struct span *text)
+static void check_walk(struct reading *reading)
 {
-	struct reading reading = {
-		.arena = arena, .options = options, .errors = SPAN("")
-	};
-	struct arguments arguments = { .count = argc, .at = 1, .words = argv };
+	struct options *options = reading->options;
 
-	set_defaults(options);
-	read_all(&reading, &arguments);
-	if (arguments.shown) {
-		*text = arguments.shown->letter == 'h'
-				? option_help(arena)
-				: SPAN("mxprobe " MXP_VERSION "\n");
-		return OPTIONS_DONE;
-	}
 	if (!options->wanted[FAMILY_IPV4] && !options->wanted[FAMILY_IPV6])
 		options->wanted[FAMILY_IPV4] = options->wanted[FAMILY_IPV6] =
 			true;
-	check_targets(&reading);
-	check_reach(&reading);
+	check_targets(reading);
+	check_reach(reading);
+}
+
+static bool take_target(
+	struct reading *reading, struct span word, const char **why)
+{
+	(void)why;
+	target_add(reading, word);
+	return true;
+}
+
+const struct verb_row verb_walk = {
+	.usage = "usage: mxprobe [options] TARGET...\n"
+		 "       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n\n"
+		 "Walks the SMTP dialogue to the mail exchangers of TARGET over "
+		 "IPv4 and over\nIPv6, and says what differed.  TARGET: "
+		 "domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "
+		 "Options may stand anywhere; -- ends them.\n",
+	.rows = option_rows,
+	.ending = "Exit status: 0 all well, 1 refused or failed, 2 usage, 3 a "
+		  "file does not parse,\n4 could not be decided, 5 politeness "
+		  "forbids it.  More: mxprobe(1).\n",
+	.operand = take_target,
+	.check = check_walk,
+};
+
+enum options_result options_parse(struct arena *arena, int argc,
+	const char *const *argv, struct options *options, struct span *text)
+{
+	struct reading reading = { .arena = arena,
+		.options = options,
+		.verb = &verb_walk,
+		.errors = SPAN("") };
+	struct arguments arguments = { .count = argc, .at = 1, .words = argv };
+
+	set_defaults(options);
+	if (argc > 1 && verb_of(span_of(argv[1]))) {
+		reading.verb = verb_of(span_of(argv[1]));
+		options->verb = VERB_PREFLIGHT;
+		arguments.at++;
+	}
+	read_all(&reading, &arguments);
+	if (arguments.shown) {
+		*text = arguments.shown->letter == 'h'
+				? option_help(arena, reading.verb)
+				: SPAN("mxprobe " MXP_VERSION "\n");
+		return OPTIONS_DONE;
+	}
+	reading.verb->check(&reading);
 	*text = reading.errors;
 	return reading.error_count ? OPTIONS_WRONG : OPTIONS_RUN;
 }

@@ -11,7 +11,7 @@
  * targets, "--" ends them.
  */
 enum option_tls { OPTION_TLS_NONE, OPTION_TLS_MAY, OPTION_TLS_ENCRYPT,
-	OPTION_TLS_SECURE };
+	OPTION_TLS_DANE, OPTION_TLS_SECURE };
 enum option_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 enum option_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -28,7 +28,28 @@ struct known_host {
 	struct ip ip;
 };
 
+/* mxprobe preflight: see probe/policy/preflight.h. */
+struct preflight_options {
+	struct span domain;             /* a domain or mailbox; or empty */
+	const char *message_file;       /* NULL: a what-if */
+	bool has_mail_from;
+	struct span mail_from;          /* mailbox, domain, or "" for <> */
+	struct span from;               /* mailbox or domain; or empty */
+	struct span helo;               /* empty: the host's name */
+	struct ip *sources;             /* none: this host's own */
+	size_t source_count, source_room;
+	struct span *profiles;          /* none: all */
+	size_t profile_count, profile_room;
+	struct span *zones;
+	size_t zone_count, zone_room;
+	bool only_spf;                  /* --spf-ip: tell of SPF alone */
+};
+
+enum verb { VERB_WALK, VERB_PREFLIGHT };
+
 struct options {
+	enum verb verb;
+	struct preflight_options preflight;
 	struct span *targets;           /* as typed, or a line of --targets */
 	size_t target_count, target_room;
 	bool wanted[FAMILY_COUNT];
@@ -47,11 +68,15 @@ struct options {
 	struct known_host *known;
 	size_t known_count, known_room;
 	struct span dns;                /* servers, comma-separated; or empty */
+	bool trusts_ad;                 /* also of a resolver far away */
 	const char *answers_file, *save_answers_file;
 	enum stage quit_after;
 	bool has_quit_after;
 	bool deliver;
 	const char *message_file;
+	const char *dkim_key_file;      /* NULL: the message is not signed */
+	struct span dkim_selector;
+	struct span dkim_domain;        /* empty: that of --from */
 	enum option_tls tls;
 	struct span sni;
 	const char *ca_file, *ca_dir, *keylog;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "probe/base/escape.h"
+#include "probe/net/fetch.h"
 #include "probe/task.h"
 
 enum {
@@ -49,8 +50,10 @@ static void turn_begin(struct run *run, struct turn *turn)
 	turn->walker.arena = task->arena;
 	turn->walker.visit = turn->visit;
 	turn->walker.done = on_walked;
+	turn->visit->message =
+		task_message(run, task->arena, &task->target, turn->visit);
 	walker_start(&turn->walker, &run->loop, &run->walk,
-		task_message(run, task->arena, &task->target, turn->visit));
+		turn->visit->message);
 }
 
 static void dispatch(struct run *run)
@@ -251,10 +254,14 @@ static void take_orders(struct run *run)
 static bool open_resolver(struct run *run, struct span *why)
 {
 	const struct options *options = run->orders->options;
-	struct resolver_setup setup = { 0 };
+	struct fetch_orders fetch = { .ca_file = options->ca_file,
+		.ca_dir = options->ca_dir };
+	struct resolver_setup setup = { .trust_ad = options->trusts_ad,
+		.fetch = &fetch };
 
 	if (run->orders->saved)
 		return true;
+	memcpy(fetch.wanted, options->wanted, sizeof(fetch.wanted));
 	if (options->dns.len)
 		setup.servers = arena_copy(run->arena, options->dns).at;
 	run->resolver = resolver_open(run->arena, &run->loop, &setup, why);
@@ -296,10 +303,12 @@ enum run_result run_all(
 		return RUN_FAILED;
 	}
 	run->ledger = ledger_open(orders->options->pause_ms);
+	run->keys = dkim_keys_open();
 	take_orders(run);
 	start_handles(run);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	clear_line(run);
+	dkim_keys_close(run->keys);
 	ledger_close(run->ledger);
 	if (uv_loop_close(&run->loop) != 0)
 		abort(); /* a handle outlived its owner: our fault */

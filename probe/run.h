@@ -8,6 +8,7 @@
 #include "probe/net/resolver.h"
 #include "probe/net/walker.h"
 #include "probe/options.h"
+#include "probe/signer.h"
 
 /*
  * A run keeps many targets in flight on one loop.  Each target is a task with
@@ -34,6 +35,7 @@ struct run_orders {
 	const struct saved_answers *saved;      /* NULL: ask the network */
 	struct tls_context *tls;
 	const struct message *message;          /* NULL: the built-in one */
+	const struct signer *signer;            /* of the built-in one; or NULL */
 	FILE *answers_to;                       /* --save-answers, or NULL */
 	bool shows_progress;
 	run_finished *finished;

@@ -1,10 +1,12 @@
 #include "probe/task.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "probe/ad_hoc.h"
 #include "probe/base/clock.h"
+#include "probe/identify.h"
 #include "probe/smtp/address.h"
 
 static void task_go_on(struct task *task);
@@ -80,6 +82,8 @@ const struct message *task_message(struct run *run, struct arena *arena,
 {
 	const struct options *options = run->orders->options;
 	struct span to = ad_hoc_recipient(options, target);
+	const struct message *message;
+	const char *why;
 	struct message_head head = { .from = options->from,
 		.to = to,
 		.domain = domain_of_mailbox(
@@ -92,7 +96,15 @@ const struct message *task_message(struct run *run, struct arena *arena,
 	head.token = random_token(arena);
 	head.family = span_of(family_word(visit->path->family));
 	head.wall_ms = clock_wall_ms();
-	return message_compose(arena, &head);
+	message = message_compose(arena, &head);
+	if (!run->orders->signer)
+		return message;
+	/* Key and domain were looked at when the run began, and the message
+	 * is our own. */
+	message = signer_sign(
+		arena, run->orders->signer, message, head.wall_ms, &why);
+	assert(message);
+	return message;
 }
 
 void task_visit_init(struct visit *visit, const struct path *path,
@@ -191,26 +203,18 @@ static void rounds_exceeded(struct task *task)
 
 /* ---- identity: the names of the addresses that the kernel really used */
 
-static bool has_identity(const struct visit *visit)
-{
-	return visit->state == VISIT_WALKED && visit->source.is_known &&
-	       ip_kind_is_public(visit->source.kind);
-}
-
 static bool identify(struct task *task)
 {
-	bool is_open = false;
+	struct identify how = { .arena = task->arena,
+		.answers = task->outcome.answers,
+		.keys = task->run->keys,
+		.options = task->run->orders->options,
+		.now = clock_wall_ms() / 1000 };
+	bool is_settled = true;
 
-	for (size_t i = 0; i < task->outcome.visit_count; i++) {
-		struct visit *visit = task->outcome.visits[i];
-
-		if (!has_identity(visit))
-			continue;
-		visit->fcrdns = fcrdns_check(task->arena, task->outcome.answers,
-			&visit->source.ip, &visit->ptr_name);
-		is_open |= visit->fcrdns == FCRDNS_OPEN;
-	}
-	return !is_open;
+	for (size_t i = 0; i < task->outcome.visit_count; i++)
+		is_settled &= identify_visit(&how, task->outcome.visits[i]);
+	return is_settled && identify_repairs(&how, &task->outcome);
 }
 
 /* ---- from act to act */
@@ -308,7 +312,11 @@ void task_begin(struct run *run, struct span text)
 		.choice = options->mx_choice,
 		.first = options->mx_first,
 		.has_only = options->has_only,
-		.only = options->only };
+		.only = options->only,
+		.asks_dane = ad_hoc_wants_tls(options, &task->target),
+		.insists_on_dane = options->tls == OPTION_TLS_DANE,
+		.asks_sts = ad_hoc_wants_tls(options, &task->target) &&
+			    options->repeat == 1 };
 	memcpy(task->plan.wanted, options->wanted, sizeof(options->wanted));
 	put_all_known(task);
 	task_go_on(task);

@@ -42,6 +42,7 @@ struct run {
 	struct walk_orders walk;
 	struct resolver *resolver;      /* NULL with saved answers */
 	struct ledger *ledger;
+	struct dkim_keys *keys;         /* of all targets' identity acts */
 	TAILQ_HEAD(tasks, task) tasks;
 	size_t task_count;
 	struct turns waiting, walking;

@@ -1,3 +1,4 @@
+#include "reports/json_domain.h"
 #include "reports/json.h"
 
 #include "probe/base/clock.h"
@@ -219,6 +220,8 @@ static void put_target(struct json_writer *json,
 	writer_key(json, "fault");
 	json_fault(json, outcome->fault);
 	put_dns(json, outcome);
+	writer_key(json, "domain_policies");
+	json_domain_policies(json, outcome);
 	put_ways(json, outcome, judgement);
 	writer_key(json, "findings");
 	writer_begin_array(json);

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "probe/base/clock.h"
+#include "reports/json_identity.h"
 
 const char *json_family(enum family family)
 {
@@ -164,15 +165,6 @@ static void put_source(struct json_writer *json, const struct source *source)
 	writer_put_claim(json, "deprecated", source->is_deprecated);
 	writer_put_claim(json, "temporary", source->is_temporary);
 	writer_put(json, "interface", source->interface);
-	writer_end_object(json);
-}
-
-static void put_identity(struct json_writer *json, const struct visit *visit)
-{
-	writer_key(json, "identity");
-	writer_begin_object(json);
-	writer_put_word(json, "fcrdns", fcrdns_word(visit->fcrdns));
-	writer_put_maybe(json, "ptr", visit->ptr_name);
 	writer_end_object(json);
 }
 
@@ -341,6 +333,76 @@ static void put_tls(struct json_writer *json, const struct session *tls)
 	writer_end_object(json);
 }
 
+/* ---- DANE */
+
+/* Which certificate of the chain; -1: none of them. */
+static void put_depth(struct json_writer *json, int depth)
+{
+	if (depth < 0)
+		writer_put_nothing(json, "certificate");
+	else
+		writer_put_count(json, "certificate", (unsigned)depth);
+}
+
+static void put_tlsa(struct json_writer *json, struct arena *arena,
+	const struct tlsa_fact *fact)
+{
+	writer_begin_object(json);
+	writer_put(json, "record", tlsa_text(arena, &fact->tlsa));
+	writer_put_word(json, "use", tlsa_use_word(fact->use));
+	writer_put_claim(json, "matches", fact->is_match);
+	put_depth(json, fact->fits_at);
+	writer_put_maybe(json, "hint", fact->hint);
+	writer_end_object(json);
+}
+
+static void put_tlsa_verdict(struct json_writer *json,
+	const struct tlsa_verdict *verdict)
+{
+	struct arena *arena = arena_open();
+
+	writer_key(json, "verdict");
+	writer_begin_object(json);
+	writer_put_word(json, "result", tlsa_result_word(verdict->result));
+	writer_key(json, "code");
+	writer_whole(json, verdict->code);
+	put_depth(json, verdict->depth);
+	writer_put_maybe(json, "why", verdict->why);
+	writer_put_maybe(json, "publish", verdict->publish);
+	writer_key(json, "records");
+	writer_begin_array(json);
+	for (size_t i = 0; i < verdict->count; i++)
+		put_tlsa(json, arena, &verdict->records[i]);
+	writer_end_array(json);
+	writer_end_object(json);
+	arena_close(arena);
+}
+
+static void put_dane(struct json_writer *json, const struct visit *visit)
+{
+	const struct dane *dane = visit->path->dane;
+
+	if (!dane) {
+		writer_put_nothing(json, "dane");
+		return;
+	}
+	writer_key(json, "dane");
+	writer_begin_object(json);
+	writer_put_word(json, "state", dane_word(dane->state));
+	writer_put(json, "base", dane->base);
+	writer_put_maybe(json, "why", dane->why);
+	writer_key(json, "records");
+	writer_begin_array(json);
+	for (size_t i = 0; i < dane->count; i++)
+		writer_string(json, dane->records[i]);
+	writer_end_array(json);
+	if (visit->tls && visit->tls->tlsa)
+		put_tlsa_verdict(json, visit->tls->tlsa);
+	else
+		writer_put_nothing(json, "verdict");
+	writer_end_object(json);
+}
+
 static void put_tcp(struct json_writer *json, const struct tcp_facts *tcp)
 {
 	if (!tcp->is_known) {
@@ -425,7 +487,8 @@ static void put_course(struct json_writer *json, const struct visit *visit)
 	writer_put_count(json, "duration_us",
 		is_walked ? (visit->ended_ns - visit->began_ns) / 1000 : 0);
 	put_source(json, &visit->source);
-	put_identity(json, visit);
+	writer_key(json, "identity");
+	json_identity(json, visit);
 	writer_put(json, "ehlo_name", visit->ehlo_name);
 	writer_put_claim(json, "used_helo", visit->used_helo);
 	put_stages(json, visit);
@@ -448,6 +511,7 @@ void json_visit(struct json_writer *json,
 	put_meaning(json, judged->row);
 	put_ehlo(json, visit);
 	put_tls(json, visit->tls);
+	put_dane(json, visit);
 	put_tcp(json, &visit->tcp);
 	writer_put_maybe(json, "token", visit->token);
 	put_transcript(json, &visit->transcript);

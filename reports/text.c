@@ -152,6 +152,43 @@ static void put_title(struct screen *screen, const struct outcome *outcome,
 		SPAN_ARG(text), walked.len ? "   " : "", SPAN_ARG(walked)));
 }
 
+/* ---- what the domain asks of senders */
+
+static struct span sts_text(struct screen *screen, const struct mta_sts *sts)
+{
+	if (!sts || sts->state != MTA_STS_FOUND)
+		return SPAN("");
+	return arena_print(screen->arena, "MTA-STS %s, kept for %u h",
+		mta_sts_mode_word(sts->policy.mode),
+		(unsigned)(sts->policy.max_age / 3600));
+}
+
+static struct span tls_rpt_text(struct screen *screen,
+	const struct tls_rpt_check *check)
+{
+	struct span first;
+
+	if (!check || check->state != TLS_RPT_FOUND || !check->record.count)
+		return SPAN("");
+	first = screen_safe(screen, check->record.destinations[0].text);
+	return arena_print(screen->arena, "TLSRPT to %.*s%s", SPAN_ARG(first),
+		check->record.count > 1 ? " and others" : "");
+}
+
+/* Nothing where the domain asks for nothing. */
+static void put_policies(struct screen *screen, const struct outcome *outcome)
+{
+	struct span sts = sts_text(screen, outcome->mta_sts);
+	struct span reports = tls_rpt_text(screen, outcome->tls_rpt);
+
+	if (!sts.len && !reports.len)
+		return;
+	screen_paragraph(screen, 1, no_mark, 1,
+		arena_print(screen->arena, "the domain: %.*s%s%.*s",
+			SPAN_ARG(sts), sts.len && reports.len ? ", " : "",
+			SPAN_ARG(reports)));
+}
+
 /* ---- no way at all */
 
 static void put_fault(struct screen *screen, const struct fault *fault)
@@ -459,6 +496,7 @@ void text_report(FILE *out, const struct text_style *style,
 	if (outcome->fault)
 		put_fault(&screen, outcome->fault);
 	text_table(&screen, outcome, judgement);
+	put_policies(&screen, outcome);
 	if (style->verbose)
 		put_verbose(&screen, outcome);
 	put_verdict(&screen, outcome, judgement);

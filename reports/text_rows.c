@@ -13,6 +13,7 @@ static const struct {
 	[ROW_ENVELOPE]  = { "MAIL, RCPT",   STAGE_MAIL,     STAGE_RCPT },
 	[ROW_MESSAGE]   = { "message",      STAGE_DATA,     STAGE_DOT },
 	[ROW_PTR]       = { "PTR and back", STAGE_QUIT,     STAGE_RESOLVE },
+	[ROW_SENDER]    = { "sender",       STAGE_QUIT,     STAGE_RESOLVE },
 };
 /* clang-format on */
 
@@ -74,6 +75,8 @@ bool row_concerns(enum row row, const struct visit *visit)
 {
 	if (row == ROW_PTR)
 		return visit->fcrdns != FCRDNS_OPEN;
+	if (row == ROW_SENDER)
+		return visit->identity != NULL;
 	return is_planned(row, visit) || is_begun(row, visit);
 }
 
@@ -171,6 +174,35 @@ static struct span greeting_cell(struct screen *screen,
 		SPAN_ARG(name), visit->used_helo ? ", knows only HELO" : "");
 }
 
+static bool insists_on_dane(const struct visit *visit)
+{
+	const struct scenario *scenario = visit->scenario;
+
+	for (size_t i = 0; scenario && i < scenario->step_count; i++)
+		if (scenario->steps[i].tls == STEP_TLS_DANE)
+			return true;
+	return false;
+}
+
+/* What a sender that honours DANE finds; a domain without it goes unnamed. */
+static const char *dane_text(const struct visit *visit)
+{
+	const struct tlsa_verdict *verdict = visit->tls->tlsa;
+
+	if (!verdict)
+		return insists_on_dane(visit) ? ", no DANE" : "";
+	switch (verdict->result) {
+	case TLSA_ALL_UNUSABLE:
+		return ", DANE unusable";
+	case TLSA_MATCHES:
+		return ", DANE ok";
+	case TLSA_NO_MATCH:
+	case TLSA_INVALID:
+		return ", DANE fails";
+	}
+	return "";
+}
+
 static struct span tls_cell(struct screen *screen, const struct visit *visit)
 {
 	const struct session *tls = visit->tls;
@@ -182,12 +214,13 @@ static struct span tls_cell(struct screen *screen, const struct visit *visit)
 	if (span_starts_nocase(version, SPAN("TLSv")))
 		version = arena_print(screen->arena, "TLS %.*s",
 			SPAN_ARG(span_part(version, 4, version.len)));
-	return arena_print(screen->arena, "%.*s%s%s%s%s", SPAN_ARG(version),
+	return arena_print(screen->arena, "%.*s%s%s%s%s%s", SPAN_ARG(version),
 		!tls->checked_name.len ? "" :
 			tls->name_matches ? ", name ok" : ", wrong name",
 		tls->is_expired ? ", expired" : "",
 		tls->is_self_signed ? ", self-signed" : "",
-		tls->is_trusted || tls->is_self_signed ? "" : ", not trusted");
+		tls->is_trusted || tls->is_self_signed ? "" : ", not trusted",
+		dane_text(visit));
 }
 
 static struct span good_text(struct screen *screen, enum row row,
@@ -208,6 +241,7 @@ static struct span good_text(struct screen *screen, enum row row,
 		return reply_cell(screen, visit,
 			visit->reached[STAGE_DOT] ? STAGE_DOT : STAGE_DATA);
 	case ROW_PTR:
+	case ROW_SENDER:
 		break;
 	}
 	return SPAN("");
@@ -237,6 +271,64 @@ static struct cell ptr_cell(struct screen *screen, const struct visit *visit)
 	return (struct cell){ { "", TONE_PLAIN }, SPAN("") };
 }
 
+/* ---- what we found out about ourselves */
+
+static const char *spf_word(const struct identity *identity)
+{
+	return identity->spf.result == SPF_OPEN
+		? "unknown" : spf_result_word(identity->spf.result);
+}
+
+static const char *dkim_word(const struct identity *identity)
+{
+	return identity->dkim.result == DKIM_OPEN
+		? "unknown" : dkim_result_word(identity->dkim.result);
+}
+
+static const char *dmarc_word(const struct identity *identity)
+{
+	return identity->dmarc.result == DMARC_OPEN
+		? "unknown" : dmarc_result_word(identity->dmarc.result);
+}
+
+/* "SPF pass, DKIM none, DMARC pass": what there was to look at. */
+static struct span sender_text(struct screen *screen,
+	const struct identity *identity)
+{
+	struct span text = arena_print(screen->arena, "SPF %s",
+		spf_word(identity));
+
+	if (identity->message)
+		text = arena_print(screen->arena, "%.*s, DKIM %s",
+			SPAN_ARG(text), dkim_word(identity));
+	if (identity->has_dmarc)
+		text = arena_print(screen->arena, "%.*s, DMARC %s",
+			SPAN_ARG(text), dmarc_word(identity));
+	return text;
+}
+
+/* What a receiver that checks would not like at all. */
+static bool is_sender_unwell(const struct identity *identity)
+{
+	if (identity->has_dmarc && identity->dmarc.result == DMARC_FAIL)
+		return true;
+	return identity->spf.result != SPF_PASS &&
+	       !(identity->message && identity->dkim.result == DKIM_PASS);
+}
+
+static struct cell sender_cell(struct screen *screen,
+	const struct visit *visit)
+{
+	const struct identity *identity = visit->identity;
+
+	if (!identity)
+		return (struct cell){ { "-", TONE_DIM }, SPAN("") };
+	return (struct cell){ is_sender_unwell(identity)
+			? (struct mark){ "warn", TONE_WARN }
+			: (struct mark){ "ok", TONE_GOOD },
+		sender_text(screen, identity) };
+}
+
 /* The walk went past this row without a word. */
 static bool is_passed(enum row row, const struct visit *visit)
 {
@@ -256,6 +348,8 @@ struct cell row_cell(struct screen *screen, enum row row,
 
 	if (row == ROW_PTR)
 		return ptr_cell(screen, visit);
+	if (row == ROW_SENDER)
+		return sender_cell(screen, visit);
 	if (visit->fault && holds(row, visit->fault->stage))
 		return fault_cell(screen, judged);
 	if (row == ROW_TLS && is_begun(row, visit) && !visit->tls)

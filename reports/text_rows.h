@@ -14,8 +14,9 @@ enum row {
 	ROW_ENVELOPE,
 	ROW_MESSAGE,
 	ROW_PTR,
+	ROW_SENDER,
 };
-enum { ROW_COUNT = ROW_PTR + 1 };
+enum { ROW_COUNT = ROW_SENDER + 1 };
 
 struct cell {
 	struct mark mark;

@@ -1,5 +1,7 @@
 #include "reports/text_table.h"
 
+#include <assert.h>
+
 #include "probe/base/escape.h"
 #include "reports/text_rows.h"
 
@@ -259,6 +261,7 @@ static void put_cells(struct screen *screen, const struct columns *columns,
 			i++) {
 			size_t start = columns->label + i * columns->cell;
 
+			assert(start >= at);    /* row labels are ours */
 			screen_spaces(screen, start - at);
 			put_cell_line(screen, &cells[i], &lines[i], line);
 			at = start + line_columns(&cells[i], &lines[i], line);

@@ -208,6 +208,39 @@ static void put_tls(struct screen *screen, const struct session *tls)
 		put_certificate(screen, &tls->chain[i]);
 }
 
+/* ---- DANE */
+
+static struct span tlsa_fact_text(struct screen *screen,
+	const struct tlsa_fact *fact)
+{
+	struct span text = tlsa_text(screen->arena, &fact->tlsa);
+
+	if (fact->is_match)
+		text = join(screen, text, SPAN("matches"));
+	if (fact->use != TLSA_USABLE)
+		text = join(screen, text, span_of(tlsa_use_why(fact->use)));
+	return join(screen, text, screen_safe(screen, fact->hint));
+}
+
+static void put_dane(struct screen *screen, const struct dane *dane,
+	const struct tlsa_verdict *verdict)
+{
+	struct span text = span_of(dane_word(dane->state));
+
+	text = join(screen, text, screen_safe(screen, dane->base));
+	text = join(screen, text, screen_safe(screen, dane->why));
+	if (!verdict) {
+		fact(screen, "DANE", text);
+		return;
+	}
+	text = join(screen, text, span_of(tlsa_result_word(verdict->result)));
+	text = join(screen, text, screen_safe(screen, verdict->why));
+	fact(screen, "DANE", text);
+	for (size_t i = 0; i < verdict->count; i++)
+		fact(screen, "  TLSA",
+			tlsa_fact_text(screen, &verdict->records[i]));
+}
+
 /* ---- TCP */
 
 static void put_tcp(struct screen *screen, const struct tcp_facts *tcp)
@@ -266,6 +299,9 @@ void text_walk(struct screen *screen, const struct visit *visit)
 			ip_text(screen->arena, &visit->ehlo.echo));
 	if (visit->tls)
 		put_tls(screen, visit->tls);
+	if (visit->path->dane)
+		put_dane(screen, visit->path->dane,
+			visit->tls ? visit->tls->tlsa : NULL);
 	if (visit->tcp.is_known)
 		put_tcp(screen, &visit->tcp);
 	if (visit->token.len)

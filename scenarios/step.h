@@ -26,6 +26,8 @@ enum step_verb {
 enum step_tls {
 	STEP_TLS_MAY,           /* go on in clear when it is not to be had */
 	STEP_TLS_ENCRYPT,       /* must be had; any certificate */
+	STEP_TLS_DANE,          /* must be had where TLSA records bind us, and
+				   fit them; else as STEP_TLS_MAY */
 	STEP_TLS_SECURE,        /* must be had, trusted and for this name */
 };
 

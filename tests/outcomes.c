@@ -282,6 +282,44 @@ static void sample_greet(struct sample *sample, struct visit *visit)
 	sample_ehlo(sample, visit);
 }
 
+/* What a sender that honours DANE found: a record that fits, or not. */
+static void sample_dane(struct sample *sample, size_t at,
+	struct span text, bool fits)
+{
+	struct visit *visit = &sample->visits[at];
+	struct path *path = &sample->paths[at];
+	struct dane *dane = arena_new(sample->arena, struct dane);
+	struct span *records = arena_new(sample->arena, struct span);
+	struct session *tls = arena_new(sample->arena, struct session);
+	struct tlsa_verdict *verdict = arena_new(
+		sample->arena, struct tlsa_verdict);
+	struct tlsa_fact *fact = arena_new(sample->arena, struct tlsa_fact);
+
+	path->dane = dane;
+	*records = fits ? SPAN("3 1 1 cd02") : text;
+	*dane = (struct dane){ .state = DANE_BINDING,
+		.base = path->host,
+		.records = records,
+		.count = 1,
+		.why = fits ? SPAN("") : text };
+	*fact = (struct tlsa_fact){ .tlsa = { 3, 1, 1, SPAN("\xcd\x02") },
+		.is_match = fits,
+		.fits_at = fits ? 0 : -1,
+		.hint = fits ? SPAN("") : text };
+	*verdict = (struct tlsa_verdict){
+		.result = fits ? TLSA_MATCHES : TLSA_NO_MATCH,
+		.code = fits ? 0 : 65,
+		.depth = fits ? 0 : -1,
+		.records = fact,
+		.count = 1,
+		.publish = SPAN("3 1 1 cd02"),
+		.why = fits ? SPAN("") : text
+	};
+	*tls = *visit->tls;
+	tls->tlsa = verdict;
+	visit->tls = tls;
+}
+
 static void sample_end(struct sample *sample, struct visit *visit)
 {
 	sample_say(sample, visit, STAGE_QUIT, "QUIT\r\n");
@@ -544,6 +582,8 @@ static struct sample *sample_hostile(struct arena *arena)
 		HOSTILE);
 	finding->remedy = SPAN(HOSTILE);
 	finding->stage = STAGE_BANNER;
+	new->tls = sample_session(sample, HOSTILE);
+	sample_dane(sample, 1, SPAN(HOSTILE), false);
 	return sample;
 }
 
@@ -567,6 +607,10 @@ static struct sample *sample_hosts(struct arena *arena)
 		hosts[0], "2001:db8:1::1"), "2001:db8:25::25"));
 	sample_greet(sample, sample_visit(sample, sample_path(sample, 10,
 		hosts[0], "198.51.100.2"), "203.0.113.25"));
+	sample_dane(sample, 0, SPAN(""), true);
+	sample_dane(sample, 1,
+		SPAN("no TLSA record fits the certificate that the server "
+		     "sent"), false);
 	visit = sample_visit(sample, sample_path(sample, 11, hosts[1],
 		"198.51.100.3"), NULL);
 	fault = sample_fault(sample, visit, FAILURE_ADMIN_PROHIBITED,

@@ -20,11 +20,23 @@
 #define LLVMFuzzerTestOneInput fuzz_answers_file
 #include "tests/fuzz/fuzz_answers_file.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_arc
+#include "tests/fuzz/fuzz_arc.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_author_domain
+#include "tests/fuzz/fuzz_author_domain.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_certificate
 #include "tests/fuzz/fuzz_certificate.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_codebook
 #include "tests/fuzz/fuzz_codebook.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_dkim
+#include "tests/fuzz/fuzz_dkim.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_dmarc
+#include "tests/fuzz/fuzz_dmarc.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_dns
 #include "tests/fuzz/fuzz_dns.c"
@@ -35,11 +47,32 @@
 #define LLVMFuzzerTestOneInput fuzz_engine
 #include "tests/fuzz/fuzz_engine.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_forensics
+#include "tests/fuzz/fuzz_forensics.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_form
+#include "tests/fuzz/fuzz_form.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_message
+#include "tests/fuzz/fuzz_message.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_mta_sts
+#include "tests/fuzz/fuzz_mta_sts.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_options
 #include "tests/fuzz/fuzz_options.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_reply
 #include "tests/fuzz/fuzz_reply.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_report_record
+#include "tests/fuzz/fuzz_report_record.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_spf_bytes
+#include "tests/fuzz/fuzz_spf.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_tlsa
+#include "tests/fuzz/fuzz_tlsa.c"
 #undef LLVMFuzzerTestOneInput
 
 static const struct fuzz_row {
@@ -48,13 +81,24 @@ static const struct fuzz_row {
 } rows[] = {
 	{ "address", fuzz_address },
 	{ "answers_file", fuzz_answers_file },
+	{ "arc", fuzz_arc },
+	{ "author_domain", fuzz_author_domain },
 	{ "certificate", fuzz_certificate },
 	{ "codebook", fuzz_codebook },
+	{ "dkim", fuzz_dkim },
+	{ "dmarc", fuzz_dmarc },
 	{ "dns", fuzz_dns },
 	{ "ehlo", fuzz_ehlo },
 	{ "engine", fuzz_engine },
+	{ "forensics", fuzz_forensics },
+	{ "form", fuzz_form },
+	{ "message", fuzz_message },
+	{ "mta_sts", fuzz_mta_sts },
 	{ "options", fuzz_options },
 	{ "reply", fuzz_reply },
+	{ "report_record", fuzz_report_record },
+	{ "spf", fuzz_spf_bytes },
+	{ "tlsa", fuzz_tlsa },
 };
 
 static void run_file(const struct fuzz_row *row, const char *folder,

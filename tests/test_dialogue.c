@@ -13,6 +13,9 @@
  * "EHLO me | QUIT | smtp_5xx at rcpt".
  */
 enum { EVENTS = 24, ROOM = 1024 };
+static const char fitting[] = "(handshake, TLSA fits)",
+	unfitting[] = "(handshake, TLSA does not fit)",
+	unusable[] = "(handshake, no TLSA can be used)";
 static const char hang_up[] = "(hangs up)", reset[] = "(resets)",
 	silence[] = "(silence)", shake_hands[] = "(handshake)",
 	wrong_name[] = "(handshake with a wrong name)",
@@ -37,6 +40,10 @@ static const struct step tls_secure[] = { STEP(CONNECT), STEP(BANNER),
 	STEP_A(EHLO, "me.example"), STEP_T(SECURE),
 	STEP_A(EHLO, "me.example"), STEP(QUIT) };
 
+static const struct step tls_dane[] = { STEP(CONNECT), STEP(BANNER),
+	STEP_A(EHLO, "me.example"), STEP_T(DANE),
+	STEP_A(EHLO, "me.example"), STEP(QUIT) };
+
 #define SCENARIO(s)                                                            \
 	((struct scenario){ .name = { #s, 1 },                                 \
 		.steps = s,                                                    \
@@ -45,6 +52,7 @@ static const struct step tls_secure[] = { STEP(CONNECT), STEP(BANNER),
 struct play {
 	struct arena *arena;
 	struct visit visit;
+	struct path path;
 	struct scenario scenario;
 	struct dialogue dialogue;
 	struct patience patience;
@@ -59,11 +67,31 @@ static void tell(struct play *play, const char *text, size_t len)
 		(int)len, text);
 }
 
+static void tell_word(struct play *play, const char *word)
+{
+	tell(play, word, strlen(word));
+}
+
+static const struct tlsa_verdict *verdict_of(
+	struct arena *arena, const char *line)
+{
+	struct tlsa_verdict *verdict = arena_new(arena, struct tlsa_verdict);
+
+	verdict->result = line == fitting  ? TLSA_MATCHES
+			  : line == unusable ? TLSA_ALL_UNUSABLE
+					     : TLSA_NO_MATCH;
+	verdict->why = SPAN("it does not");
+	if (line == fitting || line == unfitting || line == unusable)
+		return verdict;
+	return NULL;
+}
+
 static bool next(struct play *play, const char *line)
 {
 	struct dialogue *dialogue = &play->dialogue;
 	struct session *session = arena_new(play->arena, struct session);
 
+	session->tlsa = verdict_of(play->arena, line);
 	session->is_trusted = true;
 	session->name_matches = line != wrong_name;
 	session->checked_name = SPAN("mx.example");
@@ -75,7 +103,7 @@ static bool next(struct play *play, const char *line)
 		dialogue_silence(dialogue, 7, false);
 	else if (line == interrupt)
 		dialogue_interrupt(dialogue, 7);
-	else if (line == shake_hands || line == wrong_name)
+	else if (line == shake_hands || line == wrong_name || session->tlsa)
 		dialogue_tls_up(dialogue, 7, session);
 	else
 		dialogue_hear(dialogue, 7, span_of(line));
@@ -114,6 +142,7 @@ static struct play *play_open(struct scenario scenario, const char *message)
 	play->arena = arena;
 	play->scenario = scenario;
 	play->visit.scenario = &play->scenario;
+	play->visit.path = &play->path;
 	play->patience = PATIENCE_DEFAULT;
 	dialogue_init(&play->dialogue, arena, &play->visit, message ?
 		message_from(arena, span_of(message)) : NULL, &play->patience);
@@ -230,6 +259,143 @@ static void a_wrong_name_is_a_verification_fault_only_when_secure(void **state)
 		"250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", wrong_name,
 		"250 mx\r\n", "221 bye\r\n"),
 		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
+}
+
+/* As expect(), where the DNS said this of TLSA and of MTA-STS. */
+static void expect_bound(struct scenario scenario, struct path path,
+	const char *const *server, const char *told)
+{
+	struct play *play = play_open(scenario, NULL);
+
+	play->path = path;
+	run(play, server);
+	if (play->visit.fault) {
+		tell_word(play, failure_word(play->visit.fault->failure));
+		tell_word(play, stage_word(play->visit.fault->stage));
+	} else {
+		tell_word(play, "well");
+	}
+	assert_string_equal(play->told, told);
+	arena_close(play->arena);
+}
+
+#define HELLO  "220 hi\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n"
+#define DANE(s) (struct path){ .dane = &(struct dane){ .state = DANE_##s } }
+
+static void dane_without_binding_records_is_as_may(void **state)
+{
+	static const enum dane_state states[] = { DANE_NONE, DANE_INSECURE };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(states); i++) {
+		struct dane dane = { .state = states[i] };
+		struct path path = { .dane = &dane };
+
+		expect_bound(SCENARIO(tls_dane), path,
+			SERVER("220 hi\r\n", "250 mx\r\n", "221 bye\r\n"),
+			"EHLO me.example | QUIT | well");
+		expect_bound(SCENARIO(tls_dane), path,
+			SERVER("220 hi\r\n", "250-mx\r\n250 STARTTLS\r\n",
+				"454 not now\r\n", "221 bye\r\n"),
+			"EHLO me.example | STARTTLS | QUIT | well");
+		expect_bound(SCENARIO(tls_dane), path,
+			SERVER(HELLO, wrong_name, "250 mx\r\n",
+				"221 bye\r\n"),
+			"EHLO me.example | STARTTLS | EHLO me.example | QUIT "
+			"| well");
+	}
+}
+
+static void binding_records_forbid_to_go_on_in_clear(void **state)
+{
+	(void)state;
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER("220 hi\r\n", "250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | QUIT | tls_not_offered | starttls");
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER("220 hi\r\n", "250-mx\r\n250 STARTTLS\r\n",
+			"454 not now\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | smtp_4xx | starttls");
+}
+
+static void a_certificate_must_fit_the_records_that_bind(void **state)
+{
+	(void)state;
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER(HELLO, fitting, "250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER(HELLO, unfitting, "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_dane | tls");
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER(HELLO, unusable, "250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
+	/* No chain came that could be held against anything. */
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER(HELLO, shake_hands, "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_dane | tls");
+}
+
+static void only_a_walk_that_asked_for_dane_fails_by_it(void **state)
+{
+	(void)state;
+	expect_bound(SCENARIO(tls_must), DANE(BINDING),
+		SERVER(HELLO, unfitting, "250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
+	expect_bound(SCENARIO(tls_may), DANE(UNKNOWN),
+		SERVER("220 hi\r\n", "250 mx\r\n", "250 ok\r\n",
+			"221 bye\r\n"),
+		"EHLO me.example | MAIL FROM:<> | QUIT | well");
+}
+
+/* RFC 7672 section 2.1.2: it waits; the fault is that of the look-up. */
+static void records_that_cannot_be_had_leave_it_undecided(void **state)
+{
+	struct dane dane = { .state = DANE_UNKNOWN, .failed = ANSWER_SERVFAIL };
+
+	(void)state;
+	expect_bound(SCENARIO(tls_dane), (struct path){ .dane = &dane },
+		SERVER("220 hi\r\n", "250-mx\r\n250 STARTTLS\r\n",
+			"221 bye\r\n"),
+		"EHLO me.example | QUIT | dns_servfail | starttls");
+	dane.failed = ANSWER_TIMEOUT;
+	expect_bound(SCENARIO(tls_dane), (struct path){ .dane = &dane },
+		SERVER("220 hi\r\n", "250 mx\r\n", "221 bye\r\n"),
+		"EHLO me.example | QUIT | dns_timeout | starttls");
+}
+
+static void secure_wants_a_host_that_the_sts_policy_lists(void **state)
+{
+	static const struct span patterns[] = { { "*.d.example", 11 } };
+	struct mta_sts sts = { .state = MTA_STS_FOUND,
+		.policy = { .mode = MTA_STS_ENFORCE,
+			.patterns = patterns,
+			.pattern_count = 1 } };
+	struct path path = { .domain = SPAN("d.example"),
+		.host = SPAN("mx.d.example"),
+		.sts = &sts };
+	static const char well[] = "EHLO me.example | STARTTLS | "
+				   "EHLO me.example | QUIT | well";
+
+	(void)state;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, shake_hands, "250 mx\r\n", "221 bye\r\n"),
+		well);
+	path.host = SPAN("mx.elsewhere.example");
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, shake_hands, "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_mta_sts | tls");
+	expect_bound(SCENARIO(tls_must), path,
+		SERVER(HELLO, shake_hands, "250 mx\r\n", "221 bye\r\n"),
+		well);
+	sts.policy.mode = MTA_STS_TESTING;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, shake_hands, "250 mx\r\n", "221 bye\r\n"),
+		well);
+	sts.state = MTA_STS_FETCH_FAILED;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, shake_hands, "250 mx\r\n", "221 bye\r\n"),
+		well);
 }
 
 static void plain_text_behind_the_220_is_an_injection(void **state)
@@ -508,6 +674,12 @@ int main(void)
 		cmocka_unit_test(encrypt_does_not_go_on_in_clear),
 		cmocka_unit_test(
 			a_wrong_name_is_a_verification_fault_only_when_secure),
+		cmocka_unit_test(dane_without_binding_records_is_as_may),
+		cmocka_unit_test(binding_records_forbid_to_go_on_in_clear),
+		cmocka_unit_test(a_certificate_must_fit_the_records_that_bind),
+		cmocka_unit_test(only_a_walk_that_asked_for_dane_fails_by_it),
+		cmocka_unit_test(records_that_cannot_be_had_leave_it_undecided),
+		cmocka_unit_test(secure_wants_a_host_that_the_sts_policy_lists),
 		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
 		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
 		cmocka_unit_test(a_421_may_come_behind_any_reply),

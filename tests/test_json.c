@@ -327,6 +327,30 @@ static void a_visit_tells_its_walk(void **state)
 	json_decref(json);
 }
 
+static void what_dane_finds_is_told_by_record(void **state)
+{
+	struct sample *sample = sample_hosts(arena);
+	json_t *good = read_json(visit_line(&sample->judged[0]));
+	json_t *bad = read_json(visit_line(&sample->judged[1]));
+	json_t *none = read_json(visit_line(&sample->judged[2]));
+
+	(void)state;
+	assert_text(good, "dane.state", "binding");
+	assert_text(good, "dane.verdict.result", "matches");
+	assert_number(good, "dane.verdict.certificate", 0);
+	assert_nothing(good, "dane.verdict.why");
+	assert_text(good, "dane.verdict.records.0.record", "3 1 1 cd02");
+	assert_text(good, "dane.verdict.records.0.use", "usable");
+	assert_text(bad, "dane.verdict.result", "no-match");
+	assert_number(bad, "dane.verdict.code", 65);
+	assert_nothing(bad, "dane.verdict.certificate");
+	assert_text(bad, "dane.verdict.publish", "3 1 1 cd02");
+	assert_nothing(none, "dane");
+	json_decref(good);
+	json_decref(bad);
+	json_decref(none);
+}
+
 static void the_transcript_is_in_order(void **state)
 {
 	struct sample *sample = sample_demo(arena);
@@ -520,7 +544,7 @@ static void assert_enum(const json_t *schema, const char *name,
 static void the_schema_knows_every_word_and_no_other(void **state)
 {
 	static const enum rr_type types[] = { RR_A, RR_CNAME, RR_SOA, RR_PTR,
-		RR_MX, RR_TXT, RR_AAAA, RR_TLSA };
+		RR_MX, RR_TXT, RR_AAAA, RR_TLSA, RR_POLICY };
 	const char *type_words[COUNT_OF(types)];
 	json_t *schema = read_schema();
 
@@ -675,6 +699,7 @@ int main(void)
 		TEST(a_value_larger_than_the_room_is_whole),
 		TEST(a_target_tells_all),
 		TEST(a_visit_tells_its_walk),
+		TEST(what_dane_finds_is_told_by_record),
 		TEST(the_transcript_is_in_order),
 		TEST(a_family_without_a_route_is_not_applicable),
 		TEST(only_the_families_asked_for_are_told),

@@ -111,6 +111,27 @@ static void a_line_end_never_gets_into_a_command(void **state)
 	arena_close(arena);
 }
 
+static void only_a_message_that_is_sent_can_be_signed(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	assert_non_null(strstr(wrong_with(arena, "d.example --dkim-key k "
+		"--dkim-selector s"), "--dkim-key: it goes with --deliver"));
+	assert_non_null(strstr(wrong_with(arena, "me@d.example --deliver "
+		"-f a@b.example --dkim-key k"), "--dkim-selector NAME"));
+	assert_non_null(strstr(wrong_with(arena, "d.example --dkim-domain "
+		"b.example"), "--dkim-domain: it goes with --dkim-key"));
+	assert_non_null(strstr(wrong_with(arena, "me@d.example --deliver "
+		"-f <> --dkim-key k --dkim-selector s"), "which domain"));
+	right(arena, "me@d.example --deliver -f a@b.example --dkim-key k "
+		"--dkim-selector S1.Mail", &options);
+	assert_true(span_is(options.dkim_selector, SPAN("s1.mail")));
+	assert_int_equal(options.dkim_domain.len, 0);
+	arena_close(arena);
+}
+
 static void nothing_is_delivered_unless_it_was_said_whose_it_is(void **state)
 {
 	struct arena *arena = arena_open();
@@ -183,6 +204,43 @@ static void a_walk_goes_no_further_than_its_flags(void **state)
 				j ? " " : "",
 				step_word(scenario->steps[j].verb));
 		assert_string_equal(steps.at, cases[i].steps);
+		arena_close(arena);
+	}
+}
+
+static void the_level_of_tls_is_that_of_the_step(void **state)
+{
+	static const struct {
+		const char *line;
+		enum step_tls level;
+	} cases[] = {
+		{ "d.example", STEP_TLS_MAY },
+		{ "d.example --tls may", STEP_TLS_MAY },
+		{ "d.example --tls encrypt", STEP_TLS_ENCRYPT },
+		{ "d.example --tls dane", STEP_TLS_DANE },
+		{ "d.example --tls secure", STEP_TLS_SECURE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena *arena = arena_open();
+		struct options options;
+		struct target target;
+		struct span why;
+
+		right(arena, cases[i].line, &options);
+		assert_false(options.trusts_ad);
+		assert_true(ad_hoc_target(arena, &options, options.targets[0],
+			&target, &why));
+		assert_int_equal(ad_hoc_scenario(arena, &options, &target,
+			FAMILY_IPV4)->steps[3].tls, cases[i].level);
+		assert_true(ad_hoc_wants_tls(&options, &target));
+		right(arena, "d.example --trust-ad --quit-after ehlo",
+			&options);
+		assert_true(options.trusts_ad);
+		assert_false(ad_hoc_wants_tls(&options, &target));
+		right(arena, "d.example --tls none", &options);
+		assert_false(ad_hoc_wants_tls(&options, &target));
 		arena_close(arena);
 	}
 }
@@ -327,7 +385,9 @@ int main(void)
 		cmocka_unit_test(
 			nothing_is_delivered_unless_it_was_said_whose_it_is),
 		cmocka_unit_test(a_walk_goes_no_further_than_its_flags),
+		cmocka_unit_test(the_level_of_tls_is_that_of_the_step),
 		cmocka_unit_test(flags_that_ask_for_too_much_are_refused),
+		cmocka_unit_test(only_a_message_that_is_sent_can_be_signed),
 		cmocka_unit_test(targets_are_read_in_all_their_forms),
 		cmocka_unit_test(targets_that_are_none_are_told),
 		cmocka_unit_test(

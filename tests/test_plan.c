@@ -294,6 +294,105 @@ static void equal_preferences_have_a_steady_order(void **state)
 		"10 b.example 192.0.2.2, 10 c.example 192.0.2.3");
 }
 
+/* ---- what binds a sender: a zone in which all is signed */
+
+static const struct row signed_zone[] = {
+	{ "d.example", RR_MX, "10 a.example", 0 },
+	{ "d.example", RR_MX, "20 b.example", 0 },
+	{ "a.example", RR_A, "192.0.2.1", 0 },
+	{ "a.example", RR_AAAA, "2001:db8::1", 0 },
+	{ "_25._tcp.a.example", RR_TLSA, "3 1 1 aabb", 0 },
+	{ "_25._tcp.a.example", RR_TLSA, "2 1 1 not hex", 0 },
+	{ "b.example", RR_A, "192.0.2.2", 0 },
+	{ "_25._tcp.b.example", RR_TLSA, "3 1 1 ccdd", 0 },
+	{ "_mta-sts.d.example", RR_TXT, NULL, ANSWER_TIMEOUT },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct answer *look_up_signed(
+	struct arena *arena, const struct question *question)
+{
+	struct answer *answer = arena_new(arena, struct answer);
+
+	*answer = *look_up(arena, signed_zone, question);
+	answer->secure = true;
+	return answer;
+}
+
+static void plan_signed(struct try *try, struct plan_orders orders)
+{
+	struct question *question;
+
+	try->target = (struct target){ .domain = SPAN("d.example"),
+		.host = SPAN(""), .port = 25 };
+	try->orders = orders;
+	try->orders.target = &try->target;
+	try->orders.wanted[0] = try->orders.wanted[1] = true;
+	try->outcome.target = &try->target;
+	try->outcome.answers = answers_open(try->arena);
+	while (plan_make(try->arena, &try->orders, &try->outcome) ==
+		PLAN_OPEN) {
+		assert_true(++try->rounds < 10);
+		question = answers_open_question(try->outcome.answers);
+		for (; question; question = question_next_open(question))
+			question_settle(question,
+				look_up_signed(try->arena, question));
+	}
+	assert_int_equal(try->outcome.path_count, 3);
+}
+
+static void tlsa_is_asked_for_the_paths_that_are_walked(void **state)
+{
+	struct try try = { .arena = arena_open() };
+	const struct path *paths;
+
+	(void)state;
+	plan_signed(&try, (struct plan_orders){ .asks_dane = true });
+	paths = try.outcome.paths;
+	assert_int_equal(try.rounds, 3);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(paths[i].dane->state, DANE_BINDING);
+		assert_int_equal(paths[i].dane->count, 2);
+		assert_int_equal(paths[i].tlsa->count, 1);
+		assert_true(span_is(
+			paths[i].tlsa->records[0].data, SPAN("\xaa\xbb")));
+		assert_int_equal(paths[i].tlsa->name_count, 2);
+	}
+	assert_true(paths[2].left_out.len > 0);
+	assert_null(paths[2].dane);
+	assert_null(answers_known(try.outcome.answers,
+		SPAN("_25._tcp.b.example"), RR_TLSA));
+	arena_close(try.arena);
+}
+
+static void a_walk_that_stays_in_clear_asks_for_no_policy(void **state)
+{
+	struct try try = { .arena = arena_open() };
+
+	(void)state;
+	plan_signed(&try, (struct plan_orders){ .choice = MX_ALL });
+	assert_int_equal(try.rounds, 2);
+	for (size_t i = 0; i < try.outcome.path_count; i++) {
+		assert_null(try.outcome.paths[i].dane);
+		assert_null(try.outcome.paths[i].tlsa);
+		assert_null(try.outcome.paths[i].sts);
+	}
+	arena_close(try.arena);
+}
+
+static void an_sts_policy_is_asked_for_once_for_all_paths(void **state)
+{
+	struct try try = { .arena = arena_open() };
+
+	(void)state;
+	plan_signed(&try, (struct plan_orders){ .asks_sts = true });
+	assert_int_equal(
+		try.outcome.paths[0].sts->state, MTA_STS_UNKNOWN);
+	assert_ptr_equal(
+		try.outcome.paths[0].sts, try.outcome.paths[1].sts);
+	arena_close(try.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +411,9 @@ int main(void)
 		cmocka_unit_test(
 			loopback_is_told_and_left_out_and_private_is_told),
 		cmocka_unit_test(equal_preferences_have_a_steady_order),
+		cmocka_unit_test(tlsa_is_asked_for_the_paths_that_are_walked),
+		cmocka_unit_test(a_walk_that_stays_in_clear_asks_for_no_policy),
+		cmocka_unit_test(an_sts_policy_is_asked_for_once_for_all_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,8 @@ static const struct {
 	[FAILURE_TLS_NOT_OFFERED] = { "tls_not_offered", false },
 	[FAILURE_TLS_HANDSHAKE] = { "tls_handshake", false },
 	[FAILURE_TLS_VERIFY] = { "tls_verify", false },
+	[FAILURE_TLS_DANE] = { "tls_dane", false },
+	[FAILURE_TLS_MTA_STS] = { "tls_mta_sts", false },
 	[FAILURE_TLS_INJECTION] = { "tls_injection", false },
 	[FAILURE_SMTP_4XX] = { "smtp_4xx", false },
 	[FAILURE_SMTP_5XX] = { "smtp_5xx", false },

@@ -32,6 +32,8 @@ enum failure {
 	FAILURE_TLS_NOT_OFFERED,        /* STARTTLS was required */
 	FAILURE_TLS_HANDSHAKE,
 	FAILURE_TLS_VERIFY,
+	FAILURE_TLS_DANE,               /* its TLSA records do not fit */
+	FAILURE_TLS_MTA_STS,            /* the domain's policy forbids it */
 	FAILURE_TLS_INJECTION,          /* plain text after the 220 */
 	FAILURE_SMTP_4XX,
 	FAILURE_SMTP_5XX,

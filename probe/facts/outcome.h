@@ -3,6 +3,9 @@
 
 #include "probe/dns/answers.h"
 #include "probe/facts/visit.h"
+#include "probe/policy/mta_sts.h"
+#include "probe/policy/spf_lint.h"
+#include "probe/policy/tls_rpt.h"
 
 /*
  * The outcome holds all facts of one target: what the DNS said, every path,
@@ -49,7 +52,13 @@ struct outcome {
 	struct visit *const *visits;    /* one for each path not left out */
 	size_t visit_count;
 	bool wanted[FAMILY_COUNT];      /* the families the user asked for */
+	const struct mta_sts *mta_sts;  /* what the domain asks of senders, */
+	const struct tls_rpt_check *tls_rpt;    /* and where it wants to hear
+						   of it; NULL: not asked */
 	const struct fault *fault;      /* at STAGE_RESOLVE: no path at all */
+	const struct spf_lint *spf_lint;        /* of MAIL FROM's domain, for
+						   all our sources; NULL: SPF
+						   passes, or was not asked */
 	enum stage goal;                /* how far the walk was to go */
 };
 

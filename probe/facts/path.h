@@ -2,6 +2,9 @@
 #define MXP_PATH_H
 
 #include "probe/base/ip.h"
+#include "probe/policy/dane.h"
+#include "probe/policy/mta_sts.h"
+#include "probe/tls/tlsa.h"
 
 /*
  * A path is one way to one mail exchanger: this host, this address, this
@@ -19,6 +22,10 @@ struct path {
 	struct ip remote;
 	uint16_t port;
 	bool secure;                    /* MX and address both came with AD */
+	const struct dane *dane;        /* NULL: not asked, as for a path that is
+					   left out or never comes to TLS */
+	const struct tlsa_set *tlsa;    /* its binding records; NULL: none */
+	const struct mta_sts *sts;      /* NULL: not asked */
 	struct span left_out;
 };
 

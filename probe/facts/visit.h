@@ -1,8 +1,10 @@
 #ifndef MXP_VISIT_H
 #define MXP_VISIT_H
 
+#include "probe/facts/identity.h"
 #include "probe/facts/path.h"
 #include "probe/facts/transcript.h"
+#include "probe/mail/message.h"
 #include "probe/policy/fcrdns.h"
 #include "probe/smtp/ehlo.h"
 #include "scenarios/step.h"
@@ -64,6 +66,9 @@ struct visit {
 	/* Our own identity at this source, worked out afterwards. */
 	enum fcrdns fcrdns;             /* FCRDNS_OPEN: not worked out */
 	struct span ptr_name;           /* confirmed, or the first one given */
+	const struct message *message;  /* that was to be sent; or NULL */
+	struct identity *identity;      /* NULL: no MAIL FROM, or an address
+					   that means nothing to others */
 };
 
 const char *visit_state_word(enum visit_state state);

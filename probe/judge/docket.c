@@ -93,6 +93,12 @@ static void take_over(
 		draft_against(docket, draft, other->against[i].visit,
 			other->against[i].text);
 	draft->finding.has_family = false;
+	/* Each family may have its own: "add ip4:..." and "add ip6:...". */
+	if (other->finding.remedy.len &&
+		!span_is(other->finding.remedy, draft->finding.remedy))
+		draft->finding.remedy = arena_print(docket->arena,
+			"%.*s; %.*s", SPAN_ARG(draft->finding.remedy),
+			SPAN_ARG(other->finding.remedy));
 	if (other->finding.severity > draft->finding.severity)
 		draft->finding.severity = other->finding.severity;
 	if (other->finding.confidence > draft->finding.confidence)

@@ -59,7 +59,10 @@ void rules_reply(struct docket *docket);
 bool rules_know_policy(struct span word);       /* of the vocabulary */
 void rules_fault(struct docket *docket);
 void rules_tls(struct docket *docket);
+void rules_dane(struct docket *docket);
 void rules_source(struct docket *docket);
+void rules_identity(struct docket *docket);
+void rules_sts(struct docket *docket);
 
 /* At the same host, a visit of the other family; NULL: none was walked. */
 const struct visit_judgement *docket_other(

@@ -339,7 +339,10 @@ const struct judgement *judge(struct arena *arena,
 	rules_reply(&docket);
 	rules_fault(&docket);
 	rules_tls(&docket);
+	rules_dane(&docket);
+	rules_sts(&docket);
 	rules_source(&docket);
+	rules_identity(&docket);
 	docket_close(&docket);
 	judgement->verdict = verdict_of_target(&docket);
 	judgement->stopped_before_data = stopped_before_data(&docket);

@@ -200,6 +200,8 @@ static const struct finding_kind *kind_of(enum failure failure)
 	case FAILURE_TLS_NOT_OFFERED:
 	case FAILURE_TLS_HANDSHAKE:
 	case FAILURE_TLS_VERIFY:
+	case FAILURE_TLS_DANE:
+	case FAILURE_TLS_MTA_STS:
 	case FAILURE_TLS_INJECTION:
 	case FAILURE_SMTP_4XX:
 	case FAILURE_SMTP_5XX:

@@ -244,7 +244,9 @@ static const struct finding_kind *kind_of(const struct visit *visit)
 		return &limit;
 	case FAILURE_SMTP_4XX: /* rules_reply */
 	case FAILURE_SMTP_5XX:
-	case FAILURE_TLS_VERIFY:   /* rules_tls */
+	case FAILURE_TLS_VERIFY: /* rules_tls */
+	case FAILURE_TLS_DANE:   /* rules_dane */
+	case FAILURE_TLS_MTA_STS:
 	case FAILURE_DNS_NXDOMAIN: /* of a target, not of a visit */
 	case FAILURE_DNS_NO_DATA:
 	case FAILURE_DNS_SERVFAIL:

@@ -1,9 +1,10 @@
-#include "probe/judge/docket.h"
+#include "probe/judge/own_view.h"
 
 /*
  * What a refusal means: the codebook's row, weighed against what we know
- * ourselves.  A reply alone makes a finding likely.  It is confirmed when it
- * is about the connecting address, the families part over it, and either the
+ * ourselves.  A reply alone makes a finding likely.  It is confirmed when our
+ * own evaluation of what it names (SPF, DKIM, DMARC) fails too; or when it is
+ * about the connecting address, the families part over it, and either the
  * reply names our own address or our own look at it agrees.
  */
 
@@ -116,6 +117,8 @@ static bool is_confirmed(
 	const struct judgement *judgement = docket->judgement;
 	const struct visit *visit = judged->visit;
 
+	if (judged->row && own_view(visit, judged->row->policy) == OWN_AGREES)
+		return true;
 	if (!judged->row || !judged->row->is_source_bound ||
 		judgement->comparison != COMPARE_FAMILY_SPECIFIC ||
 		judgement->worse != visit->path->family)
@@ -160,7 +163,10 @@ static struct span remedy_for(
 {
 	const struct visit *visit = judged->visit;
 	struct span range, receiver;
+	struct span own = own_remedy(docket, visit, judged->row->policy);
 
+	if (own.len)
+		return own;
 	if (!is_about(judged->row, "not-authorized-ip") ||
 		!visit->source.is_known || visit->path->family != FAMILY_IPV6 ||
 		docket->judgement->comparison != COMPARE_FAMILY_SPECIFIC ||
@@ -259,16 +265,58 @@ static void weigh_name(struct docket *docket, struct draft *draft,
 	}
 }
 
-/* ---- the findings */
-
 /*
- * Reverse DNS is worth a word where the refusal is, or may be, about the
+ * Our own name and records are worth a word where the refusal is, or may be, about the
  * address: not where a mailbox is full.
  */
 static bool may_be_about_address(const struct codebook_row *row)
 {
 	return !row || row->is_source_bound;
 }
+
+/*
+ * SPF, DKIM and DMARC speak for a refusal that names them where they fail by
+ * our own look, and against it, as against any that is about the address,
+ * where they pass.
+ */
+static void weigh_own(struct docket *docket, struct draft *draft,
+	const struct visit *visit, enum own_view view, struct span text)
+{
+	if (view == OWN_AGREES)
+		draft_for(docket, draft, visit, text);
+	if (view == OWN_DISAGREES)
+		draft_against(docket, draft, visit, text);
+}
+
+static bool is_weighed(const struct codebook_row *row, const char *check,
+	enum own_view view)
+{
+	if (row && is_about(row, check))
+		return true;
+	if (row && is_about(row, "auth-any"))
+		return !span_is(span_of(check), SPAN("dmarc"));
+	return view == OWN_DISAGREES && may_be_about_address(row);
+}
+
+static void weigh_identity(struct docket *docket, struct draft *draft,
+	const struct visit *visit, const struct codebook_row *row)
+{
+	enum own_view spf = own_view_of_spf(visit);
+	enum own_view dkim = own_view_of_dkim(visit);
+	enum own_view dmarc = own_view_of_dmarc(visit);
+
+	if (is_weighed(row, "spf", spf))
+		weigh_own(docket, draft, visit, spf,
+			own_spf_text(docket->arena, visit));
+	if (is_weighed(row, "dkim", dkim))
+		weigh_own(docket, draft, visit, dkim,
+			own_dkim_text(docket->arena, visit));
+	if (is_weighed(row, "dmarc", dmarc))
+		weigh_own(docket, draft, visit, dmarc,
+			own_dmarc_text(docket->arena, visit));
+}
+
+/* ---- the findings */
 
 static void weigh(struct docket *docket, struct draft *draft,
 	const struct visit_judgement *judged)
@@ -277,6 +325,7 @@ static void weigh(struct docket *docket, struct draft *draft,
 	weigh_address(docket, draft, judged->visit);
 	if (may_be_about_address(judged->row))
 		weigh_name(docket, draft, judged->visit, judged->row);
+	weigh_identity(docket, draft, judged->visit, judged->row);
 }
 
 static void judge_known(

@@ -57,6 +57,10 @@ static void found(struct docket *docket, const struct finding_kind *kind,
 	struct draft *draft = docket_draft(docket, kind, visit, STAGE_TLS);
 
 	draft_for(docket, draft, visit, text);
+	if (visit->tls->tlsa && visit->tls->tlsa->result == TLSA_MATCHES)
+		draft_against(docket, draft, visit,
+			SPAN("a TLSA record fits it: to a sender that honours "
+			     "DANE it is good"));
 	if (fault && fault->failure == FAILURE_TLS_VERIFY)
 		draft->finding.severity = SEVERITY_FAIL;
 }

@@ -120,6 +120,43 @@ struct source_list *source_list_open(struct arena *arena)
 	return list;
 }
 
+static bool is_usable(const struct own_address *own)
+{
+	enum ip_kind kind = ip_kind(&own->ip);
+
+	return kind != IP_LOOPBACK && kind != IP_LINK_LOCAL &&
+	       kind != IP_UNSPECIFIED && kind != IP_MULTICAST &&
+	       !(own->flags & (IFA_F_DEPRECATED | IFA_F_TENTATIVE |
+				      IFA_F_DADFAILED));
+}
+
+static bool has_public(const struct source_list *list, enum family family)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->own[i].ip.family == family &&
+			is_usable(&list->own[i]) &&
+			ip_kind_is_public(ip_kind(&list->own[i].ip)))
+			return true;
+	return false;
+}
+
+size_t source_list_usable(
+	const struct source_list *list, struct arena *arena, struct ip **ips)
+{
+	size_t count = 0;
+
+	*ips = arena_take(arena, (list->count + 1) * sizeof(**ips));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct own_address *own = &list->own[i];
+
+		if (is_usable(own) &&
+			(ip_kind_is_public(ip_kind(&own->ip)) ||
+				!has_public(list, own->ip.family)))
+			(*ips)[count++] = own->ip;
+	}
+	return count;
+}
+
 void source_describe(const struct source_list *list, struct source *source)
 {
 	source->kind = ip_kind(&source->ip);

@@ -13,6 +13,14 @@ struct source_list;
 /* Never NULL; empty where netlink is not to be had. */
 struct source_list *source_list_open(struct arena *arena);
 
+/*
+ * The addresses that mail can leave from, in the kernel's order: no loopback,
+ * link-local or deprecated ones, and where a family has public ones, only
+ * those.  Returns how many.
+ */
+size_t source_list_usable(const struct source_list *list,
+	struct arena *arena, struct ip **ips);
+
 /* Fills kind, flags and interface of a source whose ip is set. */
 void source_describe(const struct source_list *list, struct source *source);
 

@@ -485,13 +485,18 @@ static void connect_begin(struct walker *walker)
 
 /* ---- TLS */
 
+/* Where TLSA binds us, SNI is its base domain (RFC 7672 section 3.1). */
 static void shake_hands(struct walker *walker)
 {
 	const struct path *path = walker->visit->path;
+	struct span asked = walker->orders->sni;
+	struct span name = asked.len ? asked : path->host;
 
-	walker->engine = engine_open(walker->orders->tls, walker->arena,
-		walker->orders->sni.len ? walker->orders->sni : path->host,
-		walker->orders->sni);
+	if (path->tlsa && !asked.len)
+		asked = path->tlsa->names[0];
+	walker->engine = engine_open(
+		walker->orders->tls, walker->arena, name, asked);
+	engine_hold_against(walker->engine, path->tlsa);
 	engine_start(walker->engine);
 	flush_engine(walker);
 }

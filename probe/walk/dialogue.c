@@ -2,6 +2,7 @@
 
 #include "probe/smtp/command.h"
 #include "probe/walk/line.h"
+#include "probe/walk/plan.h"
 
 static const struct step *step_at(const struct dialogue *dialogue, size_t at)
 {
@@ -237,11 +238,35 @@ static enum want say_goodbye(
 	return WANT_SAY;
 }
 
+/* Do TLSA records say how this server is to be met, or may they? */
+static bool is_bound_by_dane(const struct dialogue *dialogue)
+{
+	const struct dane *dane = dialogue->visit->path->dane;
+
+	return dane &&
+	       (dane->state == DANE_BINDING || dane->state == DANE_UNKNOWN);
+}
+
+static bool may_be_in_clear(
+	const struct dialogue *dialogue, const struct step *step)
+{
+	switch (step->tls) {
+	case STEP_TLS_MAY:
+		return true;
+	case STEP_TLS_DANE:
+		return !is_bound_by_dane(dialogue);
+	case STEP_TLS_ENCRYPT:
+	case STEP_TLS_SECURE:
+		return false;
+	}
+	return false;
+}
+
 /* STARTTLS that is not offered: true when the walk goes on without. */
 static bool is_left_out(struct dialogue *dialogue, const struct step *step)
 {
 	if (step->verb == STEP_STARTTLS)
-		return step->tls == STEP_TLS_MAY &&
+		return may_be_in_clear(dialogue, step) &&
 		       !dialogue->visit->ehlo.starttls;
 	/* The second EHLO only makes sense behind a handshake. */
 	return step->verb == STEP_EHLO && dialogue->at > 0 &&
@@ -312,6 +337,28 @@ static enum want fail_before(struct dialogue *dialogue, uint64_t now_ns,
 	return say_goodbye(dialogue, now_ns, line);
 }
 
+/* What speaks against STARTTLS before it is said; false: nothing. */
+static bool tls_obstacle(const struct dialogue *dialogue,
+	const struct step *step, struct fault *fault)
+{
+	const struct dane *dane = step->tls == STEP_TLS_DANE
+					  ? dialogue->visit->path->dane
+					  : NULL;
+
+	if (dane && dane->state == DANE_UNKNOWN) {
+		*fault = (struct fault){ .failure = failure_of_answer(
+						 dane->failed),
+			.why = dane->why };
+		return true;
+	}
+	*fault = (struct fault){ .failure = FAILURE_TLS_NOT_OFFERED,
+		.why = dane ? SPAN("the server does not offer STARTTLS, and "
+				   "its TLSA records require it")
+			    : SPAN("the server does not offer STARTTLS, and "
+				   "the walk requires it") };
+	return !dialogue->visit->ehlo.starttls;
+}
+
 static enum want begin_step(
 	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
@@ -319,15 +366,11 @@ static enum want begin_step(
 	struct address address = { .local = SPAN("") };
 	struct span figures = SPAN("");
 	const char *limit = line_obstacle(dialogue, step, &address, &figures);
+	struct fault fault;
 
 	dialogue->visit->last = stage_of(step->verb);
-	if (step->verb == STEP_STARTTLS && !dialogue->visit->ehlo.starttls)
-		return fail_before(dialogue, now_ns,
-			(struct fault){ .failure = FAILURE_TLS_NOT_OFFERED,
-				.why = SPAN("the server does not offer "
-					    "STARTTLS, and the walk requires "
-					    "it") },
-			line);
+	if (step->verb == STEP_STARTTLS && tls_obstacle(dialogue, step, &fault))
+		return fail_before(dialogue, now_ns, fault, line);
 	if (limit)
 		return fail_before(dialogue, now_ns,
 			(struct fault){ .failure = FAILURE_SMTP_LIMIT,
@@ -440,7 +483,7 @@ static void heard_starttls(
 		dialogue->visit->reached[STAGE_STARTTLS] = true;
 		dialogue->visit->last = STAGE_TLS;
 		dialogue->turn = TURN_TLS;
-	} else if (step_now(dialogue)->tls == STEP_TLS_MAY &&
+	} else if (may_be_in_clear(dialogue, step_now(dialogue)) &&
 		   reply->code != 421) {
 		dialogue->at++;
 		dialogue->turn = TURN_BEGIN;
@@ -724,20 +767,79 @@ static struct span verify_text(
 		SPAN_ARG(session->verify_why));
 }
 
+/* RFC 8461 section 4.1: a policy in mode enforce says where mail may go. */
+static bool is_forbidden_by_sts(const struct path *path)
+{
+	const struct mta_sts *sts = path->sts;
+
+	return sts && sts->state == MTA_STS_FOUND &&
+	       sts->policy.mode == MTA_STS_ENFORCE &&
+	       !mta_sts_lists(&sts->policy, path->host);
+}
+
+static bool is_insecure(struct dialogue *dialogue,
+	const struct session *session, struct fault *fault)
+{
+	const struct path *path = dialogue->visit->path;
+
+	if (is_forbidden_by_sts(path)) {
+		fault->failure = FAILURE_TLS_MTA_STS;
+		fault->why = arena_print(dialogue->arena,
+			"the MTA-STS policy of %.*s does not list %.*s",
+			SPAN_ARG(path->domain), SPAN_ARG(path->host));
+		return true;
+	}
+	fault->failure = FAILURE_TLS_VERIFY;
+	fault->why = verify_text(dialogue, session);
+	return !session->is_trusted || !session->name_matches;
+}
+
+/* RFC 7672 section 2.2: where all records are unusable, TLS will do. */
+static bool is_not_bound_one(const struct dialogue *dialogue,
+	const struct session *session, struct fault *fault)
+{
+	const struct tlsa_verdict *verdict = session->tlsa;
+
+	if (!is_bound_by_dane(dialogue))
+		return false;
+	fault->failure = FAILURE_TLS_DANE;
+	fault->why = SPAN("the server sent no certificate to hold its TLSA "
+			  "records against");
+	if (!verdict)
+		return true;
+	fault->why = verdict->why;
+	return verdict->result == TLSA_NO_MATCH ||
+	       verdict->result == TLSA_INVALID;
+}
+
+/* The handshake is well; is the server who the walk wants it to be? */
+static bool is_stranger(struct dialogue *dialogue,
+	const struct session *session, struct fault *fault)
+{
+	switch (step_now(dialogue)->tls) {
+	case STEP_TLS_MAY:
+	case STEP_TLS_ENCRYPT:
+		return false;
+	case STEP_TLS_DANE:
+		return is_not_bound_one(dialogue, session, fault);
+	case STEP_TLS_SECURE:
+		return is_insecure(dialogue, session, fault);
+	}
+	return false;
+}
+
 void dialogue_tls_up(struct dialogue *dialogue, uint64_t now_ns,
 	const struct session *session)
 {
-	bool is_secure = session->is_trusted && session->name_matches;
+	struct fault fault = { .why = SPAN("") };
 
 	add(dialogue, now_ns, EVENT_TLS)->tls = session;
 	dialogue->visit->tls = session;
 	forget_clear_text(dialogue);
-	if (step_now(dialogue)->tls == STEP_TLS_SECURE && !is_secure) {
-		fail_politely(dialogue, now_ns, FAILURE_TLS_VERIFY,
-			verify_text(dialogue, session), NULL);
-		return;
-	}
-	step_is_done(dialogue);
+	if (is_stranger(dialogue, session, &fault))
+		fail_politely(dialogue, now_ns, fault.failure, fault.why, NULL);
+	else
+		step_is_done(dialogue);
 }
 
 void dialogue_tls_failed(struct dialogue *dialogue, uint64_t now_ns,

@@ -413,6 +413,85 @@ static void choose(struct plan *plan)
 	leave_out_further_addresses(plan);
 }
 
+/* ---- what binds a sender there */
+
+static const struct tlsa_set *set_of(
+	struct arena *arena, const struct dane *dane)
+{
+	struct tlsa_set *set = arena_new(arena, struct tlsa_set);
+	struct tlsa *records = arena_take(
+		arena, dane->count * sizeof(*records));
+
+	for (size_t i = 0; i < dane->count; i++)
+		if (tlsa_parse(arena, dane->records[i], &records[set->count]))
+			set->count++;
+	set->records = records;
+	set->names = dane->names;
+	set->name_count = dane->name_count;
+	return set;
+}
+
+static void take_dane(struct plan *plan, struct path *path)
+{
+	const struct target *target = plan->outcome->target;
+	struct dane *dane = arena_new(plan->arena, struct dane);
+	struct dane_ask ask = { .domain = target->host.len ? SPAN("")
+							   : target->domain,
+		.host = path->host,
+		.port = path->port,
+		.family = path->family,
+		.insists = plan->orders->insists_on_dane };
+
+	path->dane = dane;
+	if (dane_check(plan->arena, plan->outcome->answers, &ask, dane) ==
+		DANE_OPEN)
+		plan->is_open = true;
+	if (dane->state == DANE_BINDING)
+		path->tlsa = set_of(plan->arena, dane);
+}
+
+static const struct mta_sts *take_sts(struct plan *plan)
+{
+	const struct target *target = plan->outcome->target;
+	struct mta_sts *sts;
+
+	sts = arena_new(plan->arena, struct mta_sts);
+	if (mta_sts_check(plan->arena, plan->outcome->answers, target->domain,
+		    sts) == MTA_STS_OPEN)
+		plan->is_open = true;
+	return sts;
+}
+
+static const struct tls_rpt_check *take_tls_rpt(struct plan *plan)
+{
+	struct tls_rpt_check *check =
+		arena_new(plan->arena, struct tls_rpt_check);
+
+	if (tls_rpt_check(plan->arena, plan->outcome->answers,
+		    plan->outcome->target->domain, check) == TLS_RPT_OPEN)
+		plan->is_open = true;
+	return check;
+}
+
+static void take_policies(struct plan *plan)
+{
+	const struct target *target = plan->outcome->target;
+
+	if (target->is_literal || plan->outcome->fault)
+		return;
+	if (plan->orders->asks_sts && !target->host.len) {
+		plan->outcome->mta_sts = take_sts(plan);
+		plan->outcome->tls_rpt = take_tls_rpt(plan);
+	}
+	for (size_t i = 0; i < plan->path_count; i++) {
+		struct path *path = &plan->paths[i];
+
+		path->sts = plan->outcome->mta_sts;
+		if (plan->orders->asks_dane && !path->left_out.len)
+			take_dane(plan, path);
+	}
+}
+
 /* ---- */
 
 static void take_literal(struct plan *plan)
@@ -484,6 +563,9 @@ enum plan_state plan_make(struct arena *arena, const struct plan_orders *orders,
 		return PLAN_OPEN;
 	fault_if_nowhere(&plan);
 	choose(&plan);
+	take_policies(&plan);
+	if (plan.is_open)
+		return PLAN_OPEN;
 	outcome->exchangers = plan.exchangers;
 	outcome->exchanger_count = plan.exchanger_count;
 	outcome->paths = plan.paths;

@@ -29,11 +29,17 @@ struct plan_orders {
 	unsigned first;                 /* MX_FIRST: this many hosts */
 	bool has_only;                  /* --ip: this address and no other */
 	struct ip only;
+	bool asks_dane;                 /* the walk is to come to TLS ... */
+	bool insists_on_dane;           /* ... and by --tls dane */
+	bool asks_sts;                  /* MTA-STS and TLSRPT, likewise */
 };
 
 enum plan_state { PLAN_OPEN, PLAN_DONE };
 
 /*
+ * Once it is clear which paths are walked, it asks what binds a sender there:
+ * TLSA records, and the domain's MTA-STS policy; and its TLSRPT record.
+ *
  * Fills what the DNS decides in the outcome: mx_answer, exchangers, paths, and
  * the fault when there is no path at all.  The outcome's target, answers and
  * wanted are set by the caller.

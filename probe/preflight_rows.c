@@ -1,0 +1,203 @@
+#include "probe/verb.h"
+
+#include "probe/ad_hoc.h"
+#include "probe/dns/name.h"
+#include "probe/policy/preflight.h"
+
+/*
+ * The options of `mxprobe preflight`, and those of the walk that mean the same
+ * there.
+ */
+static struct preflight_options *ours(struct reading *reading)
+{
+	return &reading->options->preflight;
+}
+
+/* user@domain, or a bare domain. */
+static bool sender(struct reading *reading, struct span value,
+	struct span *text, const char **why)
+{
+	struct span domain;
+
+	if (span_find(value, '@') < value.len)
+		return ad_hoc_mailbox(
+			reading->arena, value, text, &domain, why);
+	return name_to_ascii(reading->arena, value, text, why);
+}
+
+static bool set_mail_from(
+	struct reading *reading, struct span value, const char **why)
+{
+	struct preflight_options *options = ours(reading);
+
+	options->has_mail_from = true;
+	options->mail_from = SPAN("");
+	if (!value.len || span_is(value, SPAN("<>")))
+		return true;
+	return sender(reading, value, &options->mail_from, why);
+}
+
+static bool set_from(
+	struct reading *reading, struct span value, const char **why)
+{
+	return sender(reading, value, &ours(reading)->from, why);
+}
+
+static bool set_helo(
+	struct reading *reading, struct span value, const char **why)
+{
+	struct preflight_options *options = ours(reading);
+
+	options->helo = arena_copy(reading->arena, value);
+	*why = "a host name or an address literal is wanted";
+	if (value.len && value.at[0] == '[')
+		return value.at[value.len - 1] == ']';
+	return name_to_ascii(reading->arena, value, &options->helo, why);
+}
+
+static bool set_ip(struct reading *reading, struct span value, const char **why)
+{
+	struct preflight_options *options = ours(reading);
+	struct ip ip;
+
+	*why = "an IPv4 or IPv6 address is wanted";
+	if (!ip_parse(value, &ip))
+		return false;
+	*why = "these are too many addresses";
+	if (options->source_count == PREFLIGHT_SOURCES_MAX)
+		return false;
+	options->sources = arena_grow(reading->arena, options->sources,
+		options->source_count, &options->source_room, sizeof(ip));
+	options->sources[options->source_count++] = ip;
+	return true;
+}
+
+static bool set_spf_ip(
+	struct reading *reading, struct span value, const char **why)
+{
+	ours(reading)->only_spf = true;
+	return set_ip(reading, value, why);
+}
+
+static bool is_profile(struct span word)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = profile_name_at(i)); i++)
+		if (span_is_nocase(word, span_of(name)))
+			return true;
+	return false;
+}
+
+static bool add_profile(struct reading *reading, struct span word)
+{
+	struct preflight_options *options = ours(reading);
+
+	if (!is_profile(word) ||
+		options->profile_count == PREFLIGHT_PROFILES_MAX)
+		return false;
+	options->profiles = arena_grow(reading->arena, options->profiles,
+		options->profile_count, &options->profile_room, sizeof(word));
+	options->profiles[options->profile_count++] = word;
+	return true;
+}
+
+static bool set_profile(
+	struct reading *reading, struct span value, const char **why)
+{
+	*why = "wanted are some of google, google-bulk, yahoo, yahoo-bulk, "
+	       "microsoft-bulk, apple-bulk";
+	do {
+		if (!add_profile(reading, span_cut(&value, ',')))
+			return false;
+	} while (value.len);
+	return true;
+}
+
+static bool set_dnsbl(
+	struct reading *reading, struct span value, const char **why)
+{
+	struct preflight_options *options = ours(reading);
+	struct span zone;
+
+	if (!name_to_ascii(reading->arena, value, &zone, why))
+		return false;
+	*why = "these are too many lists";
+	if (options->zone_count == PREFLIGHT_ZONES_MAX)
+		return false;
+	options->zones = arena_grow(reading->arena, options->zones,
+		options->zone_count, &options->zone_room, sizeof(zone));
+	options->zones[options->zone_count++] = zone;
+	return true;
+}
+
+/* A file has a slash, or ends in .eml; "-" is standard input. */
+static bool is_file(struct span word)
+{
+	return span_find(word, '/') < word.len || span_is(word, SPAN("-")) ||
+	       span_ends_nocase(word, SPAN(".eml"));
+}
+
+static bool take_operand(
+	struct reading *reading, struct span word, const char **why)
+{
+	struct preflight_options *options = ours(reading);
+
+	*why = "one DOMAIN and one MESSAGE.eml are taken";
+	if (is_file(word)) {
+		if (options->message_file)
+			return false;
+		options->message_file = arena_copy(reading->arena, word).at;
+		return true;
+	}
+	if (options->domain.len)
+		return false;
+	return sender(reading, word, &options->domain, why);
+}
+
+static void check(struct reading *reading)
+{
+	const struct options *options = reading->options;
+	const struct preflight_options *own = &options->preflight;
+
+	if (!own->domain.len && !own->message_file && !own->mail_from.len &&
+		!own->from.len)
+		reading_wrong(reading, SPAN("preflight"),
+			"a domain, a message or --envelope-from is wanted "
+			"(mxprobe preflight --help)");
+	if (options->answers_file && options->save_answers_file)
+		reading_wrong(reading, SPAN("--save-answers"),
+			"there is nothing to save with --answers");
+}
+
+static const struct option_row rows[] = {
+	/* clang-format off */
+	{ 0, "ip", "ADDR", set_ip, "sent from here (repeat; default: this host's)", "Who sends" },
+	{ 0, "envelope-from", "MAILBOX", set_mail_from, "MAIL FROM (<>: null; default: the From)", NULL },
+	{ 0, "header-from", "MAILBOX", set_from, "the From, without a message or instead of its", NULL },
+	{ 0, "helo", "NAME", set_helo, "our name in EHLO (default: the host's)", NULL },
+	{ 0, "spf-ip", "ADDR", set_spf_ip, "SPF alone from here, with each of its steps", NULL },
+
+	{ 0, "profile", "NAME", set_profile, "its rules; see mxprobe(1) (default: all)", "Who receives" },
+	{ 0, "dnsbl", "ZONE", set_dnsbl, "ask this block list (repeat; default: none)", NULL },
+	{ 0, NULL, NULL, NULL, NULL, NULL },
+	/* clang-format on */
+};
+
+static const char *const shared[] = { "dns", "trust-ad", "answers",
+	"save-answers", "json", "color", "quiet", "verbose", "help", "version",
+	NULL };
+
+const struct verb_row verb_preflight = {
+	.word = "preflight",
+	.usage = "usage: mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n\n"
+		 "Would this sender and this message pass, from each of this "
+		 "host's addresses?\nWithout a message it is a what-if.\n",
+	.rows = rows,
+	.shared = shared,
+	.ending = "Exit status: 0 nothing fails, 1 a check fails, 2 usage, 3 a "
+		  "file does not\nparse, 4 could not be decided.  More: "
+		  "mxprobe(1).\n",
+	.operand = take_operand,
+	.check = check,
+};

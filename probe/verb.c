@@ -1,0 +1,130 @@
+#include "probe/verb.h"
+
+#include <stdio.h>
+
+static const struct verb_row *const verbs[] = { &verb_preflight };
+
+const struct verb_row *verb_of(struct span word)
+{
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		if (span_is(word, span_of(verbs[i]->word)))
+			return verbs[i];
+	return NULL;
+}
+
+static const struct option_row *row_of_walk(const char *word)
+{
+	const struct option_row *row = option_rows;
+
+	while (row->word && strcmp(row->word, word) != 0)
+		row++;
+	return row->word ? row : NULL;
+}
+
+/* The n-th option of a verb: its own rows, then those it shares. */
+static const struct option_row *row_at(const struct verb_row *verb, size_t n)
+{
+	size_t own = 0, shared = 0;
+
+	while (verb->rows[own].word) {
+		if (own == n)
+			return &verb->rows[n];
+		own++;
+	}
+	while (verb->shared && verb->shared[shared]) {
+		if (own + shared == n)
+			return row_of_walk(verb->shared[shared]);
+		shared++;
+	}
+	return NULL;
+}
+
+const struct option_row *option_row_of_word(
+	const struct verb_row *verb, struct span word)
+{
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = row_at(verb, i)); i++)
+		if (span_is(word, span_of(row->word)))
+			return row;
+	return NULL;
+}
+
+const struct option_row *option_row_of_letter(
+	const struct verb_row *verb, char letter)
+{
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = row_at(verb, i)); i++)
+		if (row->letter == letter)
+			return row;
+	return NULL;
+}
+
+/* How many letters must change to make one word of the other (Levenshtein). */
+static size_t distance(struct span a, const char *b)
+{
+	size_t row[64], len = strlen(b);
+
+	if (len >= COUNT_OF(row) || a.len >= COUNT_OF(row))
+		return len + a.len;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			size_t best = corner + (a.at[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
+const char *option_nearest_word(const struct verb_row *verb, struct span word)
+{
+	const struct option_row *row;
+	const char *nearest = NULL;
+	size_t least = 3;
+
+	for (size_t i = 0; (row = row_at(verb, i)); i++) {
+		size_t far = distance(word, row->word);
+
+		if (far >= least)
+			continue;
+		least = far;
+		nearest = row->word;
+	}
+	return nearest;
+}
+
+static struct span row_help(struct arena *arena, const struct option_row *row)
+{
+	char left[40];
+
+	snprintf(left, sizeof(left), "--%s%s%s", row->word,
+		row->value ? " " : "", row->value ? row->value : "");
+	return arena_print(arena, "%s%s%s  %c%c%s %-24s %s\n",
+		row->heading ? "\n" : "", row->heading ? row->heading : "",
+		row->heading ? ":\n" : "", row->letter ? '-' : ' ',
+		row->letter ? row->letter : ' ', row->letter ? "," : " ", left,
+		row->help);
+}
+
+struct span option_help(struct arena *arena, const struct verb_row *verb)
+{
+	struct span text = span_of(verb->usage);
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = row_at(verb, i)); i++)
+		text = arena_print(arena, "%.*s%.*s", SPAN_ARG(text),
+			SPAN_ARG(row_help(arena, row)));
+	return arena_print(arena, "%.*s\n%s", SPAN_ARG(text), verb->ending);
+}

@@ -1,0 +1,31 @@
+#ifndef MXP_VERB_H
+#define MXP_VERB_H
+
+#include "probe/option_rows.h"
+
+/*
+ * A verb is the first word of the command line; without one it is the walk.
+ * Each has options of its own, and takes some of the walk's.
+ */
+struct verb_row {
+	const char *word;               /* NULL: the walk */
+	const char *usage;              /* what --help begins with */
+	const struct option_row *rows;  /* to one without a word */
+	const char *const *shared;      /* words of options of the walk, to a
+					   NULL; or NULL */
+	const char *ending;             /* what --help ends with */
+
+	/* A word that is no option.  False: *why says what was wanted. */
+	option_set *operand;
+
+	/* What goes with what, when all is read. */
+	void (*check)(struct reading *reading);
+};
+
+extern const struct verb_row verb_walk;         /* in options.c */
+extern const struct verb_row verb_preflight;    /* in preflight_rows.c */
+
+/* The verb of this word, or NULL. */
+const struct verb_row *verb_of(struct span word);
+
+#endif
