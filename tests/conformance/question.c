@@ -4,29 +4,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const json_t *field(const struct question *question, const char *key)
+static const json_t *field(
+	const struct suite_question *question, const char *key)
 {
 	return json_object_get(question->line, key);
 }
 
-bool question_has(const struct question *question, const char *key)
+bool question_has(const struct suite_question *question, const char *key)
 {
 	const json_t *value = field(question, key);
 
 	return value && !json_is_null(value);
 }
 
-bool question_bool(const struct question *question, const char *key)
+bool question_bool(const struct suite_question *question, const char *key)
 {
 	return json_is_true(field(question, key));
 }
 
-json_int_t question_number(const struct question *question, const char *key)
+json_int_t question_number(
+	const struct suite_question *question, const char *key)
 {
 	return json_integer_value(field(question, key));
 }
 
-struct span question_text(const struct question *question, const char *key)
+struct span question_text(
+	const struct suite_question *question, const char *key)
 {
 	const json_t *value = field(question, key);
 
@@ -48,7 +51,8 @@ static int base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-struct span question_bytes(const struct question *question, const char *key)
+struct span question_bytes(
+	const struct suite_question *question, const char *key)
 {
 	struct span text = question_text(question, key);
 	char *room = arena_take(question->arena, text.len + 1);
@@ -74,8 +78,8 @@ struct span question_bytes(const struct question *question, const char *key)
 	return (struct span){ room, len };
 }
 
-bool question_lists(
-	const struct question *question, const char *key, const char *word)
+bool question_lists(const struct suite_question *question, const char *key,
+	const char *word)
 {
 	const json_t *list = field(question, key);
 
@@ -88,7 +92,8 @@ bool question_lists(
 	return false;
 }
 
-enum verdict question_fail(struct question *question, const char *fmt, ...)
+enum verdict question_fail(
+	struct suite_question *question, const char *fmt, ...)
 {
 	va_list args;
 	char room[512];

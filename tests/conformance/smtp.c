@@ -10,7 +10,7 @@
 #include "tests/conformance/conformance.h"
 
 static bool is_ehlo_yes(
-	const struct question *question, const struct reply *reply)
+	const struct suite_question *question, const struct reply *reply)
 {
 	return question_bool(question, "ehlo") && reply->code == 250;
 }
@@ -39,7 +39,7 @@ static bool has_control(struct span text)
  * the greeting behind the domain, and a CR never has one.
  */
 static bool has_forbidden_control(
-	const struct question *question, const struct reply *reply)
+	const struct suite_question *question, const struct reply *reply)
 {
 	if (reply->oddities & REPLY_BARE_CR)
 		return true;
@@ -55,7 +55,7 @@ static bool has_forbidden_control(
 }
 
 static bool is_valid_reply(
-	const struct question *question, const struct reply *reply)
+	const struct suite_question *question, const struct reply *reply)
 {
 	json_int_t most = question_number(question, "max_size");
 
@@ -66,7 +66,7 @@ static bool is_valid_reply(
 	return !has_forbidden_control(question, reply);
 }
 
-static const struct reply *read_reply(const struct question *question)
+static const struct reply *read_reply(const struct suite_question *question)
 {
 	struct span in = question_bytes(question, "input_b64");
 	const struct reply *reply = NULL;
@@ -80,8 +80,8 @@ static const struct reply *read_reply(const struct question *question)
 }
 
 /* A reply to EHLO has no enhanced status: RFC 2034 section 4. */
-static struct span shown_text(
-	const struct question *question, const struct reply *reply, size_t i)
+static struct span shown_text(const struct suite_question *question,
+	const struct reply *reply, size_t i)
 {
 	bool is_ehlo = is_ehlo_yes(question, reply);
 	struct span text = is_ehlo ? reply->lines[i] : reply_text(reply, i);
@@ -97,7 +97,7 @@ static struct span shown_text(
 }
 
 static bool is_status_right(
-	const struct question *question, const struct reply *reply)
+	const struct suite_question *question, const struct reply *reply)
 {
 	const json_t *want = json_object_get(question->line, "enhanced");
 	const unsigned got[] = { reply->status.class, reply->status.subject,
@@ -113,7 +113,7 @@ static bool is_status_right(
 }
 
 static enum verdict judge_lines(
-	struct question *question, const struct reply *reply)
+	struct suite_question *question, const struct reply *reply)
 {
 	const json_t *want = json_object_get(question->line, "lines");
 
@@ -131,7 +131,7 @@ static enum verdict judge_lines(
 	return VERDICT_PASS;
 }
 
-static enum verdict judge_reply(struct question *question)
+static enum verdict judge_reply(struct suite_question *question)
 {
 	const struct reply *reply = read_reply(question);
 
@@ -155,7 +155,7 @@ static enum verdict judge_reply(struct question *question)
  * themselves.  The same text stands in the data as valid and as invalid: what
  * is only valid by leniency says so in its note.
  */
-static unsigned address_flags(const struct question *question)
+static unsigned address_flags(const struct suite_question *question)
 {
 	static const struct {
 		const char *word;
@@ -193,7 +193,7 @@ static struct span as_latin1(struct arena *arena, struct span bytes)
 }
 
 static bool is_part(
-	const struct question *question, const char *key, struct span got)
+	const struct suite_question *question, const char *key, struct span got)
 {
 	struct span want = question_text(question, key);
 
@@ -201,7 +201,7 @@ static bool is_part(
 	       span_is(as_latin1(question->arena, got), want);
 }
 
-static enum verdict judge_address(struct question *question)
+static enum verdict judge_address(struct suite_question *question)
 {
 	bool is_path = span_is(question_text(question, "kind"), SPAN("path"));
 	struct span text = question_bytes(question, "input_b64");
@@ -229,9 +229,13 @@ static enum verdict judge_address(struct question *question)
 	return VERDICT_PASS;
 }
 
-static const struct suite_file files[] = {
-	{ "replies.jsonl", judge_reply },
-	{ "addresses.jsonl", judge_address },
-};
+static enum verdict judge(struct suite_question *question)
+{
+	return question_has(question, "kind") ? judge_address(question)
+					      : judge_reply(question);
+}
 
-const struct suite suite_smtp = { "smtp", files, COUNT_OF(files) };
+const struct suite suite_smtp = {
+	.name = "smtp",
+	.judge = judge,
+};
