@@ -2,8 +2,11 @@
 
 A case is a sentence, a command line, and what is wanted of it.  `fault6` is
 "FAILURE STAGE" of the IPv6 walk, `fault` the failure of a target without any
-path; a value of None says that there is none.  The lab is described in
-README.md; the checks that are more than one command line are in deeds.py.
+path, `cause` the finding that the verdict names, `confidence` how sure that is,
+`fix` what it says to do; a value of None says that there is none.  A case that
+brings a signed message to policy.example has to say `is_signed`.  The lab is
+described in README.md; the checks that are more than one command line are in
+deeds.py.
 """
 import os
 
@@ -14,8 +17,12 @@ QUICK = ("--pause 50ms --banner-timeout 2 --command-timeout 2 --tls-timeout 2 "
          "--data-timeout 2 --connect-timeout 2")
 BIG = os.path.join(os.environ["LABROOT"], "probe-big.eml")
 FROM_OTHER = os.path.join(os.environ["LABROOT"], "probe-v4spf.eml")
+FORM = os.path.join(os.environ["LABROOT"], "probe-form.eml")
+FORM_REMEDIED = os.path.join(os.environ["LABROOT"], "probe-form-remedied.eml")
 REFUSED_OVER_6 = dict(status=1, verdict="fail", ipv4="pass", ipv6="fail", fault4=None,
                       comparison="family-specific", worse="ipv6")
+REFUSED = dict(status=1, verdict="fail", ipv4="fail", ipv6="fail", comparison="same",
+               parted=None, worse=None)
 SAME = dict(status=0, verdict="pass", ipv4="pass", ipv6="pass", fault4=None,
             fault6=None, comparison="same", parted=None, worse=None)
 NO_PATH = dict(status=1, verdict="fail", ipv4="fail", ipv6="fail",
@@ -32,6 +39,7 @@ class Case:
         self.status, self.wanted, self.findings, self.absent = 0, {}, [], []
         self.faults, self.seconds, self.then, self.check = [], 10, None, None
         self.is_long, self.remark, self.lacks_in_user_mode = False, "", ""
+        self.is_signed = False
         CASES.append(self)
 
 
@@ -42,15 +50,16 @@ def case(name, sentence, line, **wanted):
     if "--pause" not in one.arguments:
         one.arguments += ["--pause", "50ms"]
     for word in ("on", "status", "findings", "absent", "faults", "seconds", "then",
-                 "is_long", "lacks_in_user_mode"):
+                 "is_long", "is_signed", "lacks_in_user_mode"):
         if word in wanted:
             setattr(one, word, wanted.pop(word))
     one.wanted = wanted
 
 
-def deed(sentence, check, is_long=False):
+def deed(sentence, check, is_long=False, is_signed=False):
     one = Case(sentence)
     one.check, one.is_long = lambda: setattr(one, "remark", check() or ""), is_long
+    one.is_signed = is_signed
 
 
 def delivery(domain, more=""):
@@ -67,6 +76,14 @@ def write_messages():
         message.write("From: a@v4spf.example\nTo: postmaster@policy.example\n"
                       "Subject: not signed\nDate: Sat, 21 Nov 2026 21:13:05 +0000\n"
                       "Message-ID: <1@v4spf.example>\n\nhello\n")
+    for name, author in ((FORM, "From: visitor@visitor.example\n"),
+                         (FORM_REMEDIED, "From: form@sender.example\n"
+                                         "Reply-To: visitor@visitor.example\n")):
+        with open(name, "w") as message:
+            message.write(author + "To: postmaster@policy.example\n"
+                          "Subject: from the form on our web site\n"
+                          "Date: Sat, 21 Nov 2026 21:13:05 +0000\n"
+                          "Message-ID: <form@sender.example>\n\nWhen do you open?\n")
 
 
 write_messages()
@@ -118,19 +135,56 @@ case("exim", "Exim's refusal in Gmail's words is told as Gmail's",
 case("no-ptr-6", "no reverse name over IPv6 only: put off there, taken over IPv4",
      delivery("policy.example", "--source4 192.0.2.25 --source6 2001:db8:1::26"),
      parted="rcpt", fault6="smtp_4xx rcpt", findings=["source.no-ptr"],
-     meaning6="any.no-reverse-name-deferred", **REFUSED_OVER_6)
+     meaning6="any.no-reverse-name-deferred",
+     cause="any.no-reverse-name-deferred", confidence="confirmed", **REFUSED_OVER_6)
+case("ptr-none-6", "a host whose IPv6 address alone has no PTR is put off there",
+     delivery("policy.example", "-f a@noptr6.example --ehlo en.noptr6.example"),
+     on="en", parted="rcpt", fault6="smtp_4xx rcpt", findings=["source.no-ptr"],
+     meaning6="any.no-reverse-name-deferred",
+     cause="any.no-reverse-name-deferred", confidence="confirmed", **REFUSED_OVER_6)
+case("ptr-wrong-6", "a PTR whose name has no AAAA is put off over IPv6",
+     delivery("ptr.policy.example", "-f a@badptr6.example --ehlo ew.badptr6.example"),
+     on="ew", parted="rcpt", fault6="smtp_4xx rcpt", findings=["source.ptr-mismatch"],
+     meaning6="any.name-mismatch-deferred",
+     cause="any.name-mismatch-deferred", confidence="confirmed", **REFUSED_OVER_6)
+case("ptr-sound", "with a PTR that leads back both are taken",
+     delivery("ptr.policy.example"), **SAME)
 case("policy", "a sound sender is taken over both families",
      delivery("policy.example"), **SAME)
 case("spf-6", "SPF that covers IPv4 only is refused over IPv6",
      delivery("policy.example", "-f a@v4spf.example"), parted="rcpt",
-     fault6="smtp_5xx rcpt", meaning6="any.spf-fail", **REFUSED_OVER_6)
+     fault6="smtp_5xx rcpt", meaning6="any.spf-fail", findings=["sender.spf"],
+     cause="any.spf-fail", confidence="confirmed", fix="add ip6:2001:db8:1::25",
+     **REFUSED_OVER_6)
 case("spf-void", "SPF with too many void look-ups over IPv6 is refused there",
      delivery("policy.example", "-f a@spfvoid6.example"), parted="rcpt",
-     fault6="smtp_5xx rcpt", **REFUSED_OVER_6)
+     fault6="smtp_5xx rcpt", meaning6="any.spf-error", findings=["sender.spf"],
+     cause="any.spf-error", confidence="confirmed",
+     then=deeds.blames("AAAA", "h3.spfvoid6.example"), **REFUSED_OVER_6)
+case("spf-two", "two SPF records are refused over both families alike",
+     delivery("policy.example", "-f a@spftwo.example"), fault4="smtp_5xx rcpt",
+     fault6="smtp_5xx rcpt", meaning4="any.spf-error", meaning6="any.spf-error",
+     findings=["sender.spf"], cause="any.spf-error", confidence="confirmed",
+     fix="publish one in their place: v=spf1 ip4:192.0.2.25 ip6:2001:db8:1::25 -all",
+     **REFUSED)
 case("dmarc", "an unaligned message is refused by DMARC, over both families alike",
-     delivery("policy.example", "--message " + FROM_OTHER), status=1, verdict="fail",
-     ipv4="fail", ipv6="fail", fault4="smtp_5xx dot", fault6="smtp_5xx dot",
-     comparison="same", parted=None, worse=None)
+     delivery("policy.example", "--message " + FROM_OTHER), fault4="smtp_5xx dot",
+     fault6="smtp_5xx dot", meaning4="any.dmarc", meaning6="any.dmarc",
+     findings=["sender.dmarc"], cause="any.dmarc", confidence="confirmed", **REFUSED)
+case("web-form", "a form that writes as its visitor is refused by the visitor's DMARC",
+     delivery("policy.example", "--message " + FORM), fault4="smtp_5xx dot",
+     fault6="smtp_5xx dot", meaning4="any.dmarc", meaning6="any.dmarc",
+     findings=["sender.dmarc"], cause="any.dmarc", confidence="confirmed",
+     then=deeds.blames("Reply-To", "visitor.example"), **REFUSED)
+case("web-form-remedied", "a form that writes as itself, Reply-To the visitor, is taken",
+     delivery("policy.example", "--message " + FORM_REMEDIED), **SAME)
+deed("a forwarder that leaves a message alone leaves its signature whole",
+     deeds.forwarded, is_signed=True)
+deed("a forwarder that rewraps breaks the signature: refused over both families",
+     deeds.rewrapped, is_signed=True)
+deed("what the forwarder rewrapped is refused from its own host alike, for DKIM",
+     deeds.rewrapped_again, is_signed=True)
+deed("preflight finds the rewrap in what arrived", deeds.rewrap_is_named, is_signed=True)
 deed("greylisting is undecided at first, and well after its pause", deeds.greylisting)
 
 # ---- the DNS
@@ -196,6 +250,48 @@ case("no-tls-encrypt", "--tls encrypt does not go on in clear",
 case("opensmtpd", "OpenSMTPD's alert over IPv6 is a failed handshake",
      "opensmtpd.example", parted="tls", fault6="tls_handshake tls",
      findings=["tls.handshake"], lacks_in_user_mode="OpenSMTPD", **REFUSED_OVER_6)
+case("expired-6", "a certificate that expired on the IPv6 listener is told",
+     "expired6.example", findings=["tls.expired"], **SAME)
+case("expired-6-secure", "--tls secure goes no further there, and does over IPv4",
+     "expired6.example --tls secure", parted="tls", fault6="tls_verify tls",
+     cause="tls.expired", confidence="confirmed", **REFUSED_OVER_6)
+case("dane", "--tls dane is content with a certificate that its TLSA record fits",
+     "gmail-like.example --tls dane", then=deeds.dane("binding", "matches"), **SAME)
+case(None, "an alias for an MX has its TLSA record where it leads",
+     "cnamemx.example --tls dane", then=deeds.dane("binding", "matches"),
+     **{**SAME, "verdict": "warn"})
+case("dane-rolled", "a TLSA record of the key before is told, and mail goes on",
+     "danerolled.example", findings=["dane.rolled-over"],
+     then=deeds.dane("binding", "no-match"), **SAME)
+case("dane-rolled-dane", "--tls dane goes no further there, over either family",
+     "danerolled.example --tls dane", status=1, verdict="fail", ipv4="fail", ipv6="fail",
+     fault4="tls_dane tls", fault6="tls_dane tls", comparison="same", parted=None,
+     worse=None, cause="dane.rolled-over")
+case("dane-rolled-6", "a listener that still has the old key fails over IPv6 alone",
+     "danerolled6.example --tls dane", parted="tls", fault6="tls_dane tls",
+     cause="dane.rolled-over", **REFUSED_OVER_6)
+case(None, "a TLSA record of a key that nobody has is told", "danebad.example",
+     findings=["dane.rolled-over"], then=deeds.dane("binding", "no-match"), **SAME)
+case(None, "--tls dane does not go on in clear where there is a TLSA record",
+     "opensmtpd.example --tls dane -4", status=1, verdict="fail", ipv4="fail", ipv6=None,
+     fault4="tls_not_offered starttls", findings=["dane.no-tls"],
+     lacks_in_user_mode="OpenSMTPD")
+case(None, "--tls dane is as may where there is none",
+     "notls.bad.example --tls dane", then=deeds.dane("none"), **SAME)
+case(None, "--tls dane is as may in an unsigned domain, too",
+     "insecure.example --tls dane", then=deeds.dane("none"), **SAME)
+case("dane-no-ad", "a resolver far away is not believed: its TLSA records bind nobody",
+     "gmail-like.example --tls dane --dns 203.0.113.54", findings=["dane.unsigned"],
+     then=deeds.dane("insecure"), **SAME)
+case(None, "--trust-ad believes it",
+     "gmail-like.example --tls dane --dns 203.0.113.54 --trust-ad",
+     absent=["dane.unsigned"], then=deeds.dane("binding", "matches"), **SAME)
+case("sts-not-listed", "--tls secure goes to no exchanger that MTA-STS does not list",
+     "stsbad.example --tls secure", status=1, verdict="fail", ipv4="fail", ipv6="fail",
+     fault4="tls_mta_sts tls", fault6="tls_mta_sts tls", comparison="same", parted=None,
+     worse=None, cause="mta-sts.not-listed")
+case(None, "--tls secure goes to one that it lists", "gmail-like.example --tls secure",
+     absent=["mta-sts.not-listed"], **SAME)
 case("tls454", "454 to STARTTLS goes on in clear, and is shown",
      "tls454.bad.example", findings=["tls.one-family"], **SAME)
 

@@ -52,10 +52,44 @@ both()
 	mail "$domain" 6 "$over6" "$@"
 }
 
+web() # web DOMAIN PATTERN: its MTA-STS policy
+{
+	got=$("$LAB" on eg /usr/bin/python3 -c '
+import sys, urllib.request
+url = "https://mta-sts." + sys.argv[1] + "/.well-known/mta-sts.txt"
+print(urllib.request.urlopen(url, timeout=5).read().decode())' "$1" 2>&1 |
+		tail -n 5 | tr '\r\n' '  ')
+	check "policy of $1" "$2" "$got"
+}
+
 fault() # fault FAULT HOST ARGUMENT
 {
 	"$LAB" fault clear
 	"$LAB" fault "$@" || echo "not ok - fault $*"
+}
+
+# certificate ADDRESS PATTERN: its last day, and the hash of its key
+certificate()
+{
+	"$LAB" on eg openssl s_client -connect "$1:25" -starttls smtp \
+		</dev/null >"$LABROOT/shown.crt" 2>/dev/null
+	got=$(openssl x509 -in "$LABROOT/shown.crt" -noout -enddate
+		openssl x509 -in "$LABROOT/shown.crt" -noout -pubkey |
+		openssl pkey -pubin -outform DER | sha256sum)
+	check "certificate at $1" "$2" "$(echo "$got" | tr '\n' ' ')"
+}
+
+certificates()
+{
+	now=$(cat "$LABROOT/ca/fw.tlsa") before=$(cat "$LABROOT/ca/fwold.tlsa")
+	certificate 198.51.100.162 " $now "
+	certificate '[2001:db8:d9::2]' " $now "
+	certificate '[2001:db8:d9::e]' "^notAfter=Jan  1 .* 2025 GMT $before "
+	for name in danerolled:$before danerolled6:$now forward:$now; do
+		name "_25._tcp.mx.${name%%:*}.example" TLSA \
+			"^NOERROR .* ad .*3 1 1 $(echo "${name#*:}" |
+			tr a-f A-F | sed 's/^\(.\{56\}\)/\1 ?/')"
+	done
 }
 
 names()
@@ -126,6 +160,10 @@ deliveries()
 
 policies()
 {
+	web gmail-like.example 'mode: enforce +mx: \*\.gmail-like\.example'
+	web stsbad.example 'mode: enforce +mx: mx\.elsewhere\.example'
+	web stsgone.example 'HTTP Error 404'
+	web stscert.example 'certificate has expired'
 	both policy.example 'Ok: queued' 'Ok: queued'
 	mail policy.example 6 '450-4.7.1 .*cannot find your reverse hostname' \
 		--local-interface 2001:db8:1::26
@@ -146,10 +184,21 @@ policies()
 	both policy.example 'Ok: queued' 'Ok: queued' --from a@spfmulti.example
 	both policy.example 'Too many DNS' 'Too many DNS' \
 		--from a@spfmany.example
+	from=en mail policy.example 4 'Ok: queued' --from a@noptr6.example \
+		--ehlo en.noptr6.example
+	from=en mail policy.example 6 '450-4.7.1 .*cannot find your reverse' \
+		--from a@noptr6.example --ehlo en.noptr6.example
+	from=ew mail ptr.policy.example 4 'Ok: queued' \
+		--from a@badptr6.example --ehlo ew.badptr6.example
+	from=ew mail ptr.policy.example 6 '450-4.7.25 .*find your hostname' \
+		--from a@badptr6.example --ehlo ew.badptr6.example
+	both ptr.policy.example 'Ok: queued' 'Ok: queued'
 	both policy.example '450.4.1.8' '450.4.1.8' --from a@bogus.example
 	both policy.example '450.4.1.8' '450.4.1.8' --from a@nothing-here.example
 	both policy.example 'rejected by DMARC' 'rejected by DMARC' \
 		--header 'From: a@v4spf.example'
+	both policy.example 'rejected by DMARC' 'rejected by DMARC' \
+		--header 'From: visitor@visitor.example'
 	signed=$LABROOT/signed.eml
 	printf '%s\n' 'From: a@v4spf.example' 'To: b@policy.example' \
 		'Subject: signed' "Date: $(date -R)" \
@@ -238,8 +287,8 @@ mailboxes()
 	done
 }
 
-for part in ${LAB_CHECK:-names deliveries policies misbehaviours faults \
-	mailboxes}; do
+for part in ${LAB_CHECK:-names certificates deliveries policies misbehaviours \
+	faults mailboxes}; do
 	$part
 done
 echo "1..$number"

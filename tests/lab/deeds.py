@@ -10,9 +10,9 @@ import subprocess
 import threading
 import time
 
-from probe import (LAB, SLOWNESS, IS_VALGRIND, check_text, command, expect,
-                   is_sanitized, is_sound, mail, parsed, run, run_json, surroundings,
-                   validate, Ran)
+from probe import (LAB, SLOWNESS, IS_VALGRIND, cause_of, check_text, command,
+                   expect, is_sanitized, is_sound, mail, parsed, run, run_json,
+                   surroundings, validate, Ran)
 
 LABROOT = os.environ["LABROOT"]
 DELIVERY = ["gmail-like.example", "-f", "probe@sender.example", "-t",
@@ -48,6 +48,15 @@ def says_why(words):
     return check
 
 
+def blames(fix, words):
+    """The cause tells the words as evidence, and the fix has its word."""
+    def check(document):
+        cause = cause_of(document["targets"][0]["findings"])
+        expect(words in " ".join(cause["for"]), "%s is not told: %s" % (words, cause))
+        expect(fix in cause["remedy"], "the fix is %(remedy)s" % cause)
+    return check
+
+
 def is_called(domain, shown):
     def check(document):
         target = document["targets"][0]
@@ -63,6 +72,17 @@ def is_secure(wanted):
     return check
 
 
+def dane(state, result=None):
+    """What the DNS says of each path, and what the certificate makes of it."""
+    def check(document):
+        for visit in visits_of(document):
+            told = visit["dane"]
+            verdict = told["verdict"] and told["verdict"]["result"]
+            expect((told["state"], verdict) == (state, result),
+                   "%s: DANE is %s, %s" % (visit["family"], told["state"], verdict))
+    return check
+
+
 def has_keywords(count):
     def check(document):
         got = [len(visit["ehlo"]["keywords"]) for visit in visits_of(document)
@@ -74,6 +94,8 @@ def has_keywords(count):
 def asked(server):
     def check(document):
         for answer in document["targets"][0]["dns"]["answers"]:
+            if answer["type"] == "POLICY":      # the web server says that
+                continue
             expect(server in answer["server"], "%(name)s was asked of %(server)s" % answer)
     return check
 
@@ -142,6 +164,121 @@ def two_targets():
            "verdicts %s" % verdicts)
     expect(ran.status == 1, "exit status %d" % ran.status)
     check_text("two-targets", arguments)
+
+
+# ---- behind a forwarder
+
+# Its first line is longer than the forwarder of rewrap@ leaves it.
+LETTER = """From: a@signed.example
+To: %(user)s@forward.example
+Subject: signed
+Date: Sat, 21 Nov 2026 21:13:05 +0000
+Message-ID: <%(mark)s@signed.example>
+
+This paragraph is one long line, as most programs write it today, and whoever
+forwards it should leave it as it is, for the signature covers all of it.
+
+Another one.
+"""
+
+
+def letter(user, mark):
+    """A file with a message for USER, signed by signed.example."""
+    head, body = (LETTER % {"user": user, "mark": mark}).split("\n\n", 1)
+    body = body.replace("whoever\n", "whoever ")
+    signed = subprocess.run(
+        ["dkimsign", "lab", "signed.example", LABROOT + "/ca/dkim.private"],
+        input=(head + "\n\n" + body).encode(), check=True, capture_output=True).stdout
+    path = os.path.join(LABROOT, "probe-%s.eml" % mark)
+    with open(path, "wb") as message:
+        message.write(signed.replace(b"\r", b""))
+    return path
+
+
+def arrived(host, *words):
+    """Files that the host keeps, and their texts, if all the words are in them."""
+    mail(host)
+    box, found = os.path.join(LABROOT, "mail", host, "new"), []
+    for name in os.listdir(box) if os.path.isdir(box) else []:
+        with open(os.path.join(box, name), errors="replace") as message:
+            text = message.read()
+        if all(word in text for word in words):
+            found.append((os.path.join(box, name), text))
+    return found
+
+
+def send_by_forwarder(user, mark):
+    """Over both families; each then goes on over both."""
+    mailbox = user + "@forward.example"
+    ran, document = run_json([mailbox, "-f", "a@signed.example", "-t", mailbox,
+                              "--deliver", "--message", letter(user, mark),
+                              "--pause", "50ms"])
+    expect(ran.status == 0, "the forwarder refused it: exit status %d" % ran.status)
+    mail("fw")
+
+
+def forwarded():
+    send_by_forwarder("plain", "left-alone")
+    came = arrived("pf", "<left-alone@signed.example>")
+    expect(len(came) == 4, "%d messages arrived, not 4" % len(came))
+    for _, text in came:
+        for words in ("dkim=pass", "spf=softfail", "dmarc=pass"):
+            expect(words in text, "no %s in it: %s" % (words, text))
+    expect(not arrived("fw", "<left-alone@signed.example>"), "it bounced")
+
+
+def rewrapped():
+    send_by_forwarder("rewrap", "rewrapped")
+    expect(not arrived("pf", "<rewrapped@signed.example>"), "it was taken")
+    bounces = arrived("fw", "<rewrapped@signed.example>", "delivery-status")
+    expect(len(bounces) == 2, "%d bounces, not 2" % len(bounces))
+    for _, text in bounces:
+        for words in ("Final-Recipient: rfc822; rewrap4@policy.example",
+                      "Remote-MTA: dns; 198.51.100.98",
+                      "Final-Recipient: rfc822; rewrap6@policy.example",
+                      "Remote-MTA: dns; 2001:db8:d6::2"):
+            expect(words in text, "no %s in it: %s" % (words, text))
+        told = " ".join(text.split()).count(
+            "550-5.7.1 rejected by DMARC policy for signed.example")
+        expect(told == 4, "the reason is told %d times: %s" % (told, text))
+
+
+def rewrapped_letter(mark):
+    """The file as a mailbox behind the forwarder has it."""
+    send_by_forwarder("rewrap", mark)
+    came = arrived("yj", "<%s@signed.example>" % mark)
+    expect(len(came) == 2, "%d messages arrived, not 2" % len(came))
+    path, text = came[0]
+    widest = max(map(len, text.partition("\n\n")[2].splitlines()))
+    expect(widest <= 72, "it is not rewrapped: " + text)
+    return path
+
+
+def rewrapped_again():
+    message = rewrapped_letter("again")
+    arguments = ["policy.example", "-f", "a@signed.example", "-t",
+                 "postmaster@policy.example", "--deliver", "--message", message,
+                 "--ehlo", "mx.forward.example", "--pause", "50ms"]
+    ran, document = run_json(arguments, host="fw")
+    target = document["targets"][0]
+    for visit in visits_of(document):
+        expect(visit["fault"] and visit["fault"]["stage"] == "dot" and
+               visit["meaning"] and visit["meaning"]["id"] == "any.dmarc",
+               "over %(family)s: %(fault)s, %(meaning)s" % visit)
+    expect(ran.status == 1, "exit status %d" % ran.status)
+    expect(target["comparison"]["result"] == "same", str(target["comparison"]))
+    check_text("rewrapped", arguments, host="fw")
+    cause = cause_of(target["findings"])
+    expect((cause["id"], cause["confidence"]) == ("any.dmarc", "confirmed"),
+           "the cause is %s" % cause)
+    expect("sender.dkim" in [finding["id"] for finding in target["findings"]],
+           "DKIM is not found: %s" % target["findings"])
+
+
+def rewrap_is_named():
+    ran = run(["preflight", rewrapped_letter("preflight")])
+    expect("wrap" in ran.out, "no word of it, exit status %d: %s" % (
+        ran.status, ran.out + ran.err))
 
 
 # ---- many, and politely

@@ -72,6 +72,7 @@ server:
   cache-max-ttl: 60
   cache-max-negative-ttl: 5
   qname-minimisation: no
+  rrset-roundrobin: no
   local-zone: "refused.example." refuse
 remote-control:
   control-enable: no

@@ -6,7 +6,7 @@ mkdir -p "$dir"
 
 milter()
 {
-	nsenter --net=/run/netns/gm /usr/bin/python3 \
+	nsenter --net=/run/netns/gm /usr/bin/python3 -B \
 		"$LABDIR/gmail_milter.py" "$dir/milter.sock" \
 		</dev/null >"$dir/log/milter.out" 2>&1 &
 	until [ -S "$dir/milter.sock" ]; do sleep 0.01; done

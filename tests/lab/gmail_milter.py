@@ -12,13 +12,11 @@ the end of DATA:
 
 The texts are Gmail's of 2024, as public bounces show them, rewrapped.
 """
-import os
 import random
-import socket
-import struct
 import sys
 import textwrap
-import threading
+
+import milter
 
 NOTAUTH = ("5.7.1", """The IP you're using to send mail is not
     authorized to send email directly to our servers. Please use the SMTP
@@ -49,34 +47,19 @@ def refusal(text, address):
                        for mark, line in zip(marks, lines))
 
 
-class Client:
-    """One connection to Postfix: who speaks, and what is held against it."""
+class Client(milter.Client):
+    """Who speaks, and what is held against the message until its end."""
+    address, is_v6, is_known, held = "", False, False, None
 
-    def __init__(self, door):
-        self.door, self.address, self.is_v6, self.is_known = door, "", False, False
-        self.held = None        # to be said at the end of the message
-
-    def take(self, size):
-        got = b""
-        while len(got) < size:
-            part = self.door.recv(size - len(got))
-            if not part:
-                raise EOFError
-            got += part
-        return got
-
-    def say(self, command, data=b""):
-        self.door.sendall(struct.pack("!I", 1 + len(data)) + command + data)
-
-    def connect(self, data):
-        host, rest = data.split(b"\0", 1)
-        self.is_v6 = rest[:1] == b"6"
-        self.address = rest[3:].rstrip(b"\0").decode().removeprefix("IPv6:")
+    def connect(self, host, address):
+        self.address, self.is_v6 = address, ":" in address
         # When reverse and forward DNS disagree, the name is "[address]".
         self.is_known = not host.startswith(b"[") and host != b"unknown"
 
-    def judge(self, recipient):
-        domain = recipient.rstrip(">").rpartition("@")[2].lower()
+    def begin(self):
+        self.held = None
+
+    def judge(self, domain):
         if domain == "ok.gmail-like.example":
             return None
         if domain == "ptr.gmail-like.example":
@@ -85,58 +68,17 @@ class Client:
             return IPV6AUTH if self.is_v6 and not self.is_known else None
         return NOTAUTH if self.is_v6 else None
 
-    def answer(self, command, data):
-        refused = None
-        if command == b"C":
-            self.connect(data)
-        elif command == b"M":
-            self.held = None
-        elif command == b"R":
-            recipient = data.split(b"\0")[0].decode("utf-8", "replace")
-            text = self.judge(recipient)
-            if "@rcpt." in recipient.lower():
-                refused = text
-            elif text:
-                self.held = text
-        elif command == b"E":
-            refused, self.held = self.held, None
-        if refused:
-            self.say(b"y", refusal(refused, self.address).encode() + b"\0")
-        else:
-            self.say(b"c")
+    def recipient(self, address):
+        domain = address.rpartition("@")[2]
+        text = self.judge(domain)
+        if text and domain.startswith("rcpt."):
+            return refusal(text, self.address)
+        self.held = text or self.held
+        return None
 
-    def turn(self):
-        size, = struct.unpack("!I", self.take(4))
-        message = self.take(size)
-        command, data = message[:1], message[1:]
-        if command == b"O":     # nothing of EHLO, header, body, unknown
-            version = min(6, struct.unpack("!I", data[:4])[0])
-            self.say(b"O", struct.pack("!III", version, 0, 0x02 | 0x10 | 0x20 | 0x40))
-        elif command == b"A":
-            self.held = None
-        elif command == b"Q":
-            return False
-        elif command not in b"DK":
-            self.answer(command, data)
-        return True
+    def end(self):
+        held, self.held = self.held, None
+        return refusal(held, self.address) if held else None
 
 
-def serve(door):
-    client = Client(door)
-    try:
-        while client.turn():
-            pass
-    except (EOFError, ConnectionError):
-        pass
-    finally:
-        door.close()
-
-
-path = sys.argv[1]
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(path + ".new")
-os.chmod(path + ".new", 0o777)
-listener.listen(64)
-os.rename(path + ".new", path)
-while True:
-    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+milter.serve(sys.argv[1], Client)

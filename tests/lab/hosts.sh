@@ -6,6 +6,8 @@ LAB_HOSTS='
 eg   192.0.2.25/24     192.0.2.1      2001:db8:1::25/64  2001:db8:1::1
 e4   198.51.100.146/28 198.51.100.145 -                  -
 e6   -                 -              2001:db8:6::25/64  2001:db8:6::1
+en   198.51.100.178/28 198.51.100.177 2001:db8:7::25/64  2001:db8:7::1
+ew   198.51.100.194/28 198.51.100.193 2001:db8:8::25/64  2001:db8:8::1
 ns   203.0.113.53/24   203.0.113.1    2001:db8:53::53/64 2001:db8:53::1
 gm   198.51.100.18/28  198.51.100.17  2001:db8:d1::2/64  2001:db8:d1::1
 yj   198.51.100.34/28  198.51.100.33  -                  -
@@ -14,10 +16,13 @@ os   198.51.100.66/28  198.51.100.65  2001:db8:d4::2/64  2001:db8:d4::1
 pf   198.51.100.98/28  198.51.100.97  2001:db8:d6::2/64  2001:db8:d6::1
 bad  198.51.100.114/28 198.51.100.113 2001:db8:d7::2/64  2001:db8:d7::1
 hole 198.51.100.130/28 198.51.100.129 2001:db8:d8::2/64  2001:db8:d8::1
+fw   198.51.100.162/28 198.51.100.161 2001:db8:d9::2/64  2001:db8:d9::1
+web  198.51.100.210/28 198.51.100.209 2001:db8:da::2/64  2001:db8:da::1
 '
 RESOLVER4=203.0.113.54 RESOLVER6=2001:db8:53::54
 AUTH4=203.0.113.53 AUTH6=2001:db8:53::53
 TARPIT6=2001:db8:d3::15
+OLDCERT6=2001:db8:d9::e
 
 # Misbehaviours of host bad, one IPv6 address each, in this order: NAME is
 # NAME.bad.example, at 2001:db8:d7::1:1 and on.  Its IPv4 is always sound.
@@ -47,9 +52,12 @@ lab_domains()
 			danebad.example insecure.example \
 			xn--bcher-kva.example bücher.example ;;
 	yj)	echo yahoojp-like.example ;;
-	ex)	echo exim.example notauth.exim.example tarpit.exim.example ;;
+	ex)	echo exim.example notauth.exim.example tarpit.exim.example \
+			stsbad.example stsgone.example stscert.example ;;
 	os)	echo opensmtpd.example ;;
-	pf)	echo policy.example greylist.example ;;
+	pf)	echo policy.example greylist.example ptr.policy.example ;;
+	fw)	echo forward.example signed.example expired6.example \
+			danerolled.example danerolled6.example ;;
 	hole)	echo hole.example ;;
 	esac
 	lab_targets | awk -v host="$1" '$2 == host { print $1 }'

@@ -74,6 +74,7 @@ more()
 ip -n ns addr add $RESOLVER4/24 dev eth0
 more ns $RESOLVER6/64
 more ex $TARPIT6/64
+more fw $OLDCERT6/64
 for i in 26 27 28; do
 	ip -n eg addr add 192.0.2.$i/24 dev eth0
 	more eg 2001:db8:1::$i/64

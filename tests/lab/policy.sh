@@ -1,6 +1,7 @@
 #!/bin/sh
 # policy.sh - host pf, the strict destination: reverse DNS, a table of client
-# addresses, SPF, DKIM and DMARC milters; greylisting for greylist.example.
+# addresses, SPF, DKIM and DMARC milters; greylisting for greylist.example, a
+# way back from the reverse name for ptr.policy.example.
 set -eu
 . "$LABDIR/hosts.sh"
 name=mx.policy.example dir=$LABROOT/mta/pf
@@ -13,7 +14,10 @@ files()
 	192.0.2.27      550 5.7.1 Service unavailable, Client host [192.0.2.27] blocked using Lab; S3150
 	2001:db8:1::27  550 5.7.25 [2001:db8:1::27] The IP address sending this message does not have a matching PTR record
 	END
-	printf '/@greylist\\.example$/ greylisting\n' > "$dir/etc/recipients"
+	cat > "$dir/etc/recipients" <<-'END'
+	/@greylist\.example$/    greylisting
+	/@ptr\.policy\.example$/ forward_confirmed
+	END
 	cat > "$dir/etc/policyd-spf.conf" <<-END
 	debugLevel = 1
 	TestOnly = 1
@@ -92,8 +96,9 @@ smtpd_client_restrictions = check_client_access cidr:$dir/etc/clients, reject_un
 smtpd_helo_required = yes
 smtpd_helo_restrictions = reject_non_fqdn_helo_hostname
 smtpd_sender_restrictions = reject_unknown_sender_domain
-smtpd_restriction_classes = greylisting
+smtpd_restriction_classes = greylisting, forward_confirmed
 greylisting = check_policy_service inet:127.0.0.1:10023
+forward_confirmed = reject_unknown_client_hostname
 smtpd_recipient_restrictions = reject_unauth_destination, check_policy_service unix:private/policyd-spf, check_recipient_access regexp:$dir/etc/recipients
 policyd-spf_time_limit = 3600
 smtpd_reject_footer = \c. For assistance, call 0120-000-000.\nPlease provide: date (\$localtime), client address (\$client_address).

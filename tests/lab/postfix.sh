@@ -1,7 +1,8 @@
 #!/bin/sh
 # postfix.sh HOST NAME [COMMAND...] - a Postfix on a lab host, in a root of its
-# own; main.cf lines on standard input.  COMMAND runs before it starts.  Needs
-# no systemd, no syslogd, and nothing of the machine's /etc/postfix.
+# own; main.cf lines on standard input.  COMMAND runs before it starts.  The
+# lines of master.cf in LAB_LISTENERS take the place of one smtpd on port 25.
+# Needs no systemd, no syslogd, and nothing of the machine's /etc/postfix.
 set -eu
 . "$LABDIR/hosts.sh"
 host=$1 name=$2; shift 2
@@ -52,7 +53,7 @@ cp /etc/postfix/dynamicmaps.cf "$dir/etc/" 2>/dev/null || :
 	cat
 } > "$dir/etc/main.cf"
 cat > "$dir/etc/master.cf" <<END
-25        inet  n - n - - smtpd
+${LAB_LISTENERS:-25 inet n - n - - smtpd}
 postlog   unix-dgram n - n - 1 postlogd
 pickup    unix  n - n 60 1 pickup
 cleanup   unix  n - n - 0 cleanup
@@ -65,7 +66,7 @@ trace     unix  - - n - 0 bounce
 verify    unix  - - n - 1 verify
 proxymap  unix  - - n - - proxymap
 smtp      unix  - - n - - smtp
-relay     unix  - - n - - smtp
+relay     unix  - - n - 1 smtp
 showq     unix  n - n - - showq
 error     unix  - - n - - error
 retry     unix  - - n - - error

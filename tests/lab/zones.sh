@@ -45,6 +45,19 @@ senders()
 	sender TXT "v=spf1 ip4:192.0.2.25 ip6:2001:db8:1::25 ip4:$(v4 e4) ip6:$(v6 e6) -all"
 	_dmarc.sender TXT "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:dmarc@sender.example"
 	nofwd.sender TXT "the PTR target of 192.0.2.26 has no address"
+	; nothing is wrong with these two but a PTR over IPv6
+	$(both en.noptr6 en)
+	en.noptr6 TXT "v=spf1 a -all"
+	noptr6 TXT "v=spf1 a:en.noptr6.example -all"
+	ew.badptr6 A $(v4 ew)
+	badptr6 TXT "v=spf1 ip4:$(v4 ew) ip6:$(v6 ew) -all"
+	; DKIM alone speaks for it behind a forwarder
+	signed MX 10 mx.forward
+	signed TXT "v=spf1 ip4:192.0.2.25 ip6:2001:db8:1::25 ~all"
+	_dmarc.signed TXT "v=DMARC1; p=reject"
+	; whoever fills in a web form may have an address here
+	visitor TXT "v=spf1 mx -all"
+	_dmarc.visitor TXT "v=DMARC1; p=reject"
 	; pass over IPv4, fail over IPv6
 	v4spf TXT "v=spf1 ip4:192.0.2.25 -all"
 	_dmarc.v4spf TXT "v=DMARC1; p=reject"
@@ -63,12 +76,13 @@ senders()
 	for i in 1 2 3 4 5 6 7 8 9 10 11; do
 		echo "s$i.spfmany TXT \"v=spf1 ip4:203.0.113.$((200 + i)) ?all\""
 	done
-	for domain in v4spf spfvoid6 spftwo spfmulti spfmany; do
+	for domain in v4spf spfvoid6 spftwo spfmulti spfmany noptr6 badptr6 \
+		visitor; do
 		echo "$domain MX 10 eg.sender"
 	done
 	# 2048 bits are more than the 255 bytes of one string.
 	key=$(grep -v -e ----- "$LABROOT/ca/dkim.pub" | tr -d '\n')
-	for domain in sender v4spf; do
+	for domain in sender v4spf signed; do
 		printf 'lab._domainkey.%s TXT "v=DKIM1; h=sha256; k=rsa; p=%s" "%s"\n' \
 			$domain "$(echo "$key" | cut -c1-200)" \
 			"$(echo "$key" | cut -c201-)"
@@ -85,10 +99,12 @@ destinations()
 	destination policy pf
 	destination bad bad
 	destination hole hole
+	destination forward fw
 	for i in ok ptr auth rcpt; do
 		echo "$i.gmail-like MX 10 mx.gmail-like"
 	done
 	echo 'greylist MX 10 mx.policy'
+	echo 'ptr.policy MX 10 mx.policy'
 	echo 'notauth.exim MX 10 mx.exim'
 	echo "tarpit.exim MX 10 mx.tarpit.exim
 	mx.tarpit.exim A $(v4 ex)
@@ -128,7 +144,20 @@ oddities()
 	danebad MX 10 mx.danebad
 	$(both mx.danebad gm)
 	_25._tcp.mx.danebad TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000000
+	; the certificate's key has changed, and this record has not
+	danerolled MX 10 mx.danerolled
+	$(both mx.danerolled fw)
+	_25._tcp.mx.danerolled TLSA 3 1 1 $(cat "$LABROOT/ca/fwold.tlsa")
+	; all have changed but the listener on IPv6
+	danerolled6 MX 10 mx.danerolled6
+	mx.danerolled6 A $(v4 fw)
+	mx.danerolled6 AAAA $OLDCERT6
+	_25._tcp.mx.danerolled6 TLSA 3 1 1 $(cat "$LABROOT/ca/fw.tlsa")
+	expired6 MX 10 mx.expired6
+	mx.expired6 A $(v4 fw)
+	mx.expired6 AAAA $OLDCERT6
 	_mta-sts.gmail-like TXT "v=STSv1; id=20261121T000000"
+	$(both mta-sts.gmail-like web)
 	_smtp._tls.gmail-like TXT "v=TLSRPTv1; rua=mailto:tlsrpt@gmail-like.example"
 	; delegations
 	insecure NS ns.lab
@@ -137,6 +166,18 @@ oddities()
 	deadns NS ns.deadns
 	ns.deadns A 203.0.113.99
 	END
+}
+
+# What web_server.py makes of these domains' policies.
+policies()
+{
+	for domain in stsbad stsgone stscert; do
+		cat <<-END
+		$domain MX 10 mx.exim
+		_mta-sts.$domain TXT "v=STSv1; id=1;"
+		$(both mta-sts.$domain web)
+		END
+	done
 }
 
 zone() # zone NAME < records
@@ -160,7 +201,7 @@ sign() # sign ZONE FILE
 pointers() # pointers 4|6: PTR records of the lab's mail exchangers
 {
 	for pair in gm:gmail-like yj:yahoojp-like ex:exim os:opensmtpd \
-		pf:policy bad:bad hole:hole; do
+		pf:policy bad:bad hole:hole fw:forward; do
 		address=$("v$1" "${pair%%:*}")
 		[ "$address" = - ] || echo "$address mx.${pair#*:}.example."
 	done
@@ -185,14 +226,18 @@ for line in sys.stdin:
 	{
 		pointers 4
 		echo "$(v4 e4) e4.sender.example."
+		echo "$(v4 en) en.noptr6.example."
+		echo "$(v4 ew) ew.badptr6.example."
 	} | nibbles | zone 100.51.198.in-addr.arpa
 	echo '53 PTR ns.lab.example.' | zone 113.0.203.in-addr.arpa
 	{
-		# ::26 and ::28 have none, ::27 the name of ::25
+		# ::26, ::28 and host en have none, ::27 has the name of ::25,
+		# and host ew one that is known over IPv4 only
 		pointers 6
 		echo "2001:db8:1::25 eg.sender.example."
 		echo "2001:db8:1::27 eg.sender.example."
 		echo "$(v6 e6) e6.sender.example."
+		echo "$(v6 ew) ew.badptr6.example."
 	} | nibbles | zone 8.b.d.0.1.0.0.2.ip6.arpa
 	for domain in insecure bogus; do
 		zone $domain.example <<-END
@@ -219,6 +264,7 @@ cp insecure.example.zone insecure.example.signed
 	senders
 	destinations
 	oddities
+	policies
 	# bogus.example is published with the digest of a key it never had
 	sed 's/\(DS[[:space:]]*\)[0-9]*/\112345/' bogus.example.ds
 } | zone example
