@@ -154,13 +154,23 @@ static void put_title(struct screen *screen, const struct outcome *outcome,
 
 /* ---- what the domain asks of senders */
 
+static struct span age_text(struct screen *screen, uint32_t seconds)
+{
+	enum { HOUR = 3600, DAY = 24 * HOUR };
+
+	if (seconds >= 2 * DAY)
+		return arena_print(screen->arena, "%u days",
+			(unsigned)(seconds / DAY));
+	return arena_print(screen->arena, "%u h", (unsigned)(seconds / HOUR));
+}
+
 static struct span sts_text(struct screen *screen, const struct mta_sts *sts)
 {
 	if (!sts || sts->state != MTA_STS_FOUND)
 		return SPAN("");
-	return arena_print(screen->arena, "MTA-STS %s, kept for %u h",
+	return arena_print(screen->arena, "MTA-STS %s, kept for %.*s",
 		mta_sts_mode_word(sts->policy.mode),
-		(unsigned)(sts->policy.max_age / 3600));
+		SPAN_ARG(age_text(screen, sts->policy.max_age)));
 }
 
 static struct span tls_rpt_text(struct screen *screen,

@@ -63,7 +63,9 @@ static void add_lint(unsigned families, const char *fix)
 	lint->notes[1] = (struct spf_note){ .id = "spf-source-missing",
 		.severity = SPF_ERROR,
 		.families = families,
-		.fix = span_of(fix) };
+		.domain = SPAN("sender.example"),
+		.fix = span_of(fix),
+		.record = SPAN("v=spf1 new -all") };
 	facts->outcome.spf_lint = lint;
 }
 
@@ -77,7 +79,9 @@ static void a_refusal_for_spf_that_we_fail_too_is_confirmed(void **state)
 	finding = finding_of(judge_facts(facts), "any.spf-fail");
 	assert_non_null(finding);
 	assert_int_equal(finding->confidence, CONFIRMED);
-	assert_true(span_is(finding->remedy, SPAN("add ip6:2001:db8:25::25")));
+	assert_true(span_is(finding->remedy, SPAN("add ip6:2001:db8:25::25; "
+		"the record of sender.example is then: v=spf1 new -all")));
+	assert_null(finding_of(judge_facts(facts), "sender.spf"));
 	assert_true(says_for(finding, "SPF of sender.example gives fail at "
 		"2001:db8:25::25 (-all)"));
 }
@@ -161,7 +165,7 @@ static void a_foreign_from_fails_dmarc_and_the_web_form_is_told_how(
 			    "under visitor.example") };
 	refuse(facts, four, STAGE_DOT,
 		"550 5.7.1 rejected by DMARC policy for visitor.example");
-	finding = finding_of(judge_facts(facts), "sender.dmarc");
+	finding = finding_of(judge_facts(facts), "any.dmarc");
 	assert_non_null(finding);
 	assert_true(says_for(finding, "not under visitor.example"));
 	assert_true(span_find(finding->remedy, 'R') < finding->remedy.len);

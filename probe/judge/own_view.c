@@ -166,6 +166,9 @@ struct span own_dmarc_text(struct arena *arena, const struct visit *visit)
 	if (own_view_of_dmarc(visit) == OWN_SILENT)
 		return SPAN("");
 	check = &visit->identity->dmarc;
+	if (check->result == DMARC_PASS)
+		return arena_print(arena, "DMARC passes for %.*s",
+			SPAN_ARG(visit->identity->from_domain));
 	text = arena_print(arena, "DMARC gives %s for %.*s",
 		dmarc_result_word(check->result),
 		SPAN_ARG(visit->identity->from_domain));
@@ -200,38 +203,50 @@ static struct span spf_remedy(const struct docket *docket,
 	const struct spf_note *note = spf_note(
 		docket->outcome->spf_lint, visit->path->family);
 
-	return note ? note->fix : SPAN("");
+	if (!note || !note->record.len ||
+		span_ends_nocase(note->fix, note->record))
+		return note ? note->fix : SPAN("");
+	return arena_print(docket->arena, "%.*s; the record of %.*s is then: "
+		"%.*s", SPAN_ARG(note->fix), SPAN_ARG(note->domain),
+		SPAN_ARG(note->record));
 }
 
 static struct span dkim_remedy(struct arena *arena, const struct visit *visit)
 {
 	const struct identity *identity = visit->identity;
+	const struct dkim_check *first = identity->dkim.checks;
 
 	if (identity->dkim.count == 0)
 		return arena_print(arena,
 			"sign the message for %.*s (here: --dkim-key FILE "
 			"--dkim-selector NAME)",
 			SPAN_ARG(identity->from_domain));
+	if (first && first->key_fault == DKIM_KEY_ABSENT)
+		return arena_print(arena,
+			"publish the public key at %.*s, or sign under a "
+			"selector that has one",
+			SPAN_ARG(first->key_name));
 	return SPAN("compare the key in the DNS with the one that signs, and "
 		    "look for what changes the message behind the signer");
 }
 
-/* It would be aligned, if only it verified. */
-static bool has_broken_own_signature(const struct identity *identity)
+bool own_fails_for_author(
+	const struct identity *identity, enum dmarc_method method)
 {
 	for (size_t i = 0; i < identity->dmarc.finding_count; i++) {
 		const struct dmarc_finding *one = &identity->dmarc.findings[i];
 
-		if (one->is_aligned &&
-			one->identifier.method == DMARC_BY_DKIM &&
+		if (one->is_aligned && one->identifier.method == method &&
 			one->identifier.outcome == DMARC_METHOD_FAILED)
 			return true;
 	}
 	return false;
 }
 
-static struct span dmarc_remedy(struct arena *arena, const struct visit *visit)
+static struct span dmarc_remedy(
+	const struct docket *docket, const struct visit *visit)
 {
+	struct arena *arena = docket->arena;
 	const struct identity *identity = visit->identity;
 
 	if (identity->dmarc.result == DMARC_NONE)
@@ -239,12 +254,14 @@ static struct span dmarc_remedy(struct arena *arena, const struct visit *visit)
 			"publish a DMARC record at _dmarc.%.*s, at first "
 			"\"v=DMARC1; p=none; rua=mailto:...\"",
 			SPAN_ARG(identity->from_domain));
-	if (has_broken_own_signature(identity))
-		return dkim_remedy(arena, visit);
 	if (identity->dmarc.result == DMARC_PERMERROR)
 		return arena_print(arena, "mend the DMARC record of %.*s: %.*s",
 			SPAN_ARG(identity->from_domain),
 			SPAN_ARG(identity->dmarc.why));
+	if (own_fails_for_author(identity, DMARC_BY_DKIM))
+		return dkim_remedy(arena, visit);
+	if (own_fails_for_author(identity, DMARC_BY_SPF))
+		return spf_remedy(docket, visit);
 	return arena_print(arena,
 		"send with a From of a domain of your own, and the visitor's "
 		"address in Reply-To; or sign with DKIM for %.*s, or use a "
@@ -262,6 +279,6 @@ struct span own_remedy(const struct docket *docket,
 	if (span_is(policy, SPAN("dkim")))
 		return dkim_remedy(arena, visit);
 	if (span_is(policy, SPAN("dmarc")))
-		return dmarc_remedy(arena, visit);
+		return dmarc_remedy(docket, visit);
 	return spf_remedy(docket, visit);
 }

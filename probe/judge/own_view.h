@@ -21,6 +21,10 @@ enum own_view own_view_of_dmarc(const struct visit *visit);
 /* `policy` is a word of the codebook's vocabulary. */
 enum own_view own_view(const struct visit *visit, struct span policy);
 
+/* Would SPF, or a signature, be aligned with From, if only it passed? */
+bool own_fails_for_author(
+	const struct identity *identity, enum dmarc_method method);
+
 /*
  * One clause each: "SPF passes for example.org (ip6:2001:db8::/32)"; empty
  * where we are silent.

@@ -65,17 +65,44 @@ static bool fails_dmarc(const struct visit *visit)
 	       visit->identity->dmarc.result != DMARC_NONE;
 }
 
+/* The refusal is about it, and has told of it as its evidence. */
+static bool is_told(const struct docket *docket, const struct visit *visit,
+	const char *policy)
+{
+	const struct judgement *judgement = docket->judgement;
+
+	for (size_t i = 0; i < judgement->visit_count; i++) {
+		const struct visit_judgement *one = &judgement->visits[i];
+
+		if (one->verdict == VERDICT_FAIL && one->row &&
+			one->visit->path->family == visit->path->family &&
+			span_is(one->row->policy, span_of(policy)))
+			return true;
+	}
+	return false;
+}
+
+/* What only follows from an SPF that was told is no news either. */
+static bool is_told_of_dmarc(
+	const struct docket *docket, const struct visit *visit)
+{
+	return is_told(docket, visit, "dmarc") ||
+	       (is_told(docket, visit, "spf") &&
+		       own_fails_for_author(visit->identity, DMARC_BY_SPF));
+}
+
 static void look_at(struct docket *docket, const struct visit *visit)
 {
 	struct arena *arena = docket->arena;
 
-	if (own_view_of_spf(visit) == OWN_AGREES)
+	if (own_view_of_spf(visit) == OWN_AGREES &&
+		!is_told(docket, visit, "spf"))
 		found(docket, &spf, visit, own_spf_text(arena, visit),
 			own_remedy(docket, visit, SPAN("spf")));
-	if (has_bad_signature(visit))
+	if (has_bad_signature(visit) && !is_told(docket, visit, "dkim"))
 		found(docket, &dkim, visit, own_dkim_text(arena, visit),
 			own_remedy(docket, visit, SPAN("dkim")));
-	if (fails_dmarc(visit))
+	if (fails_dmarc(visit) && !is_told_of_dmarc(docket, visit))
 		found(docket, &dmarc, visit, own_dmarc_text(arena, visit),
 			own_remedy(docket, visit, SPAN("dmarc")));
 }

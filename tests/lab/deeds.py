@@ -91,6 +91,15 @@ def has_keywords(count):
     return check
 
 
+def identity(dkim, dmarc):
+    """What we found out about ourselves, over both families."""
+    def check(document):
+        for visit in visits_of(document):
+            got = visit["identity"]["dkim"]["result"], visit["identity"]["dmarc"]["result"]
+            expect(got == (dkim, dmarc), "DKIM %s, DMARC %s" % got)
+    return check
+
+
 def asked(server):
     def check(document):
         for answer in document["targets"][0]["dns"]["answers"]:
