@@ -32,6 +32,7 @@ static struct identity *identity_of(
 		return identity;
 	identity = arena_new(how->arena, struct identity);
 	identity->has_spf = how->options->has_from;
+	identity->is_helo = how->options->from.len == 0;
 	identity->from_domain = SPAN("");
 	if (visit->message) {
 		identity->message = dkim_message_of(how->arena,
@@ -137,6 +138,8 @@ static bool wants_repairs(const struct visit *visit)
 {
 	return visit->identity && visit->identity->has_spf &&
 	       visit->identity->spf.result != SPF_PASS &&
+	       !(visit->identity->is_helo &&
+		       visit->identity->spf.result == SPF_NONE) &&
 	       visit->identity->spf.result != SPF_OPEN &&
 	       visit->identity->spf.result != SPF_TEMPERROR;
 }

@@ -307,13 +307,21 @@ static struct span sender_text(struct screen *screen,
 	return text;
 }
 
-/* What a receiver that checks would not like at all. */
-static bool is_sender_unwell(const struct identity *identity)
+/* How a receiver that checks would look at it. */
+static struct mark sender_mark(const struct identity *identity)
 {
+	enum spf_result spf = identity->spf.result;
+
 	if (identity->has_dmarc && identity->dmarc.result == DMARC_FAIL)
-		return true;
-	return identity->spf.result != SPF_PASS &&
-	       !(identity->message && identity->dkim.result == DKIM_PASS);
+		return (struct mark){ "warn", TONE_WARN };
+	if (spf == SPF_PASS ||
+		(identity->message && identity->dkim.result == DKIM_PASS))
+		return (struct mark){ "ok", TONE_GOOD };
+	if (spf == SPF_NONE && identity->is_helo)
+		return (struct mark){ "-", TONE_DIM };
+	if (spf == SPF_OPEN || spf == SPF_TEMPERROR)
+		return (struct mark){ "unknown", TONE_WARN };
+	return (struct mark){ "warn", TONE_WARN };
 }
 
 static struct cell sender_cell(struct screen *screen,
@@ -323,9 +331,7 @@ static struct cell sender_cell(struct screen *screen,
 
 	if (!identity)
 		return (struct cell){ { "-", TONE_DIM }, SPAN("") };
-	return (struct cell){ is_sender_unwell(identity)
-			? (struct mark){ "warn", TONE_WARN }
-			: (struct mark){ "ok", TONE_GOOD },
+	return (struct cell){ sender_mark(identity),
 		sender_text(screen, identity) };
 }
 

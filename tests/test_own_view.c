@@ -128,6 +128,16 @@ static void what_could_not_be_looked_up_speaks_neither_way(void **state)
 	assert_int_equal(own_view(six, SPAN("dmarc")), OWN_SILENT);
 }
 
+static void an_ehlo_name_without_a_record_is_no_fault(void **state)
+{
+	(void)state;
+	six->identity = identity_with(SPF_NONE, "");
+	assert_int_equal(own_view(six, SPAN("spf")), OWN_AGREES);
+	six->identity->is_helo = true;
+	assert_int_equal(own_view(six, SPAN("spf")), OWN_SILENT);
+	assert_null(finding_of(judge_facts(facts), "sender.spf"));
+}
+
 static void a_policy_that_is_not_ours_to_check_is_left_alone(void **state)
 {
 	(void)state;
@@ -233,6 +243,7 @@ int main(void)
 		TEST(where_ours_passes_it_is_said_against_and_only_likely),
 		TEST(a_remedy_for_the_other_family_is_none),
 		TEST(what_could_not_be_looked_up_speaks_neither_way),
+		TEST(an_ehlo_name_without_a_record_is_no_fault),
 		TEST(a_policy_that_is_not_ours_to_check_is_left_alone),
 		TEST(without_a_refusal_a_failing_spf_is_only_suspected),
 		TEST(a_foreign_from_fails_dmarc_and_the_web_form_is_told_how),

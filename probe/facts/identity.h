@@ -13,6 +13,8 @@
  */
 struct identity {
 	bool has_spf;                   /* the walk had a MAIL FROM */
+	bool is_helo;                   /* MAIL FROM was <>: SPF is about our
+					   EHLO name (RFC 7208 section 2.4) */
 	struct spf_check spf;
 	const struct dkim_message *message;     /* as sent; NULL: no message */
 	struct dkim_checks dkim;

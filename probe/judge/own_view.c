@@ -10,6 +10,8 @@ enum own_view own_view_of_spf(const struct visit *visit)
 	case SPF_PASS:
 		return OWN_DISAGREES;
 	case SPF_NONE:
+		/* Few EHLO names have a record, and literals cannot. */
+		return visit->identity->is_helo ? OWN_SILENT : OWN_AGREES;
 	case SPF_NEUTRAL:
 	case SPF_FAIL:
 	case SPF_SOFTFAIL:
@@ -204,7 +206,7 @@ static struct span spf_remedy(const struct docket *docket,
 		docket->outcome->spf_lint, visit->path->family);
 
 	if (!note || !note->record.len ||
-		span_ends_nocase(note->fix, note->record))
+		span_find_nocase(note->fix, note->record) < note->fix.len)
 		return note ? note->fix : SPAN("");
 	return arena_print(docket->arena, "%.*s; the record of %.*s is then: "
 		"%.*s", SPAN_ARG(note->fix), SPAN_ARG(note->domain),

@@ -117,7 +117,12 @@ static void look_at_policy(struct docket *docket, const struct mta_sts *sts)
 	case MTA_STS_RECORD_BAD:
 	case MTA_STS_FETCH_FAILED:
 	case MTA_STS_POLICY_BAD:
-		found(docket, &broken, NULL, sts->why);
+		found(docket, &broken, NULL,
+			sts->state == MTA_STS_RECORD_BAD
+				? sts->why
+				: arena_print(docket->arena, "%.*s: %.*s",
+					  SPAN_ARG(sts->host),
+					  SPAN_ARG(sts->why)));
 		return;
 	case MTA_STS_FOUND:
 		look_at_age(docket, sts);
