@@ -10,6 +10,7 @@
 struct out {
 	uint8_t bytes[65536];
 	size_t len;
+	bool has_empty_first;
 };
 
 static void out8(struct out *out, unsigned number)
@@ -192,6 +193,7 @@ static bool play(struct dns_script *script, struct span query, bool is_tcp,
 	if (is_known) {
 		row = *row_of(script, name, (enum rr_type)type);
 		row.is_truncated = row.is_truncated && !is_tcp;
+		out->has_empty_first = row.has_empty_first;
 		out_response(out, &row, query, (enum rr_type)type);
 		if (row.is_garbage) /* behind a question that c-ares wants */
 			out->bytes[7] = 9;
@@ -220,6 +222,9 @@ static void on_packet(uv_udp_t *udp, ssize_t len, const uv_buf_t *buf,
 		!play(udp->data, (struct span){ buf->base, (size_t)len }, false,
 			&out))
 		return;
+	reply = uv_buf_init((char *)out.bytes, 0);
+	if (out.has_empty_first)
+		uv_udp_try_send(udp, &reply, 1, from);
 	reply = uv_buf_init((char *)out.bytes, (unsigned)out.len);
 	uv_udp_try_send(udp, &reply, 1, from);
 }

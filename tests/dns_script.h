@@ -24,6 +24,7 @@ struct dns_row {
 	bool is_silent;
 	bool is_garbage;
 	bool has_wrong_id;
+	bool has_empty_first;   /* a datagram of no bytes comes before */
 	bool is_truncated;      /* over UDP */
 	bool hates_edns;        /* FORMERR to an OPT record */
 };

@@ -47,6 +47,54 @@ static void a_settled_question_is_an_answer(void **state)
 	arena_close(arena);
 }
 
+/* Whatever is hashed at once: lengths around it, and one byte changed. */
+static void names_of_every_length_are_told_apart(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	struct arena *arena = arena_open();
+	struct answers *answers = answers_open(arena);
+
+	(void)state;
+	for (size_t len = 1; len < sizeof(letters); len++)
+		for (size_t at = 0; at < len; at++) {
+			struct span name = arena_copy(
+				arena, (struct span){ letters, len });
+
+			((char *)(uintptr_t)name.at)[at] = '0';
+			assert_null(answers_get(answers, name, RR_A));
+			assert_null(answers_get(answers, name, RR_MX));
+			answers_put(answers, name, RR_A, &none);
+			answers_put(answers, name, RR_MX, &gone);
+			assert_ptr_equal(
+				answers_get(answers, name, RR_A), &none);
+			assert_ptr_equal(
+				answers_get(answers, name, RR_MX), &gone);
+		}
+	assert_null(answers_open_question(answers));
+	arena_close(arena);
+}
+
+/* Both ways of writing one: as it is kept, and in need of a change. */
+static void a_name_is_found_however_it_is_written(void **state)
+{
+	struct arena *arena = arena_open();
+	struct answers *answers = answers_open(arena);
+
+	(void)state;
+	answers_put(answers, SPAN("a\\.b.example"), RR_A, &none);
+	assert_ptr_equal(
+		answers_get(answers, SPAN("a\\046b.example"), RR_A), &none);
+	assert_ptr_equal(
+		answers_get(answers, SPAN("A\\.b.example."), RR_A), &none);
+	assert_null(answers_known(answers, SPAN("a.b.example"), RR_A));
+	answers_put(answers, SPAN("."), RR_MX, &gone);
+	assert_ptr_equal(answers_get(answers, SPAN("."), RR_MX), &gone);
+	assert_int_equal(
+		answers_get(answers, SPAN(""), RR_MX)->kind, ANSWER_NO_NAME);
+	assert_null(answers_open_question(answers));
+	arena_close(arena);
+}
+
 static void what_is_put_is_known_and_the_last_word_counts(void **state)
 {
 	struct arena *arena = arena_open();
@@ -144,6 +192,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_known_becomes_a_question),
 		cmocka_unit_test(a_settled_question_is_an_answer),
+		cmocka_unit_test(names_of_every_length_are_told_apart),
+		cmocka_unit_test(a_name_is_found_however_it_is_written),
 		cmocka_unit_test(what_is_put_is_known_and_the_last_word_counts),
 		cmocka_unit_test(a_name_that_no_dns_could_hold_does_not_exist),
 		cmocka_unit_test(many_names_are_kept_apart),

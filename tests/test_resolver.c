@@ -46,6 +46,8 @@ static const struct dns_row rows[] = {
 	  .values = { "192.0.2.9" } },
 	{ .name = "*.old.example", .type = RR_A, .hates_edns = true,
 	  .values = { "192.0.2.9" } },
+	{ .name = "*.after.example", .has_empty_first = true,
+	  .values = { "192.0.2.8" } },
 	{ .name = "*.many.example", .values = { "192.0.2.7" } },
 	{ .name = "*.silent.example", .is_silent = true },
 	{ .name = "brief.example", .type = RR_A, .ttl = 1,
@@ -326,6 +328,27 @@ static void a_closed_port_is_unreachable(void **state)
 	end();
 }
 
+/* The second question is refused since nobody took the first. */
+static void a_thousand_questions_to_a_closed_port_fail_at_once(void **state)
+{
+	struct question *question;
+	char text[32];
+
+	(void)state;
+	snprintf(text, sizeof(text), "127.0.0.1:%u", closed_port());
+	begin(text);
+	for (int i = 0; i < 1000; i++)
+		assert_null(answers_get(room.answers,
+			arena_print(room.arena, "n%d.many.example", i), RR_A));
+	settle();
+	question = answers_first(room.answers);
+	for (; question; question = question->next) {
+		assert_int_equal(question->answer->kind, ANSWER_UNREACHABLE);
+		assert_text(question->answer->why, "Connection refused");
+	}
+	end();
+}
+
 static void a_server_without_a_road_is_unreachable(void **state)
 {
 	const struct answer *got;
@@ -433,6 +456,24 @@ static void a_thousand_questions_go_at_once(void **state)
 		found += question->answer->kind == ANSWER_DATA;
 	assert_int_equal(found, 1000);
 	assert_int_equal(room.script.heard, 1000);
+	end();
+}
+
+/* One without a byte is not the end, as it is of a stream. */
+static void what_arrives_behind_an_empty_datagram_is_heard(void **state)
+{
+	struct question *question;
+
+	(void)state;
+	begin("1");
+	for (int i = 0; i < 100; i++)
+		assert_null(answers_get(room.answers,
+			arena_print(room.arena, "n%d.after.example", i), RR_A));
+	settle();
+	question = answers_first(room.answers);
+	for (; question; question = question->next)
+		assert_int_equal(question->answer->kind, ANSWER_DATA);
+	assert_int_equal(room.script.heard, 100);
 	end();
 }
 
@@ -698,6 +739,8 @@ int main(void)
 			servers_from_before_edns_are_understood_all_at_once),
 		cmocka_unit_test(ad_counts_from_loopback),
 		cmocka_unit_test(a_closed_port_is_unreachable),
+		cmocka_unit_test(
+			a_thousand_questions_to_a_closed_port_fail_at_once),
 		cmocka_unit_test(a_server_without_a_road_is_unreachable),
 		cmocka_unit_test(a_server_may_be_reached_over_ipv6),
 		cmocka_unit_test(the_next_server_steps_in),
@@ -705,6 +748,8 @@ int main(void)
 		cmocka_unit_test(the_most_telling_failure_is_kept),
 		cmocka_unit_test(silence_tells_more_than_a_closed_port),
 		cmocka_unit_test(a_thousand_questions_go_at_once),
+		cmocka_unit_test(
+			what_arrives_behind_an_empty_datagram_is_heard),
 		cmocka_unit_test(what_two_targets_ask_is_asked_once),
 		cmocka_unit_test(an_answer_is_remembered),
 		cmocka_unit_test(

@@ -5,7 +5,6 @@
 struct entry {
 	struct question question;
 	struct entry *chain; /* the next in the same bucket */
-	uint32_t hash;
 };
 
 enum { BUCKETS_FIRST = 16 };
@@ -36,14 +35,36 @@ struct arena *answers_arena(const struct answers *answers)
 	return answers->arena;
 }
 
-/* FNV-1a. */
+static uint64_t word_at(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* The high half of a product depends on every bit, the low half does not. */
+static uint64_t mixed(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
+}
+
+/* Eight bytes at a time; the last eight may overlap those before them. */
 static uint32_t hash_of(struct span name, enum rr_type type)
 {
-	uint32_t hash = 2166136261u ^ (uint32_t)type;
+	uint64_t hash = mixed(name.len, (uint64_t)type);
+	size_t at = 0;
 
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	return hash;
+	if (name.len < sizeof(uint64_t)) {
+		for (; at < name.len; at++)
+			hash = mixed(hash, (unsigned char)name.at[at]);
+		return (uint32_t)hash;
+	}
+	for (; at + sizeof(uint64_t) < name.len; at += sizeof(uint64_t))
+		hash = mixed(hash, word_at(name.at + at));
+	return (uint32_t)mixed(
+		hash, word_at(name.at + name.len - sizeof(uint64_t)));
 }
 
 static struct entry **bucket_of(const struct answers *answers, uint32_t hash)
@@ -51,22 +72,56 @@ static struct entry **bucket_of(const struct answers *answers, uint32_t hash)
 	return &answers->buckets[hash & (answers->bucket_count - 1)];
 }
 
+/* What is asked for, in the form names are kept in. */
+struct sought {
+	char room[NAME_TEXT_MAX];
+	struct span name;
+	enum rr_type type;
+	uint32_t hash;
+	const char *why; /* the name is none; NULL: it is one */
+};
+
 static struct entry *find(
-	const struct answers *answers, struct span name, enum rr_type type)
+	const struct answers *answers, const struct sought *sought)
 {
-	uint32_t hash = hash_of(name, type);
-	struct entry *entry = *bucket_of(answers, hash);
+	struct entry *entry = *bucket_of(answers, sought->hash);
 
 	for (; entry; entry = entry->chain)
-		if (entry->hash == hash && entry->question.type == type &&
-			span_is(entry->question.name, name))
+		if (entry->question.hash == sought->hash &&
+			entry->question.type == sought->type &&
+			span_is(entry->question.name, sought->name))
 			return entry;
 	return NULL;
 }
 
+/*
+ * Nearly all names come in the form they are kept in, and most are known: a
+ * name is brought into that form only when it was not found as it is.
+ */
+static struct entry *seek(const struct answers *answers, struct span name,
+	enum rr_type type, struct sought *sought)
+{
+	struct entry *entry;
+	size_t len;
+
+	sought->name = name;
+	sought->type = type;
+	sought->hash = hash_of(name, type);
+	sought->why = NULL;
+	entry = find(answers, sought);
+	if (entry)
+		return entry;
+	len = name_print(name, sought->room, &sought->why);
+	sought->name = (struct span){ sought->room, len };
+	if (!len || span_is(sought->name, name))
+		return NULL;
+	sought->hash = hash_of(sought->name, type);
+	return find(answers, sought);
+}
+
 static void chain(struct answers *answers, struct entry *entry)
 {
-	struct entry **bucket = bucket_of(answers, entry->hash);
+	struct entry **bucket = bucket_of(answers, entry->question.hash);
 
 	entry->chain = *bucket;
 	*bucket = entry;
@@ -84,15 +139,15 @@ static void make_room(struct answers *answers)
 }
 
 static struct question *add(
-	struct answers *answers, struct span name, enum rr_type type)
+	struct answers *answers, const struct sought *sought)
 {
 	struct entry *entry;
 
 	make_room(answers);
 	entry = arena_new(answers->arena, struct entry);
-	entry->hash = hash_of(name, type);
-	entry->question.name = arena_copy(answers->arena, name);
-	entry->question.type = type;
+	entry->question.name = arena_copy(answers->arena, sought->name);
+	entry->question.type = sought->type;
+	entry->question.hash = sought->hash;
 	*answers->end = &entry->question;
 	answers->end = &entry->question.next;
 	answers->count++;
@@ -112,27 +167,22 @@ static const struct answer *no_such_name(struct arena *arena, const char *why)
 const struct answer *answers_get(
 	struct answers *answers, struct span name, enum rr_type type)
 {
-	char room[NAME_TEXT_MAX];
-	const char *why;
-	struct span normal = { room, name_print(name, room, &why) };
-	struct entry *entry;
+	struct sought sought;
+	struct entry *entry = seek(answers, name, type, &sought);
 
-	if (!normal.len)
-		return no_such_name(answers->arena, why);
-	entry = find(answers, normal, type);
 	if (entry)
 		return entry->question.answer;
-	add(answers, normal, type);
+	if (!sought.name.len)
+		return no_such_name(answers->arena, sought.why);
+	add(answers, &sought);
 	return NULL;
 }
 
 const struct answer *answers_known(
 	const struct answers *answers, struct span name, enum rr_type type)
 {
-	char room[NAME_TEXT_MAX];
-	const char *why;
-	struct span normal = { room, name_print(name, room, &why) };
-	struct entry *entry = normal.len ? find(answers, normal, type) : NULL;
+	struct sought sought;
+	struct entry *entry = seek(answers, name, type, &sought);
 
 	return entry ? entry->question.answer : NULL;
 }
@@ -140,17 +190,13 @@ const struct answer *answers_known(
 void answers_put(struct answers *answers, struct span name, enum rr_type type,
 	const struct answer *answer)
 {
-	char room[NAME_TEXT_MAX];
-	const char *why;
-	struct span normal = { room, name_print(name, room, &why) };
-	struct entry *entry;
-	struct question *question;
+	struct sought sought;
+	struct entry *entry = seek(answers, name, type, &sought);
 
-	if (!normal.len)
-		return;
-	entry = find(answers, normal, type);
-	question = entry ? &entry->question : add(answers, normal, type);
-	question_settle(question, answer);
+	if (entry)
+		question_settle(&entry->question, answer);
+	else if (sought.name.len)
+		question_settle(add(answers, &sought), answer);
 }
 
 struct question *answers_first(struct answers *answers)

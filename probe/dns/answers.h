@@ -72,6 +72,7 @@ struct question {
 	struct question *next;          /* in the order they were asked */
 	struct span name;
 	enum rr_type type;
+	uint32_t hash;                  /* of the name and the type */
 	const struct answer *answer;    /* NULL while open */
 };
 

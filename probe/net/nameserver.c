@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "probe/base/clock.h"
+#include "probe/net/datagrams.h"
 
 enum {
 	DNS_PORT = 53,
@@ -63,15 +64,22 @@ static void on_watch_closed(uv_handle_t *handle)
 	watch->server->spare = watch;
 }
 
+void nameserver_flush(struct nameserver *server)
+{
+	if (server->datagrams && !datagrams_flush(server->datagrams))
+		ares_process_fd(server->channel, server->udp, ARES_SOCKET_BAD);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = OWNER_OF(poll, struct watch, poll);
+	struct nameserver *server = watch->server;
 	bool reads = status < 0 || events & UV_READABLE;
 	bool writes = status < 0 || events & UV_WRITABLE;
 
-	ares_process_fd(watch->server->channel,
-		reads ? watch->fd : ARES_SOCKET_BAD,
+	ares_process_fd(server->channel, reads ? watch->fd : ARES_SOCKET_BAD,
 		writes ? watch->fd : ARES_SOCKET_BAD);
+	nameserver_flush(server);
 }
 
 static struct watch *watch_new(struct nameserver *server, ares_socket_t fd)
@@ -133,12 +141,28 @@ static ares_socket_t open_socket(int family, int type, int protocol, void *user)
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (type == SOCK_DGRAM) {
+		if (!server->datagrams)
+			server->datagrams = datagrams_new(server->arena);
+		datagrams_begin(server->datagrams, fd);
+		server->udp = fd;
+	}
 	return fd;
+}
+
+static bool is_udp(const struct nameserver *server, ares_socket_t fd)
+{
+	return server->datagrams && server->udp == fd;
 }
 
 static int close_socket(ares_socket_t fd, void *user)
 {
-	(void)user;
+	struct nameserver *server = user;
+
+	if (is_udp(server, fd)) {
+		server->udp = ARES_SOCKET_BAD;
+		datagrams_begin(server->datagrams, ARES_SOCKET_BAD);
+	}
 	return close(fd);
 }
 
@@ -162,23 +186,31 @@ static int connect_socket(ares_socket_t fd, const struct sockaddr *to,
 static ares_ssize_t receive(ares_socket_t fd, void *room, size_t size,
 	int flags, struct sockaddr *from, ares_socklen_t *from_len, void *user)
 {
-	ssize_t len = recvfrom(fd, room, size, flags, from, from_len);
+	struct nameserver *server = user;
+	struct iovec all = { room, size };
+	ssize_t len = is_udp(server, fd)
+			      ? datagrams_take(
+					server->datagrams, all, from, from_len)
+			      : recvfrom(fd, room, size, flags, from, from_len);
 
 	if (len < 0)
-		remember(user);
+		remember(server);
 	return len;
 }
 
 static ares_ssize_t transmit(
 	ares_socket_t fd, const struct iovec *parts, int count, void *user)
 {
+	struct nameserver *server = user;
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t len;
 
 	message.msg_iov = (struct iovec *)(uintptr_t)parts;
-	len = sendmsg(fd, &message, MSG_NOSIGNAL);
+	len = is_udp(server, fd)
+		      ? datagrams_put(server->datagrams, parts, count)
+		      : sendmsg(fd, &message, MSG_NOSIGNAL);
 	if (len < 0)
-		remember(user);
+		remember(server);
 	return len;
 }
 
@@ -196,6 +228,7 @@ static void on_tick(uv_timer_t *tick)
 	struct nameserver *server = OWNER_OF(tick, struct nameserver, tick);
 
 	ares_process_fd(server->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	nameserver_flush(server);
 }
 
 /*
@@ -257,6 +290,7 @@ bool nameserver_open(struct nameserver *server, struct arena *arena,
 
 	server->arena = arena;
 	server->loop = loop;
+	server->udp = ARES_SOCKET_BAD;
 	server->text = server_text(server);
 	status = open_channel(server);
 	if (status == ARES_SUCCESS) {

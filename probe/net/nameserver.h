@@ -16,6 +16,7 @@
  * way, so that source ports change from time to time.
  */
 struct ares_channeldata;
+struct datagrams;
 struct watch;
 
 struct nameserver {
@@ -30,6 +31,8 @@ struct nameserver {
 	size_t asked;           /* questions under way */
 	int error;              /* errno of the last socket that failed */
 	uv_timer_t tick;
+	struct datagrams *datagrams;    /* NULL before the first question */
+	int udp;                /* the socket they are of */
 	struct watch *watches, *spare;
 };
 
@@ -60,8 +63,14 @@ bool nameserver_open(struct nameserver *server, struct arena *arena,
 /* Everything under way hears HEARD_CLOSED, from inside. */
 void nameserver_close(struct nameserver *server);
 
-/* on_heard comes exactly once, perhaps from inside. */
+/*
+ * on_heard comes exactly once, perhaps from inside.  The question leaves with
+ * nameserver_flush(), or when a batch of them is full.
+ */
 void nameserver_ask(struct nameserver *server, struct asking *asking,
 	struct span query);
+
+/* What was asked leaves now; on_heard may come from inside. */
+void nameserver_flush(struct nameserver *server);
 
 #endif

@@ -38,6 +38,7 @@ struct lookup {
 	struct arena *arena; /* its own: it holds the lookup too */
 	struct span name;
 	enum rr_type type;
+	uint32_t hash; /* as the question's */
 	enum lookup_state state;
 	size_t first;   /* the server it began with */
 	size_t turn;    /* servers asked so far, tries too */
@@ -66,7 +67,11 @@ struct waiter {
 	bool is_settled;
 };
 
-enum { BUCKETS = 1024 };
+enum {
+	BUCKETS = 1024,
+	LOOKUP_ROOM = 2048, /* bytes: a lookup and an answer of usual size */
+	IDS = 64, /* random ones fetched at once: a system call each is dear */
+};
 
 TAILQ_HEAD(lookup_list, lookup);
 TAILQ_HEAD(round_list, resolver_round);
@@ -80,9 +85,13 @@ struct resolver {
 	size_t preferred; /* answered when another did not */
 	unsigned tries;
 	size_t asked_count, kept_count;
+	uint16_t ids[IDS]; /* random, not used yet */
+	size_t id_count;
 	struct lookup_list queued, asked, answered, kept;
 	LIST_HEAD(, lookup) buckets[BUCKETS];
 	struct round_list rounds, over;
+	struct arena *spare[RESOLVER_WINDOW]; /* empty, for lookups to come */
+	size_t spare_count;
 	struct fetcher *fetcher; /* NULL: policies are not fetched */
 	bool is_closing;
 };
@@ -91,7 +100,8 @@ static void on_hop(uv_timer_t *hop);
 
 static void hop(struct resolver *resolver)
 {
-	if (!resolver->is_closing)
+	if (!resolver->is_closing &&
+		!uv_is_active((uv_handle_t *)&resolver->hop))
 		uv_timer_start(&resolver->hop, on_hop, 0, 0);
 }
 
@@ -137,23 +147,16 @@ static void settle_waiter(struct waiter *waiter, const struct answer *answer)
 
 /* ---- lookups: found, made, kept, forgotten */
 
-static size_t bucket_of(struct span name, enum rr_type type)
-{
-	uint32_t hash = 2166136261u ^ (uint32_t)type;
-
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	return hash % BUCKETS;
-}
-
 static struct lookup *lookup_find(
-	struct resolver *resolver, struct span name, enum rr_type type)
+	struct resolver *resolver, const struct question *question)
 {
 	struct lookup *lookup = LIST_FIRST(
-		&resolver->buckets[bucket_of(name, type)]);
+		&resolver->buckets[question->hash % BUCKETS]);
 
 	for (; lookup; lookup = LIST_NEXT(lookup, bucket_entry))
-		if (lookup->type == type && span_is(lookup->name, name))
+		if (lookup->hash == question->hash &&
+			lookup->type == question->type &&
+			span_is(lookup->name, question->name))
 			return lookup;
 	return NULL;
 }
@@ -182,20 +185,40 @@ static void lookup_move(struct lookup *lookup, enum lookup_state state)
 	TAILQ_INSERT_TAIL(list_of(lookup), lookup, entry);
 }
 
-static struct lookup *lookup_new(struct resolver *resolver, struct span name,
-	enum rr_type type, enum lookup_state state)
+/*
+ * Each question takes about as much memory as the one before it: the arenas go
+ * round.  What is kept has one of its own size, and leaves none behind.
+ */
+static struct arena *lookup_arena(struct resolver *resolver)
 {
-	struct arena *arena = arena_open();
+	return resolver->spare_count ? resolver->spare[--resolver->spare_count]
+				     : arena_open_with(LOOKUP_ROOM);
+}
+
+static void spare_arena(struct resolver *resolver, struct arena *arena)
+{
+	if (resolver->spare_count == COUNT_OF(resolver->spare)) {
+		arena_close(arena);
+		return;
+	}
+	arena_empty(arena);
+	resolver->spare[resolver->spare_count++] = arena;
+}
+
+static struct lookup *lookup_new(struct resolver *resolver, struct arena *arena,
+	enum lookup_state state, const struct question *question)
+{
 	struct lookup *lookup = arena_new(arena, struct lookup);
 
 	lookup->arena = arena;
 	lookup->resolver = resolver;
-	lookup->name = arena_copy(arena, name);
-	lookup->type = type;
+	lookup->name = arena_copy(arena, question->name);
+	lookup->type = question->type;
+	lookup->hash = question->hash;
 	lookup->state = state;
 	lookup->first = resolver->preferred;
 	LIST_INIT(&lookup->waiters);
-	LIST_INSERT_HEAD(&resolver->buckets[bucket_of(name, type)], lookup,
+	LIST_INSERT_HEAD(&resolver->buckets[lookup->hash % BUCKETS], lookup,
 		bucket_entry);
 	TAILQ_INSERT_TAIL(list_of(lookup), lookup, entry);
 	return lookup;
@@ -203,11 +226,16 @@ static struct lookup *lookup_new(struct resolver *resolver, struct span name,
 
 static void lookup_forget(struct lookup *lookup)
 {
-	if (lookup->state == LOOKUP_KEPT)
-		lookup->resolver->kept_count--;
+	struct resolver *resolver = lookup->resolver;
+
 	TAILQ_REMOVE(list_of(lookup), lookup, entry);
 	LIST_REMOVE(lookup, bucket_entry);
-	arena_close(lookup->arena);
+	if (lookup->state == LOOKUP_KEPT) {
+		resolver->kept_count--;
+		arena_close(lookup->arena);
+		return;
+	}
+	spare_arena(resolver, lookup->arena);
 }
 
 static uint32_t keep_seconds(const struct lookup *lookup)
@@ -232,11 +260,14 @@ static void keep(struct lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
 	uint32_t seconds = keep_seconds(lookup);
+	struct question question = {
+		.name = lookup->name, .type = lookup->type, .hash = lookup->hash
+	};
 	struct lookup *kept;
 
 	if (seconds) {
 		kept = lookup_new(
-			resolver, lookup->name, lookup->type, LOOKUP_KEPT);
+			resolver, arena_open(), LOOKUP_KEPT, &question);
 		kept->best = *copy_answer(kept->arena, &lookup->best);
 		kept->expires_ms = uv_now(resolver->loop) + seconds * 1000u;
 		resolver->kept_count++;
@@ -320,13 +351,13 @@ static size_t server_at(const struct lookup *lookup)
 }
 
 /* An id that nobody off the path can guess. */
-static uint16_t random_id(void)
+static uint16_t random_id(struct resolver *resolver)
 {
-	uint16_t id = 0;
-
-	while (getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
-		;
-	return id;
+	while (!resolver->id_count)
+		if (getrandom(resolver->ids, sizeof(resolver->ids), 0) ==
+			(ssize_t)sizeof(resolver->ids))
+			resolver->id_count = COUNT_OF(resolver->ids);
+	return resolver->ids[--resolver->id_count];
 }
 
 static void on_fetched(struct fetch *fetch)
@@ -360,8 +391,8 @@ static void lookup_ask(struct lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
 	uint8_t room[QUERY_MAX];
-	size_t len = query_print(room, lookup->name, lookup->type, random_id(),
-		!lookup->without_edns);
+	size_t len = query_print(room, lookup->name, lookup->type,
+		random_id(resolver), !lookup->without_edns);
 
 	assert(len); /* answers_get() takes only names that fit */
 	lookup_move(lookup, LOOKUP_ASKED);
@@ -485,6 +516,12 @@ static void tell_over(struct resolver *resolver)
 	}
 }
 
+static void flush_servers(struct resolver *resolver)
+{
+	for (size_t i = 0; i < resolver->server_count; i++)
+		nameserver_flush(&resolver->servers[i]);
+}
+
 static void on_hop(uv_timer_t *timer)
 {
 	struct resolver *resolver = OWNER_OF(timer, struct resolver, hop);
@@ -493,6 +530,7 @@ static void on_hop(uv_timer_t *timer)
 	while ((lookup = TAILQ_FIRST(&resolver->answered)))
 		lookup_decide(lookup);
 	begin_queued(resolver);
+	flush_servers(resolver);
 	tell_over(resolver);
 }
 
@@ -552,8 +590,7 @@ static void settle_question(
 	static const struct answer onion = { .kind = ANSWER_NO_NAME,
 		.why = { why, sizeof(why) - 1 } };
 	struct resolver *resolver = round->resolver;
-	struct lookup *lookup = lookup_find(
-		resolver, question->name, question->type);
+	struct lookup *lookup = lookup_find(resolver, question);
 
 	if (name_is_under(question->name, SPAN("onion"))) {
 		settle_now(round, question, &onion);
@@ -565,8 +602,8 @@ static void settle_question(
 		lookup = NULL;
 	}
 	if (!lookup) {
-		lookup = lookup_new(resolver, question->name, question->type,
-			LOOKUP_QUEUED);
+		lookup = lookup_new(resolver, lookup_arena(resolver),
+			LOOKUP_QUEUED, question);
 		if (question->type == RR_POLICY)
 			prepare_fetch(lookup, round->answers);
 	}
@@ -817,5 +854,7 @@ void resolver_close(struct resolver *resolver)
 	forget_all(&resolver->asked);
 	forget_all(&resolver->answered);
 	forget_all(&resolver->kept);
+	while (resolver->spare_count)
+		arena_close(resolver->spare[--resolver->spare_count]);
 	ares_library_cleanup();
 }
