@@ -12,7 +12,8 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-PACKAGES = "libuv openssl libcares libidn2 libpsl libcurl".split()
+PACKAGES = "libuv openssl libcares libidn2 libpsl".split()
+FLAGS = ("-std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I" + ROOT).split()
 
 Goal = collections.namedtuple("Goal", "name sign bound")
 Loop = collections.namedtuple("Loop", "work peer count command")
@@ -48,19 +49,31 @@ class Build:
     def __init__(self, folder, trouble):
         self.folder = folder
         self.trouble = trouble
-        self.flags = ("-std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "
-                      "-I" + ROOT).split()
+        os.makedirs(folder, exist_ok=True)
 
     def binary(self, name):
         return os.path.join(self.folder, name)
 
+    def is_stale(self, name, inputs):
+        """Older than its source, our headers or a library that is a file."""
+        inputs = [os.path.join(HERE, name + ".c")] + inputs
+        inputs += [os.path.join(HERE, file) for file in os.listdir(HERE)
+                   if file.endswith(".h")]
+        made = self.binary(name)
+        return (not os.path.exists(made) or
+                any(os.path.getmtime(file) > os.path.getmtime(made)
+                    for file in inputs if os.path.exists(file)))
+
     def compile(self, name, libraries, needs=""):
         """The binary's path, or None; `needs` says which package it wants."""
+        if not self.is_stale(name, [word for word in libraries
+                                    if word.endswith(".a")]):
+            return self.binary(name)
         compiler = os.environ.get("CC", "cc").split()
         source = os.path.join(HERE, name + ".c")
         done = subprocess.run(
-            compiler + self.flags + ["-o", self.binary(name), source] +
-            libraries, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            compiler + FLAGS + ["-o", self.binary(name), source] + libraries,
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if done.returncode == 0:
             return self.binary(name)
         said = done.stderr.decode("latin-1").strip().splitlines()
@@ -70,13 +83,19 @@ class Build:
             errors[0] if errors else "it does not compile"))
         return None
 
+    @staticmethod
+    def packaged(*names):
+        """What the compiler is told of packages; [] when one is not here."""
+        found = subprocess.run(("pkg-config", "--cflags", "--libs") + names,
+                               stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+        return found.stdout.decode().split() if not found.returncode else []
+
     def project(self):
         """What a program that is made of mxprobe's own code is linked to."""
         library = os.path.join(os.path.dirname(os.path.dirname(self.folder)),
                                "libmxprobe.a")
-        found = subprocess.run(["pkg-config", "--libs"] + PACKAGES,
-                               stdout=subprocess.PIPE, check=True)
-        return [library] + found.stdout.decode().split()
+        return [library] + self.packaged(*PACKAGES)
 
 
 class Area:
@@ -135,7 +154,7 @@ def run_area(bench, module, folder):
     area = Area(bench, module)
     build = Build(folder, bench.trouble)
     loops = module.loops(bench, build)
-    area.measure(loops, bench.options.rounds)
+    area.measure(loops, 2 * bench.options.rounds - 1)   # they are short
     area.print_table()
     say("")
     area.print_ratios()

@@ -15,7 +15,7 @@ GOALS = {
 }
 # libresolv asks port 53 only; in a network of our own it is free.
 OWN_ADDRESS, OWN_PORT = "127.0.0.77", "53"
-CACHED, LIVE, PARALLEL = 200000, 20000, 100
+CACHED, LIVE, PARALLEL = 400000, 20000, 100
 
 
 def beside_server(bench, build):
@@ -44,7 +44,7 @@ def loops(bench, build):
     limit = build.compile("spf_limit", [])
     found = []
     if theirs:
-        few = cached // 10
+        few = cached // 20
         found.append(Loop("spf cached", "libspf2", few,
                           server + [theirs, "cached", str(few)]))
     if ours:

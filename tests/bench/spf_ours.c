@@ -137,7 +137,7 @@ static int run_live(long count, long parallel, const char *server)
 		return 2;
 	for (long i = 0; i < parallel; i++) {
 		seats[i].crowd = &crowd;
-		seats[i].arena = arena_open_with(4096);
+		seats[i].arena = arena_open_with(16384);
 		seat_begin(&seats[i]);
 	}
 	uv_run(uv_default_loop(), UV_RUN_DEFAULT);
