@@ -23,6 +23,21 @@ static struct span author_domain(
 	return list.mailboxes[0].domain;
 }
 
+/* Its header is kept.  The body may be large, and is not: each visit has a
+ * message of its own. */
+static const struct dkim_message *read_message(
+	struct arena *arena, const struct message *message)
+{
+	struct arena *scratch = arena_open();
+	struct dkim_reader *reader = dkim_reader_open(arena);
+	const struct dkim_message *read;
+
+	dkim_reader_take(reader, message_text(scratch, message));
+	read = dkim_reader_end(reader);
+	arena_close(scratch);
+	return read;
+}
+
 static struct identity *identity_of(
 	const struct identify *how, struct visit *visit)
 {
@@ -35,8 +50,7 @@ static struct identity *identity_of(
 	identity->is_helo = how->options->from.len == 0;
 	identity->from_domain = SPAN("");
 	if (visit->message) {
-		identity->message = dkim_message_of(how->arena,
-			message_text(how->arena, visit->message));
+		identity->message = read_message(how->arena, visit->message);
 		identity->from_domain = author_domain(
 			how->arena, &identity->message->header);
 	}

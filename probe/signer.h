@@ -18,4 +18,11 @@ const struct message *signer_sign(struct arena *arena,
 	const struct signer *signer, const struct message *message,
 	int64_t wall_ms, const char **why) MXP_MUST_USE;
 
+/*
+ * Will it sign what the run writes itself?  False and *why when a verifier
+ * could do nothing with its signatures: a domain or a selector that is none.
+ */
+bool signer_check(struct arena *arena, const struct signer *signer,
+	const char **why) MXP_MUST_USE;
+
 #endif

@@ -315,8 +315,10 @@ void task_begin(struct run *run, struct span text)
 		.only = options->only,
 		.asks_dane = ad_hoc_wants_tls(options, &task->target),
 		.insists_on_dane = options->tls == OPTION_TLS_DANE,
+		/* A load test has no use for it, unless it is to be obeyed. */
 		.asks_sts = ad_hoc_wants_tls(options, &task->target) &&
-			    options->repeat == 1 };
+			    (options->repeat == 1 ||
+				    options->tls == OPTION_TLS_SECURE) };
 	memcpy(task->plan.wanted, options->wanted, sizeof(options->wanted));
 	put_all_known(task);
 	task_go_on(task);

@@ -1,7 +1,7 @@
 #ifndef MXP_TEXT_ROWS_H
 #define MXP_TEXT_ROWS_H
 
-#include "reports/screen.h"
+#include "reports/cells.h"
 
 /*
  * The rows of the table, and what one visit has to say in each: a word (ok,
@@ -17,11 +17,6 @@ enum row {
 	ROW_SENDER,
 };
 enum { ROW_COUNT = ROW_SENDER + 1 };
-
-struct cell {
-	struct mark mark;
-	struct span text;
-};
 
 const char *row_label(enum row row);
 

@@ -1,11 +1,8 @@
 #include "reports/text_table.h"
 
-#include <assert.h>
-
-#include "probe/base/escape.h"
 #include "reports/text_rows.h"
 
-enum { WORD_COLUMNS = 5, GAP = 2, LABEL_WIDE = 22, LABEL_NARROW = 14 };
+enum { WORD_COLUMNS = 5, LABEL_WIDE = 22, LABEL_NARROW = 14 };
 
 /* What is shown together: one host, and its next visit of each family. */
 struct block {
@@ -23,7 +20,7 @@ struct blocks {
 struct columns {
 	enum family families[FAMILY_COUNT];
 	size_t count;
-	size_t label, cell;             /* widths */
+	struct cell_layout layout;
 };
 
 /* ---- which visits belong together */
@@ -190,87 +187,6 @@ static struct cell head_cell(struct screen *screen,
 	return cell;
 }
 
-/* ---- lines of cells */
-
-static void put_cell_line(struct screen *screen, const struct cell *cell,
-	const struct lines *lines, size_t line)
-{
-	size_t word = escape_columns(span_of(cell->mark.word));
-
-	if (line)
-		screen_spaces(screen, WORD_COLUMNS);
-	else
-		screen_mark(screen, cell->mark);
-	if (!line && lines->count && lines->at[0].len)
-		screen_spaces(screen,
-			word < WORD_COLUMNS ? WORD_COLUMNS - word : 1);
-	if (line < lines->count)
-		screen_span(screen, lines->at[line]);
-}
-
-/* The columns that line i of a cell takes. */
-static size_t line_columns(const struct cell *cell, const struct lines *lines,
-	size_t line)
-{
-	size_t word = escape_columns(span_of(cell->mark.word));
-	size_t text = line < lines->count ?
-		escape_columns(lines->at[line]) : 0;
-
-	if (line || text)
-		word = line || word < WORD_COLUMNS ? WORD_COLUMNS : word + 1;
-	return word + text;
-}
-
-/* Is there anything at or right of this column on this line? */
-static bool has_more(const struct lines lines[], size_t from, size_t count,
-	size_t line)
-{
-	for (size_t i = from; i < count; i++)
-		if (line < lines[i].count)
-			return true;
-	return false;
-}
-
-/* A cell's lines; none at all for one that has nothing to say. */
-static struct lines cell_lines(struct screen *screen,
-	const struct columns *columns, const struct cell *cell)
-{
-	size_t word = strlen(cell->mark.word) + 1;
-	struct lines none = { 0 };
-
-	if (word == 1)
-		return none;
-	if (word < WORD_COLUMNS)
-		word = WORD_COLUMNS;
-	return screen_wrap(screen, cell->text, columns->cell - word - GAP);
-}
-
-static void put_cells(struct screen *screen, const struct columns *columns,
-	const char *label, const struct cell cells[static FAMILY_COUNT])
-{
-	struct lines lines[FAMILY_COUNT];
-
-	for (size_t i = 0; i < columns->count; i++)
-		lines[i] = cell_lines(screen, columns, &cells[i]);
-	for (size_t line = 0; has_more(lines, 0, columns->count, line);
-		line++) {
-		size_t at = strlen(label) + 1;
-
-		fprintf(screen->out, " %s", label);
-		for (size_t i = 0; has_more(lines, i, columns->count, line);
-			i++) {
-			size_t start = columns->label + i * columns->cell;
-
-			assert(start >= at);    /* row labels are ours */
-			screen_spaces(screen, start - at);
-			put_cell_line(screen, &cells[i], &lines[i], line);
-			at = start + line_columns(&cells[i], &lines[i], line);
-		}
-		putc('\n', screen->out);
-		label = "";
-	}
-}
-
 /* ---- a block */
 
 static bool wants_address(const struct block *block)
@@ -285,13 +201,17 @@ static bool wants_address(const struct block *block)
 	return block->is_one_of_many;
 }
 
-/* A column that says n/a at its head has nothing below it. */
-static const struct cell nothing = { { "", TONE_PLAIN }, { "", 0 } };
+static void put_cells(struct screen *screen, const struct columns *columns,
+	const char *label, const struct cell cells[static FAMILY_COUNT])
+{
+	cells_put(screen, &columns->layout, label, cells, columns->count);
+}
 
+/* A column that says n/a at its head has nothing below it. */
 static void put_addresses(struct screen *screen,
 	const struct columns *columns, const struct block *block)
 {
-	struct cell cells[FAMILY_COUNT] = { nothing, nothing };
+	struct cell cells[FAMILY_COUNT] = { cell_nothing, cell_nothing };
 
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct visit_judgement *judged =
@@ -310,7 +230,8 @@ static void put_rows(struct screen *screen, const struct columns *columns,
 	const struct block *block)
 {
 	for (int i = 0; i < ROW_COUNT; i++) {
-		struct cell cells[FAMILY_COUNT] = { nothing, nothing };
+		struct cell cells[FAMILY_COUNT] = { cell_nothing,
+			cell_nothing };
 		enum row row = (enum row)i;
 		bool concerns = false;
 
@@ -348,9 +269,10 @@ static struct columns columns_at(const struct screen *screen, size_t count)
 {
 	struct columns columns = { .count = count };
 
-	columns.label = screen->columns < TEXT_SIDE_BY_SIDE ? LABEL_NARROW :
-							      LABEL_WIDE;
-	columns.cell = (screen->columns - columns.label + GAP) / count;
+	columns.layout.word = WORD_COLUMNS;
+	columns.layout.label = screen->columns < TEXT_SIDE_BY_SIDE ?
+		LABEL_NARROW : LABEL_WIDE;
+	cells_spread(&columns.layout, screen, count);
 	return columns;
 }
 
@@ -366,14 +288,14 @@ static bool any_walked(const struct columns *columns,
 static void put_columns(struct screen *screen, const struct columns *columns,
 	const struct block *block, const struct cell heads[static FAMILY_COUNT])
 {
-	struct cell cells[FAMILY_COUNT] = { nothing, nothing };
+	struct cell cells[FAMILY_COUNT] = { cell_nothing, cell_nothing };
 	struct columns above = *columns;
 
 	for (size_t i = 0; i < columns->count; i++)
 		cells[i] = heads[columns->families[i]];
-	if (above.label == LABEL_NARROW) {      /* it begins a section */
-		above.cell += above.label - 1;
-		above.label = 1;
+	if (above.layout.label == LABEL_NARROW) { /* it begins a section */
+		above.layout.label = 1;
+		cells_spread(&above.layout, screen, columns->count);
 	}
 	put_cells(screen, &above, "", cells);
 	if (!any_walked(columns, block))
@@ -387,7 +309,7 @@ static void put_block(struct screen *screen, const struct outcome *outcome,
 	const struct judgement *judgement, const struct block *block)
 {
 	bool is_wide = screen->columns >= TEXT_SIDE_BY_SIDE;
-	struct cell heads[FAMILY_COUNT] = { nothing, nothing };
+	struct cell heads[FAMILY_COUNT] = { cell_nothing, cell_nothing };
 	struct columns columns = columns_at(screen, 1);
 	enum family wanted[FAMILY_COUNT];
 	size_t count = 0;

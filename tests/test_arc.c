@@ -146,7 +146,7 @@ static const struct row {
 	  .after = "", .old = "cv=pass", .new = "h=from; cv=pass",
 	  .fault = ARC_BAD_SEAL, .instance = 3 },
 	{ .name = "a message signature covers a seal",
-	  .after = "ARC-Message", .old = "h=", .new = "h=ARC-Seal:",
+	  .after = "ARC-Message", .old = " h=", .new = " h=ARC-Seal:",
 	  .fault = ARC_BAD_MESSAGE, .instance = 3 },
 	{ .name = "a seal has a tag twice",
 	  .after = "", .old = "cv=pass", .new = "cv=pass; cv=pass",
@@ -202,6 +202,24 @@ static void a_seal_with_h_says_so(void **state)
 		&chain);
 	assert_string_equal(
 		chain.why.at, "the seal of i=1: a seal must not have h=");
+	arc_bench_close(&bench);
+}
+
+/* RFC 8617 section 4.1.2; the signature would not fit either, and that is not
+ * the reason. */
+static void a_message_signature_over_a_seal_says_so(void **state)
+{
+	struct arc_bench bench;
+	struct arc_chain chain;
+
+	(void)state;
+	arc_bench_open(&bench);
+	arc_bench_check(&bench,
+		arc_bench_spoil(&bench, sealed(&bench, 1), "ARC-Message",
+			" h=", " h=ARC-Seal:"),
+		&chain);
+	assert_string_equal(chain.why.at,
+		"the message signature of i=1: h= must not hold ARC-Seal");
 	arc_bench_close(&bench);
 }
 
@@ -397,6 +415,7 @@ int main(void)
 		cmocka_unit_test(each_set_tells_who_says_what),
 		cmocka_unit_test(each_fault_fails_the_chain_and_is_named),
 		cmocka_unit_test(a_seal_with_h_says_so),
+		cmocka_unit_test(a_message_signature_over_a_seal_says_so),
 		cmocka_unit_test(sets_may_stand_in_any_order),
 		cmocka_unit_test(
 			a_change_between_two_sets_shows_in_oldest_pass),

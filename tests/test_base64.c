@@ -7,12 +7,7 @@
 
 #include "probe/base/attr.h"
 #include "probe/base/base64.h"
-
-/* SPAN() for tables. */
-#define BYTES(literal)                                                         \
-	{                                                                      \
-		(literal), sizeof(literal) - 1                                 \
-	}
+#include "tests/spans.h"
 
 /* RFC 4648 section 10, and what mail adds. */
 static const struct base64_row {

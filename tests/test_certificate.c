@@ -10,6 +10,7 @@
 #include "probe/tls/certificate.h"
 
 #include "tests/pki.c"
+#include "tests/spans.h"
 
 static struct arena *arena;
 static struct credential ca;
@@ -28,13 +29,6 @@ static void read_it(const X509 *x509, struct certificate *certificate)
 	OPENSSL_free(der);
 }
 
-#define assert_text(spoken, text)                                              \
-	do {                                                                   \
-		struct span is_ = (spoken);                                    \
-		assert_int_equal(is_.len, strlen(text));                       \
-		assert_memory_equal(is_.at, (text), is_.len);                  \
-	} while (0)
-
 static void a_certificate_is_read_as_it_is(void **state)
 {
 	struct credential leaf = pki_leaf(&ca,
@@ -45,19 +39,19 @@ static void a_certificate_is_read_as_it_is(void **state)
 
 	(void)state;
 	read_it(leaf.x509, &certificate);
-	assert_text(certificate.subject, "CN=leaf");
-	assert_text(certificate.issuer, "CN=Test CA");
+	assert_span(certificate.subject, "CN=leaf");
+	assert_span(certificate.issuer, "CN=Test CA");
 	assert_int_equal(certificate.name_count, 4);
 	assert_int_equal(certificate.names_in_all, 4);
-	assert_text(certificate.names[0], "mx.example");
-	assert_text(certificate.names[1], "192.0.2.1");
-	assert_text(certificate.names[2], "2001:db8::1");
-	assert_text(certificate.names[3], "*.example.net");
+	assert_span(certificate.names[0], "mx.example");
+	assert_span(certificate.names[1], "192.0.2.1");
+	assert_span(certificate.names[2], "2001:db8::1");
+	assert_span(certificate.names[3], "*.example.net");
 	assert_true(certificate.not_before == PKI_LONG_AGO);
 	assert_true(certificate.not_after == PKI_FUTURE);
-	assert_text(certificate.key_type, "EC");
+	assert_span(certificate.key_type, "EC");
 	assert_int_equal(certificate.key_bits, 256);
-	assert_text(certificate.signature, "ecdsa-with-SHA256");
+	assert_span(certificate.signature, "ecdsa-with-SHA256");
 	assert_false(certificate.is_self_issued);
 	X509_digest(leaf.x509, EVP_sha256(), hash, NULL);
 	assert_memory_equal(certificate.sha256, hash, sizeof(hash));
@@ -109,9 +103,9 @@ static void keys_and_signatures_are_named(void **state)
 		struct certificate certificate;
 
 		read_it(leaf.x509, &certificate);
-		assert_text(certificate.key_type, cases[i].type);
+		assert_span(certificate.key_type, cases[i].type);
 		assert_int_equal(certificate.key_bits, cases[i].bits);
-		assert_text(certificate.signature, cases[i].signature);
+		assert_span(certificate.signature, cases[i].signature);
 		assert_true(certificate.is_self_issued);
 		assert_int_equal(certificate.name_count, 0);
 		pki_free(&leaf);
@@ -131,7 +125,7 @@ static void foreign_bytes_in_names_are_kept(void **state)
 	assert_int_equal(certificate.name_count, 2);
 	assert_int_equal(certificate.names[0].len, 16);
 	assert_memory_equal(certificate.names[0].at, bytes, 16);
-	assert_text(certificate.names[1], "\xff\x1b[2J");
+	assert_span(certificate.names[1], "\xff\x1b[2J");
 	pki_free(&leaf);
 }
 
@@ -168,7 +162,7 @@ static void five_thousand_names_are_counted_and_some_kept(void **state)
 	read_it(leaf.x509, &certificate);
 	assert_int_equal(certificate.name_count, SESSION_NAMES_MAX);
 	assert_int_equal(certificate.names_in_all, MANY);
-	assert_text(certificate.names[SESSION_NAMES_MAX - 1], "255.example");
+	assert_span(certificate.names[SESSION_NAMES_MAX - 1], "255.example");
 	pki_free(&leaf);
 }
 
@@ -271,7 +265,7 @@ static void no_subject_is_an_empty_one(void **state)
 	pki_sign(leaf.x509, ca.key);
 	read_it(leaf.x509, &certificate);
 	assert_int_equal(certificate.subject.len, 0);
-	assert_text(certificate.names[0], "mx.example");
+	assert_span(certificate.names[0], "mx.example");
 	pki_free(&leaf);
 }
 
@@ -295,7 +289,7 @@ static void a_giant_subject_and_serial_are_bounded(void **state)
 	pki_sign(leaf.x509, ca.key);
 	read_it(leaf.x509, &certificate);
 	assert_int_equal(certificate.subject.len, SESSION_TEXT_MAX);
-	assert_text(certificate.names[0], "mx.example");
+	assert_span(certificate.names[0], "mx.example");
 	pki_free(&leaf);
 }
 
@@ -346,7 +340,7 @@ static void an_unknown_key_is_named_by_its_number(void **state)
 		NULL, octets, 3);
 	pki_sign(leaf.x509, ca.key);
 	read_it(leaf.x509, &certificate);
-	assert_text(certificate.key_type, "1.2.3.4.5");
+	assert_span(certificate.key_type, "1.2.3.4.5");
 	assert_int_equal(certificate.key_bits, 0);
 	pki_free(&leaf);
 }

@@ -7,6 +7,7 @@
 
 #include "probe/dns/answers_file.h"
 #include "probe/policy/dane.h"
+#include "tests/own_arena.h"
 
 /* clang-format off */
 static const char zone[] = "mxprobe-answers 1\n"
@@ -39,6 +40,9 @@ static const char zone[] = "mxprobe-answers 1\n"
 	"mx4.alias.example A found canonical=mx.unsigned.example "
 		"\"192.0.2.3\"\n"
 	"mx4.alias.example CNAME found \"mx.unsigned.example\"\n"
+	"mx5.alias.example A found canonical=mx.unsigned.example "
+		"\"192.0.2.3\"\n"
+	"mx5.alias.example CNAME servfail\n"
 	/* what may come of the question */
 	"none.example A found secure \"192.0.2.4\"\n"
 	"_25._tcp.none.example TLSA nxdomain secure\n"
@@ -55,8 +59,6 @@ static const char zone[] = "mxprobe-answers 1\n"
 	"mute.example A found \"192.0.2.9\"\n"
 	"_25._tcp.mute.example TLSA timeout\n";
 /* clang-format on */
-
-static struct arena *arena;
 
 struct asked {
 	struct dane dane;
@@ -218,6 +220,22 @@ static void an_alias_has_two_places_for_records(void **state)
 }
 
 /* Section 3.2.2. */
+/* Else whoever drops one packet turns DANE off. */
+static void an_alias_that_cannot_be_had_leaves_all_unknown(void **state)
+{
+	struct dane dane = ask_mx("alias.example", "mx5.alias.example").dane;
+
+	(void)state;
+	assert_int_equal(dane.state, DANE_UNKNOWN);
+	assert_int_equal(dane.failed, ANSWER_SERVFAIL);
+	assert_true(span_is(dane.why,
+		SPAN("the alias of mx5.alias.example could not be looked up: "
+		     "servfail")));
+	/* Where the MX binds nobody, it does not matter. */
+	assert_int_equal(ask_mx("stray.example", "mx5.alias.example").dane.state,
+		DANE_INSECURE);
+}
+
 static void the_base_the_domain_and_its_alias_are_the_names(void **state)
 {
 	struct dane dane = ask_mx("alias.example", "mx.alias.example").dane;
@@ -233,20 +251,6 @@ static void the_base_the_domain_and_its_alias_are_the_names(void **state)
 	assert_int_equal(dane.name_count, 1);
 }
 
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +263,8 @@ int main(void)
 		cmocka_unit_test(no_record_is_not_the_same_as_no_answer),
 		cmocka_unit_test(the_port_is_part_of_the_question),
 		cmocka_unit_test(an_alias_has_two_places_for_records),
+		cmocka_unit_test(
+			an_alias_that_cannot_be_had_leaves_all_unknown),
 		cmocka_unit_test(
 			the_base_the_domain_and_its_alias_are_the_names),
 	};

@@ -15,6 +15,7 @@
 enum { EVENTS = 24, ROOM = 1024 };
 static const char fitting[] = "(handshake, TLSA fits)",
 	unfitting[] = "(handshake, TLSA does not fit)",
+	outdated[] = "(handshake, TLSA fits what has expired)",
 	unusable[] = "(handshake, no TLSA can be used)";
 static const char hang_up[] = "(hangs up)", reset[] = "(resets)",
 	silence[] = "(silence)", shake_hands[] = "(handshake)",
@@ -79,9 +80,11 @@ static const struct tlsa_verdict *verdict_of(
 
 	verdict->result = line == fitting  ? TLSA_MATCHES
 			  : line == unusable ? TLSA_ALL_UNUSABLE
+			  : line == outdated ? TLSA_INVALID
 					     : TLSA_NO_MATCH;
 	verdict->why = SPAN("it does not");
-	if (line == fitting || line == unfitting || line == unusable)
+	if (line == fitting || line == unfitting || line == unusable ||
+		line == outdated)
 		return verdict;
 	return NULL;
 }
@@ -326,6 +329,9 @@ static void a_certificate_must_fit_the_records_that_bind(void **state)
 		"EHLO me.example | STARTTLS | EHLO me.example | QUIT | well");
 	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
 		SERVER(HELLO, unfitting, "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_dane | tls");
+	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
+		SERVER(HELLO, outdated, "221 bye\r\n"),
 		"EHLO me.example | STARTTLS | QUIT | tls_dane | tls");
 	expect_bound(SCENARIO(tls_dane), DANE(BINDING),
 		SERVER(HELLO, unusable, "250 mx\r\n", "221 bye\r\n"),

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "probe/base/attr.h"
 #include "probe/policy/dkim_sign.h"
@@ -401,6 +402,55 @@ static void many_keys_are_not_asked_for(void **state)
 	assert_int_equal(checks.checks[99].result, DKIM_NEUTRAL);
 }
 
+/* Keys in the order in which a message with a chain of ARC asks for them. */
+static void the_keys_of_a_whole_message_are_there_to_its_end(void **state)
+{
+	const struct dkim_key *first;
+	struct span record;
+	unsigned others = (DKIM_CHECKS_MAX + 2 * ARC_INSTANCE_MAX) *
+			  DKIM_KEY_RECORDS_MAX;
+
+	(void)state;
+	put_keys();
+	check(span_of(sample_6376));
+	first = checks.checks[0].key;
+	for (unsigned i = 1; i < others; i++) {
+		record = arena_print(arena, "v=DKIM1; n=%u; p=", i);
+		assert_int_equal(dkim_keys_get(query.keys, record)->fault,
+			DKIM_KEY_REVOKED);
+	}
+	assert_ptr_equal(dkim_keys_get(query.keys, SPAN(RECORD_6376)), first);
+}
+
+static long peak_kilobytes(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+/* SPF may take thirty rounds more than the keys do; the texts that were signed
+ * must not pile up meanwhile. */
+static void asking_again_takes_no_more_memory(void **state)
+{
+	char *subject = arena_take(arena, 500001);
+	const struct dkim_message *message;
+	long before;
+
+	(void)state;
+	memset(subject, 'x', 500000);
+	memcpy(subject, "Subject: ", 9);
+	put_keys();
+	message = dkim_message_of(arena,
+		replace(sample_8463, "Subject: Is dinner ready?", subject));
+	before = peak_kilobytes();
+	for (unsigned round = 0; round < 300; round++)
+		assert_int_equal(
+			dkim_check(&query, message, &checks), DKIM_FAIL);
+	assert_in_range(peak_kilobytes() - before, 0, 400 * 1024);
+}
+
 /* What was dropped of it might have been signed. */
 static void a_header_that_is_too_large_passes_nothing(void **state)
 {
@@ -446,6 +496,8 @@ int main(void)
 		TEST(two_forms_of_the_body_are_two_hashes),
 		TEST(many_hashes_are_not_computed),
 		TEST(many_keys_are_not_asked_for),
+		TEST(the_keys_of_a_whole_message_are_there_to_its_end),
+		TEST(asking_again_takes_no_more_memory),
 		TEST(a_header_that_is_too_large_passes_nothing),
 	};
 

@@ -141,6 +141,41 @@ static const struct dkim_key *get_octets(struct span octets)
 	return get(arena_print(arena, "p=%.*s", SPAN_ARG(text)).at);
 }
 
+/* RSAPublicKey: an odd modulus of so many octets, and 65537. */
+static const struct dkim_key *get_modulus(size_t octets)
+{
+	size_t inside = 4 + 1 + octets + 5, len = 4 + inside;
+	unsigned char *der = arena_take(arena, len), *at = der;
+
+	*at++ = 0x30;
+	*at++ = 0x82;
+	*at++ = (unsigned char)(inside >> 8);
+	*at++ = (unsigned char)inside;
+	*at++ = 0x02;
+	*at++ = 0x82;
+	*at++ = (unsigned char)((octets + 1) >> 8);
+	*at++ = (unsigned char)(octets + 1);
+	*at++ = 0;
+	memset(at, 0xa5, octets);
+	memcpy(at + octets, "\x02\x03\x01\x00\x01", 5);
+	return get_octets((struct span){ (const char *)der, len });
+}
+
+/* The time that a check takes grows with the cube of it. */
+static void a_key_of_any_size_is_not_checked(void **state)
+{
+	const struct dkim_key *key = get_modulus(DKIM_RSA_MAX / 8);
+
+	(void)state;
+	assert_int_equal(key->fault, DKIM_KEY_SOUND);
+	assert_int_equal(key->bits, DKIM_RSA_MAX);
+	assert_non_null(key->pkey);
+	key = get_modulus(DKIM_RSA_MAX / 8 + 1);
+	assert_int_equal(key->fault, DKIM_KEY_TOO_LONG);
+	assert_int_equal(key->bits, DKIM_RSA_MAX + 8);
+	assert_null(key->pkey);
+}
+
 /* Where the number of unused bits of the bit string stands, which is 0. */
 enum { UNUSED_BITS_AT = 21 };
 
@@ -246,6 +281,7 @@ int main(void)
 		cmocka_unit_test(a_record_tells_its_key),
 		cmocka_unit_test(flags_and_notes_are_read),
 		cmocka_unit_test(what_is_wrong_is_told),
+		cmocka_unit_test(a_key_of_any_size_is_not_checked),
 		cmocka_unit_test(no_octets_are_trusted),
 		cmocka_unit_test(both_ways_to_write_an_rsa_key_are_one),
 		cmocka_unit_test(a_signature_fits_its_own_text_and_key),

@@ -7,24 +7,10 @@
 
 #include "probe/base/attr.h"
 #include "probe/policy/dkim_signature.h"
+#include "tests/own_arena.h"
 
-static struct arena *arena;
 static struct header header;
 static struct dkim_signature signature;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static bool parse(enum dkim_kind kind, const char *value)
 {
@@ -319,5 +305,5 @@ int main(void)
 		cmocka_unit_test(too_many_names_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -7,6 +7,7 @@
 
 #include "probe/policy/dmarc.h"
 #include "probe/policy/tree_walk.h"
+#include "tests/spans.h"
 #include "tests/zone_by_hand.h"
 
 /* clang-format off */
@@ -96,12 +97,6 @@ static enum dmarc_result ask(
 		zone_by_hand_settle(&zone))
 		;
 	return check.result;
-}
-
-static void assert_span(struct span got, const char *wanted)
-{
-	if (!span_is(got, span_of(wanted)))
-		fail_msg("\"%.*s\", not \"%s\"", SPAN_ARG(got), wanted);
 }
 
 static const enum dmarc_rules both[] = { DMARC_RFC7489, DMARC_RFC9989 };

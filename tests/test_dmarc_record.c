@@ -6,25 +6,10 @@
 #include <cmocka.h>
 
 #include "probe/policy/dmarc_record.h"
+#include "tests/own_arena.h"
 
 #define V   "v=DMARC1; "
 #define RUA "; rua=mailto:a@example.net"
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static const struct dmarc_record *parse(const char *text)
 {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/policy/dnsbl.h"
+#include "tests/spans.h"
 #include "tests/zone_by_hand.h"
 
 #define ZERO4  "0.0.0.0."
@@ -82,12 +83,6 @@ static enum dnsbl ask(const char *address, bool is_prefix)
 		zone_by_hand_settle(&zone))
 		;
 	return check.state;
-}
-
-static void assert_span(struct span got, const char *wanted)
-{
-	if (!span_is(got, span_of(wanted)))
-		fail_msg("\"%.*s\", not \"%s\"", SPAN_ARG(got), wanted);
 }
 
 static void a_code_says_what_an_answer_means(void **state)

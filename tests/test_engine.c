@@ -15,6 +15,7 @@
 #include "probe/tls/engine.h"
 
 #include "tests/pki.c"
+#include "tests/spans.h"
 
 /*
  * The engine against OpenSSL's own server, both in this process and without
@@ -149,13 +150,6 @@ static struct span heard(const struct talk *talk)
 {
 	return (struct span){ talk->heard, talk->heard_len };
 }
-
-#define assert_text(spoken, text)                                              \
-	do {                                                                   \
-		struct span is_ = (spoken);                                    \
-		assert_int_equal(is_.len, strlen(text));                       \
-		assert_memory_equal(is_.at, (text), is_.len);                  \
-	} while (0)
 
 static bool has(struct span text, const char *part)
 {
@@ -348,16 +342,16 @@ static void what_was_agreed_on_is_known(void **state)
 		shake_hands(&talk);
 		session = engine_session(talk.engine);
 		engine_close(talk.engine);
-		assert_text(session->version, cases[i].name);
-		assert_text(session->cipher, cases[i].cipher);
+		assert_span(session->version, cases[i].name);
+		assert_span(session->cipher, cases[i].cipher);
 		assert_int_equal(session->cipher_bits, 256);
-		assert_text(session->group, "x25519");
-		assert_text(session->peer_signature, cases[i].signature);
-		assert_text(session->sni, "mx.example");
-		assert_text(session->checked_name, "mx.example");
-		assert_text(session->chain[0].key_type, cases[i].type);
+		assert_span(session->group, "x25519");
+		assert_span(session->peer_signature, cases[i].signature);
+		assert_span(session->sni, "mx.example");
+		assert_span(session->checked_name, "mx.example");
+		assert_span(session->chain[0].key_type, cases[i].type);
 		assert_int_equal(session->chain[0].key_bits, cases[i].bits);
-		assert_text(session->chain[0].issuer, "CN=Test CA");
+		assert_span(session->chain[0].issuer, "CN=Test CA");
 		assert_true(session->handshake_us > 0);
 		assert_string_equal(SSL_get_servername(talk.server,
 					    TLSEXT_NAMETYPE_host_name),
@@ -381,7 +375,7 @@ static void another_name_may_be_asked_for_than_is_checked(void **state)
 	talk.server = server_new(setup);
 	engine_start(talk.engine);
 	shake_hands(&talk);
-	assert_text(engine_session(talk.engine)->sni, "other.example");
+	assert_span(engine_session(talk.engine)->sni, "other.example");
 	assert_true(engine_session(talk.engine)->name_matches);
 	talk_end(&talk, true);
 	SSL_CTX_free(setup);
@@ -551,7 +545,7 @@ static void more_chains_than_are_kept_are_judged_all_the_same(void **state)
 		session = engine_session(talk.engine);
 		assert_int_equal(session->is_trusted, i % 2);
 		assert_int_equal(session->is_self_signed, !(i % 2));
-		assert_text(session->chain[0].names[0], "mx.example");
+		assert_span(session->chain[0].names[0], "mx.example");
 		talk_end(&talk, false);
 		SSL_CTX_free(setup);
 		pki_free(&leaf);
@@ -580,7 +574,7 @@ static void no_cut_loses_anything(void **state)
 		server_says(&talk, "250 two\r\n");
 		SSL_shutdown(talk.server);
 		to_client(&talk);
-		assert_text(heard(&talk), "250-one\r\n250 two\r\n");
+		assert_span(heard(&talk), "250-one\r\n250 two\r\n");
 		assert_int_equal(engine_state(talk.engine), ENGINE_CLOSED);
 		assert_int_equal(engine_feed_end(talk.engine), ENGINE_CLOSED);
 		assert_false(engine_is_truncated(talk.engine));
@@ -609,11 +603,11 @@ static void text_in_the_segment_of_the_handshake_is_kept(void **state)
 			1);
 		to_client(&talk);
 		assert_int_equal(engine_state(talk.engine), ENGINE_OPEN);
-		assert_text(heard(&talk), "220 hi\r\n");
+		assert_span(heard(&talk), "220 hi\r\n");
 		shake_hands(&talk);
 		server_says(&talk, "250 ok\r\n");
 		to_client(&talk);
-		assert_text(heard(&talk), "220 hi\r\n250 ok\r\n");
+		assert_span(heard(&talk), "220 hi\r\n250 ok\r\n");
 		talk_end(&talk, true);
 	}
 	SSL_CTX_free(setup);
@@ -676,7 +670,7 @@ static void goodbye_is_said_once_and_heard(void **state)
 	assert_int_equal(engine_state(talk.engine), ENGINE_OPEN);
 	server_says(&talk, "221 bye\r\n");
 	to_client(&talk);
-	assert_text(heard(&talk), "221 bye\r\n");
+	assert_span(heard(&talk), "221 bye\r\n");
 	talk_end(&talk, true);
 	SSL_CTX_free(setup);
 }
@@ -695,7 +689,7 @@ static void a_lost_close_notify_is_no_failure(void **state)
 	assert_int_equal(engine_feed_end(talk.engine), ENGINE_CLOSED);
 	assert_true(engine_is_truncated(talk.engine));
 	assert_int_equal(engine_why(talk.engine).len, 0);
-	assert_text(heard(&talk), "221 bye\r\n");
+	assert_span(heard(&talk), "221 bye\r\n");
 	engine_write(talk.engine, SPAN("too late"));
 	assert_int_equal(engine_output(talk.engine).len, 0);
 	talk_end(&talk, true);
@@ -721,7 +715,7 @@ static void plain_text_is_told_from_tls(void **state)
 		assert_false(engine_saw_plaintext(talk.engine, &first));
 		feed(&talk, span_of(line));
 		assert_int_equal(engine_state(talk.engine), ENGINE_FAILED);
-		assert_text(engine_why(talk.engine),
+		assert_span(engine_why(talk.engine),
 			"plain text where TLS was expected");
 		assert_true(engine_saw_plaintext(talk.engine, &first));
 		assert_int_equal(first.len, ENGINE_PLAIN_MAX);
@@ -841,7 +835,7 @@ static void an_end_in_the_handshake_is_a_failure(void **state)
 			assert_int_equal(
 				engine_feed_end(talk.engine), ENGINE_FAILED);
 			assert_true(engine_is_truncated(talk.engine));
-			assert_text(engine_why(talk.engine),
+			assert_span(engine_why(talk.engine),
 				"the server closed the connection during the "
 				"handshake");
 			session = engine_session(talk.engine);
@@ -882,7 +876,7 @@ static void a_server_that_asks_for_our_certificate_is_named(void **state)
 		talk_begin(&talk, NULL, setup, "mx.example");
 		shake_hands(&talk);
 		assert_int_equal(engine_state(talk.engine), ENGINE_FAILED);
-		assert_text(engine_why(talk.engine), cases[i].why);
+		assert_span(engine_why(talk.engine), cases[i].why);
 		assert_true(engine_session(talk.engine)->is_trusted);
 		talk_end(&talk, true);
 	}
@@ -996,7 +990,7 @@ static void files_that_cannot_be_read_are_named(void **state)
 		struct span why = { 0 };
 
 		assert_null(tls_context_open(arena, &cases[i].setup, &why));
-		assert_text(why, cases[i].why);
+		assert_span(why, cases[i].why);
 		arena_close(arena);
 	}
 }

@@ -8,10 +8,9 @@
 #include "probe/base/attr.h"
 #include "probe/base/escape.h"
 #include "probe/base/utf8.h"
+#include "tests/spans.h"
 
 /* clang-format off */
-#define BYTES(text) { text, sizeof(text) - 1 }
-
 static const struct escape_case {
 	struct span bytes;
 	const char *text;               /* for a terminal */

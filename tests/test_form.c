@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/mail/form.h"
+#include "tests/own_arena.h"
 
 #define DATE "Date: Sat, 21 Nov 2026 21:13:05 +0000\r\n"
 #define FROM "From: A <a@example.org>\r\n"
@@ -127,22 +128,6 @@ static const struct sample samples[] = {
 		BODY, "! duplicate List-Unsubscribe 5"),
 };
 /* clang-format on */
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static struct span shown(const struct form *form)
 {
@@ -302,6 +287,24 @@ static void a_large_header_is_told_and_a_larger_one_cut_off(void **state)
 	assert_int_equal(form->body_octets, 6);
 }
 
+/* The time is the test: with the square of the length it does not end. */
+static void a_line_of_many_bare_crs_takes_no_longer_than_another(void **state)
+{
+	size_t len = 4 * 1024 * 1024;
+	char *crs = arena_take(arena, len);
+	struct form_reader *reader = form_reader_open(arena);
+	const struct form *form;
+
+	(void)state;
+	memset(crs, '\r', len);
+	form_reader_take(reader, SPAN(HEAD "\r\n"));
+	form_reader_take(reader, (struct span){ crs, len });
+	form = form_reader_end(reader, NOW);
+	assert_int_equal(form->longest, len);
+	assert_int_equal(form->faults[1].kind, FORM_BARE_CR);
+	assert_int_equal(form->faults[1].count, len);
+}
+
 static void what_others_want_to_know_is_read_on_the_way(void **state)
 {
 	static const char text[] = HEAD
@@ -344,6 +347,8 @@ int main(void)
 		cmocka_unit_test(more_faults_than_are_kept_are_counted),
 		cmocka_unit_test(
 			a_large_header_is_told_and_a_larger_one_cut_off),
+		cmocka_unit_test(
+			a_line_of_many_bare_crs_takes_no_longer_than_another),
 		cmocka_unit_test(what_others_want_to_know_is_read_on_the_way),
 		cmocka_unit_test(without_a_clock_no_date_is_far),
 	};

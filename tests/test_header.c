@@ -7,23 +7,9 @@
 
 #include "probe/base/attr.h"
 #include "probe/mail/header.h"
+#include "tests/own_arena.h"
 
-static struct arena *arena;
 static struct header header;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static void parse(const char *text)
 {
@@ -207,5 +193,5 @@ int main(void)
 		cmocka_unit_test(a_name_is_printable_without_a_colon),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -14,22 +14,7 @@
 #include "reports/json_writer.h"
 
 #include "tests/outcomes.c"
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
+#include "tests/own_arena.h"
 
 /* ---- to write, and to read again */
 

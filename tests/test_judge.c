@@ -1009,6 +1009,27 @@ static void a_failed_look_up_decides_nothing_where_dane_is_wanted(void **state)
 	assert_true(finding_of(judgement, "dane.lookup-failed")->leaves_open);
 }
 
+static void a_policy_server_that_nobody_reached_blames_no_domain(void **state)
+{
+	struct answer file = { .kind = ANSWER_TIMEOUT, .server = SPAN("") };
+	struct mta_sts sts = { .state = MTA_STS_FETCH_FAILED,
+		.host = SPAN("mta-sts.example.net"),
+		.why = SPAN("2001:db8::1: timed out; 192.0.2.1: timed out"),
+		.file = &file };
+
+	(void)state;
+	facts->outcome.mta_sts = &sts;
+	assert_null(finding_of(judge_facts(facts), "mta-sts.broken"));
+	file.kind = ANSWER_UNREACHABLE;
+	assert_null(finding_of(judge_facts(facts), "mta-sts.broken"));
+	/* It took the connection, and drips. */
+	file = (struct answer){ .kind = ANSWER_TIMEOUT,
+		.server = SPAN("192.0.2.1") };
+	assert_non_null(finding_of(judge_facts(facts), "mta-sts.broken"));
+	file.kind = ANSWER_UNTRUSTED;
+	assert_non_null(finding_of(judge_facts(facts), "mta-sts.broken"));
+}
+
 static void an_exchanger_that_the_sts_policy_lacks_is_told(void **state)
 {
 	static const struct span patterns[] = { { "mx9.example.net", 15 } };
@@ -1179,6 +1200,7 @@ int main(void)
 		TEST(records_without_tls_are_told),
 		TEST(records_that_nobody_vouches_for_are_told),
 		TEST(a_failed_look_up_decides_nothing_where_dane_is_wanted),
+		TEST(a_policy_server_that_nobody_reached_blames_no_domain),
 		TEST(an_exchanger_that_the_sts_policy_lacks_is_told),
 		TEST(an_address_without_a_good_name_is_suspected),
 		TEST(a_private_address_needs_no_name),

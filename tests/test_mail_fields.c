@@ -8,6 +8,7 @@
 #include "probe/mail/mail_date.h"
 #include "probe/mail/media_type.h"
 #include "probe/mail/message_id.h"
+#include "tests/own_arena.h"
 
 /* The structured fields that are one value: Date, Message-ID, Content-Type. */
 static const struct date {
@@ -154,22 +155,6 @@ static const struct type {
 		.boundary = "",
 		.why = "a parameter has no value" },
 };
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static void hold_why(
 	const char *value, bool is_well, const char *why, const char *wanted)

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/mail/mailbox_list.h"
+#include "tests/own_arena.h"
 
 /*
  * What a field holds, written as name|local|domain for each address, with a
@@ -120,22 +121,6 @@ static const struct list {
 		.wanted = "",
 		.why = "a character stands where an address should" },
 };
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static struct span shown(const struct mailbox_list *list)
 {

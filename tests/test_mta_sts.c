@@ -8,24 +8,9 @@
 
 #include "probe/dns/answers_file.h"
 #include "probe/policy/mta_sts.h"
+#include "tests/own_arena.h"
 
 #define LONG32 "01234567890123456789012345678901"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static void assert_text(const char *of, struct span got, const char *wanted)
 {
@@ -517,5 +502,5 @@ int main(void)
 		cmocka_unit_test(the_host_is_asked_for_once_there_is_a_record),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -199,6 +199,16 @@ static void a_name_is_under_its_zone_label_by_label(void **state)
 	assert_false(name_is_under(SPAN("a.example"), SPAN("")));
 }
 
+static void one_dot_at_the_end_goes(void **state)
+{
+	(void)state;
+	assert_true(span_is(
+		name_without_dot(SPAN("a.example.")), SPAN("a.example")));
+	assert_true(span_is(name_without_dot(SPAN("a..")), SPAN("a.")));
+	assert_true(span_is(name_without_dot(SPAN("a")), SPAN("a")));
+	assert_true(span_is(name_without_dot(SPAN("")), SPAN("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +218,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_internationalised_name_says_why),
 		cmocka_unit_test(a_mail_exchanger_is_called_by_a_host_name),
 		cmocka_unit_test(a_name_is_under_its_zone_label_by_label),
+		cmocka_unit_test(one_dot_at_the_end_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,7 @@ static void a_remedy_for_the_other_family_is_none(void **state)
 static void what_could_not_be_looked_up_speaks_neither_way(void **state)
 {
 	static const enum spf_result silent[] = { SPF_OPEN, SPF_TEMPERROR };
+	static const struct dkim_message message;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(silent); i++) {
@@ -122,6 +123,15 @@ static void what_could_not_be_looked_up_speaks_neither_way(void **state)
 		assert_int_equal(own_view(six, SPAN("spf")), OWN_SILENT);
 		assert_int_equal(own_spf_text(facts->arena, six).len, 0);
 	}
+	six->identity = identity_with(SPF_PASS, "");
+	six->identity->has_dmarc = true;
+	six->identity->message = &message;
+	six->identity->dkim.result = DKIM_TEMPERROR;
+	six->identity->dmarc.result = DMARC_TEMPERROR;
+	assert_int_equal(own_view(six, SPAN("dkim")), OWN_SILENT);
+	assert_int_equal(own_view(six, SPAN("dmarc")), OWN_SILENT);
+	assert_null(finding_of(judge_facts(facts), "sender.dkim"));
+	assert_null(finding_of(judge_facts(facts), "sender.dmarc"));
 	six->identity = NULL;
 	assert_int_equal(own_view(six, SPAN("spf")), OWN_SILENT);
 	assert_int_equal(own_view(six, SPAN("dkim")), OWN_SILENT);

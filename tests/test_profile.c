@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/policy/profile.h"
+#include "tests/own_arena.h"
 
 #define HEAD                                                                   \
 	"mxprobe-profile 1\nprofile x\ntitle X\npage https://x.example/\n"     \
@@ -40,22 +41,6 @@ static const struct wrong_file {
 	{ HEAD "seen yesterday\n", "f:6: a date is wanted, not \"yesterday\"\n" },
 };
 /* clang-format on */
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static void a_rule_is_one_line(void **state)
 {

@@ -7,28 +7,8 @@
 
 #include "probe/base/attr.h"
 #include "probe/mail/reader.h"
-
-/* SPAN() for tables. */
-#define BYTES(literal)                                                         \
-	{                                                                      \
-		(literal), sizeof(literal) - 1                                 \
-	}
-
-static struct arena *arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
+#include "tests/own_arena.h"
+#include "tests/spans.h"
 
 /* One message a row, and where its body begins. */
 static const struct reader_row {
@@ -147,5 +127,5 @@ int main(void)
 		cmocka_unit_test(a_body_follows_a_header_that_is_too_large),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

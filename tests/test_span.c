@@ -119,6 +119,29 @@ static void a_number_is_whole_and_within_its_limit(void **state)
 		SPAN("99999999999999999999999"), ULONG_MAX, &number));
 }
 
+static void a_hexadecimal_digit_has_a_value_in_either_case(void **state)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	(void)state;
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(ascii_hex_digit(digits[i]), i);
+	assert_int_equal(ascii_hex_digit('A'), 10);
+	assert_int_equal(ascii_hex_digit('F'), 15);
+	for (const char *c = "/:@G`g \xb0"; *c; c++)
+		assert_int_equal(ascii_hex_digit(*c), -1);
+	assert_int_equal(ascii_hex_digit('\0'), -1);
+}
+
+static void a_fold_is_space_and_not_blank(void **state)
+{
+	(void)state;
+	assert_true(ascii_is_blank(' ') && ascii_is_blank('\t'));
+	assert_false(ascii_is_blank('\r') || ascii_is_blank('\n'));
+	assert_true(ascii_is_space('\r') && ascii_is_space('\n'));
+	assert_false(ascii_is_space('\0') || ascii_is_space('\v'));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +153,9 @@ int main(void)
 		cmocka_unit_test(blanks_are_trimmed_at_both_ends),
 		cmocka_unit_test(a_cut_takes_the_first_word_and_its_end),
 		cmocka_unit_test(a_number_is_whole_and_within_its_limit),
+		cmocka_unit_test(
+			a_hexadecimal_digit_has_a_value_in_either_case),
+		cmocka_unit_test(a_fold_is_space_and_not_blank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,22 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/policy/spf_macro.h"
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
+#include "tests/own_arena.h"
 
 /* Those of RFC 7208, 7.4. */
 static struct spf_macro_values example(const char *address)

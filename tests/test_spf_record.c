@@ -7,22 +7,7 @@
 
 #include "probe/policy/spf_record.h"
 #include "probe/policy/spf_repair.h"
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
+#include "tests/own_arena.h"
 
 static const struct spf_term *one_term(const char *text)
 {

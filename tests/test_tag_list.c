@@ -7,23 +7,9 @@
 
 #include "probe/base/attr.h"
 #include "probe/policy/tag_list.h"
+#include "tests/own_arena.h"
 
-static struct arena *arena;
 static struct tag_list list;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static void names_and_values_are_trimmed(void **state)
 {
@@ -130,5 +116,5 @@ int main(void)
 		cmocka_unit_test(white_space_goes_out_of_a_value),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -10,26 +10,12 @@
 #include "reports/text.h"
 
 #include "tests/outcomes.c"
+#include "tests/own_arena.h"
 
 /*
  * Whole screens, held byte for byte against tests/golden/.  UPDATE_GOLDEN=1
  * writes them anew: read the difference before you keep it.
  */
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 static struct span report(const struct sample *sample,
 	struct text_style style)

@@ -12,20 +12,29 @@ struct zone_by_hand {
 	struct arena *arena;
 	struct answers *answers;
 	struct saved_answers *saved;
-	int rounds;             /* settled so far */
+	unsigned rounds;        /* settled so far */
 };
 
-static inline struct zone_by_hand zone_by_hand_open(const char *text)
+/* In an arena of the caller's: nothing is to be closed. */
+static inline struct zone_by_hand zone_by_hand_in(
+	struct arena *callers, const char *text)
 {
-	struct zone_by_hand zone = { .arena = arena_open() };
+	struct zone_by_hand zone = { .arena = callers };
 	struct answers_file_errors errors;
 
 	zone.answers = answers_open(zone.arena);
 	zone.saved = answers_file_load(zone.arena, SPAN("zone"),
 		arena_print(zone.arena, "mxprobe-answers 1\n%s", text),
 		&errors);
+	for (size_t i = 0; i < errors.count; i++)
+		print_error("%.*s\n", SPAN_ARG(errors.texts[i]));
 	assert_int_equal(errors.total, 0);
 	return zone;
+}
+
+static inline struct zone_by_hand zone_by_hand_open(const char *text)
+{
+	return zone_by_hand_in(arena_open(), text);
 }
 
 static inline void zone_by_hand_close(struct zone_by_hand *zone)

@@ -50,16 +50,11 @@ struct span span_part(struct span text, size_t from, size_t len)
 	return (struct span){ text.at + from, len };
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct span span_trim(struct span text)
 {
-	while (text.len && is_blank(text.at[0]))
+	while (text.len && ascii_is_blank(text.at[0]))
 		text = span_part(text, 1, text.len);
-	while (text.len && is_blank(text.at[text.len - 1]))
+	while (text.len && ascii_is_blank(text.at[text.len - 1]))
 		text.len--;
 	return text;
 }

@@ -46,6 +46,27 @@ static inline bool ascii_is_alpha(char c)
 	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
+/* The value of a hexadecimal digit in either case, or -1. */
+static inline int ascii_hex_digit(char c)
+{
+	char low = ascii_lower(c);
+
+	if (ascii_is_digit(c))
+		return c - '0';
+	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+static inline bool ascii_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The same with the CR and LF of a fold. */
+static inline bool ascii_is_space(char c)
+{
+	return ascii_is_blank(c) || c == '\r' || c == '\n';
+}
+
 bool span_is_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span text, struct span start);
 bool span_ends_nocase(struct span text, struct span end);

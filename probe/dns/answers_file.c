@@ -151,14 +151,6 @@ static bool has_more(struct loading *loading)
 	return loading->rest.len && loading->rest.at[0] != '#';
 }
 
-static int hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What stands behind a backslash; false when that is nothing we write. */
 static bool take_escape(struct span *rest, char *byte)
 {
@@ -173,8 +165,8 @@ static bool take_escape(struct span *rest, char *byte)
 	}
 	if (*byte != 'x' || rest->len < 3)
 		return false;
-	high = hex_digit(rest->at[1]);
-	low = hex_digit(rest->at[2]);
+	high = ascii_hex_digit(rest->at[1]);
+	low = ascii_hex_digit(rest->at[2]);
 	*byte = (char)(high * 16 + low);
 	*rest = span_part(*rest, 3, rest->len);
 	return high >= 0 && low >= 0;
@@ -183,7 +175,7 @@ static bool take_escape(struct span *rest, char *byte)
 /* Between words stand blanks: a quote that ends inside a word is an error. */
 static bool is_at_end_of_word(struct span rest)
 {
-	return !rest.len || rest.at[0] == ' ' || rest.at[0] == '\t';
+	return !rest.len || ascii_is_blank(rest.at[0]);
 }
 
 /* How many bytes stand before the closing quote, escapes as they are. */

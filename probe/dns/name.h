@@ -55,6 +55,14 @@ enum name_host name_host_check(struct span name, const char **why);
 /* The name is the zone's own, or below it; all are under ".". */
 bool name_is_under(struct span name, struct span zone);
 
+/* "example.com." as "example.com"; one dot at the most. */
+static inline struct span name_without_dot(struct span name)
+{
+	if (name.len && name.at[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
 /* One label's bytes in that form; room for 4 characters a byte. */
 size_t name_print_label(char *room, const uint8_t *label, size_t len);
 

@@ -104,11 +104,17 @@ static void look_at_age(struct docket *docket, const struct mta_sts *sts)
 			(unsigned)sts->policy.max_age));
 }
 
-/* Who has no way to the web server learns nothing about it. */
+/* Who has no way to the web server learns nothing about it: one that is not
+ * reached may be behind a filter of our own. */
 static bool is_our_network(const struct mta_sts *sts)
 {
-	return sts->file && (sts->file->kind == ANSWER_UNREACHABLE ||
-				    sts->file->kind == ANSWER_UNSAVED);
+	const struct answer *file = sts->file;
+
+	if (!file)
+		return false;
+	return file->kind == ANSWER_UNREACHABLE ||
+	       file->kind == ANSWER_UNSAVED ||
+	       (file->kind == ANSWER_TIMEOUT && !file->server.len);
 }
 
 static void look_at_policy(struct docket *docket, const struct mta_sts *sts)

@@ -17,11 +17,6 @@ bool canon_parse(struct span word, enum canon *canon)
 	return span_is(word, span_of(canon_word(*canon)));
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* ---- a header field */
 
 /* Only a LF without CR needs anything. */
@@ -66,7 +61,7 @@ static size_t relaxed_value_print(struct span value, char *room)
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.at[i];
 
-		if (is_blank(c)) {
+		if (ascii_is_blank(c)) {
 			had_blank = true;
 			continue;
 		}
@@ -178,7 +173,7 @@ static void take_byte(struct body_canon *body, const char *at)
 	if (*at == '\n') {
 		body->had_cr = body->had_blank = false;
 		body->line_ends++;
-	} else if (is_relaxed && is_blank(*at)) {
+	} else if (is_relaxed && ascii_is_blank(*at)) {
 		if (body->had_cr)
 			emit_held_back(body);
 		body->had_blank = true;
@@ -240,7 +235,7 @@ static size_t clean_length(const struct body_canon *body, struct span bytes)
 		i++;
 	/* In front of a bare LF stands a byte that is not troubled itself. */
 	if (i + 1 < bytes.len && at[i + 1] == '\n' && at[i] != '\r' &&
-		!(relaxed && is_blank((char)at[i])))
+		!(relaxed && ascii_is_blank((char)at[i])))
 		i++;
 	/* A CR is held back, since a LF may follow. */
 	return i && at[i - 1] == '\r' ? i - 1 : i;

@@ -19,6 +19,11 @@ enum canon {
 };
 
 const char *canon_word(enum canon canon);       /* "simple", "relaxed" */
+static inline enum canon canon_other(enum canon canon)
+{
+	return canon == CANON_SIMPLE ? CANON_RELAXED : CANON_SIMPLE;
+}
+
 bool canon_parse(struct span word, enum canon *canon) MXP_MUST_USE;
 
 /*

@@ -36,14 +36,6 @@ static bool take_word(struct span text, struct word *word)
 	return word->charset.len != 0;
 }
 
-static int hex_digit(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2047 section 4.2: "_" is a space, =XX an octet. */
 static bool decode_q(struct arena *arena, struct span text, struct span *bytes)
 {
@@ -60,8 +52,8 @@ static bool decode_q(struct arena *arena, struct span text, struct span *bytes)
 		}
 		if (i + 2 >= text.len)
 			return false;
-		high = hex_digit(text.at[i + 1]);
-		low = hex_digit(text.at[i + 2]);
+		high = ascii_hex_digit(text.at[i + 1]);
+		low = ascii_hex_digit(text.at[i + 2]);
 		if (high < 0 || low < 0)
 			return false;
 		room[len++] = (char)(high * 16 + low);
@@ -109,11 +101,6 @@ static bool decode(
 	return true;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* A decoded word is never more than twice what it was made of. */
 struct span encoded_words_decode(struct arena *arena, struct span text)
 {
@@ -126,7 +113,7 @@ struct span encoded_words_decode(struct arena *arena, struct span text)
 
 		if (!take_word(span_part(text, i, text.len), &word) ||
 			!decode(arena, &word, &bytes)) {
-			if (!is_blank(text.at[i]))
+			if (!ascii_is_space(text.at[i]))
 				last_word = SIZE_MAX;
 			room[len++] = text.at[i++];
 			continue;

@@ -124,28 +124,33 @@ static void look_at_line_end(struct form_reader *reader)
 	end_line(reader);
 }
 
-static size_t run_length(struct span bytes)
+/* What stands in a line before its LF: each byte of it is looked for once,
+ * however many CRs there are. */
+static void look_at_line(struct form_reader *reader, struct span line)
 {
-	size_t len = span_find(bytes, '\n');
+	while (line.len) {
+		size_t len = span_find(line, '\r');
 
-	return span_find(span_part(bytes, 0, len), '\r');
+		settle_cr(reader);
+		if (len) {
+			look_at_run(reader, span_part(line, 0, len));
+		} else {
+			reader->had_cr = true;
+			len = 1;
+		}
+		line = span_part(line, len, line.len);
+	}
 }
 
 static void look_at(struct form_reader *reader, struct span bytes)
 {
 	while (bytes.len) {
-		size_t len = run_length(bytes);
+		size_t len = span_find(bytes, '\n');
 
-		if (len) {
-			settle_cr(reader);
-			look_at_run(reader, span_part(bytes, 0, len));
-		} else if (bytes.at[0] == '\r') {
-			settle_cr(reader);
-			reader->had_cr = true;
-			len = 1;
-		} else {
+		look_at_line(reader, span_part(bytes, 0, len));
+		if (len < bytes.len) {
 			look_at_line_end(reader);
-			len = 1;
+			len++;
 		}
 		bytes = span_part(bytes, len, bytes.len);
 	}

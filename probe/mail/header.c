@@ -23,11 +23,6 @@ static struct line line_at(struct span bytes, size_t at)
 	return line;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static inline unsigned char is_odd(unsigned char c, unsigned char next)
 {
 	return (unsigned char)((c >= 0x80) | (c == 0) |
@@ -99,7 +94,7 @@ static bool field_begin(struct header_field *field, struct span line)
 	size_t len = name_length(line);
 	size_t colon = len;
 
-	while (colon < line.len && is_blank(line.at[colon]))
+	while (colon < line.len && ascii_is_blank(line.at[colon]))
 		colon++;
 	if (len == 0 || colon == line.len || line.at[colon] != ':')
 		return false;
@@ -165,7 +160,7 @@ static void begin_line(struct gathering *gathering, const struct line *line)
 
 static void take_line(struct gathering *gathering, const struct line *line)
 {
-	bool is_fold = line->text.len && is_blank(line->text.at[0]);
+	bool is_fold = line->text.len && ascii_is_blank(line->text.at[0]);
 
 	if (!is_fold) {
 		begin_line(gathering, line);

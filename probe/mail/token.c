@@ -29,11 +29,6 @@ static void drop(struct tokens *tokens, size_t len)
 	tokens->rest = span_part(tokens->rest, len, tokens->rest.len);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_atext(char c)
 {
 	return ascii_is_alpha(c) || ascii_is_digit(c) ||
@@ -94,7 +89,7 @@ bool tokens_skip(struct tokens *tokens, bool *skipped)
 	size_t before = tokens->rest.len;
 
 	while (tokens->rest.len) {
-		if (is_blank(tokens->rest.at[0]))
+		if (ascii_is_space(tokens->rest.at[0]))
 			drop(tokens, 1);
 		else if (tokens->rest.at[0] != '(')
 			break;
@@ -161,7 +156,7 @@ bool tokens_literal(struct tokens *tokens, struct span *text)
 	size_t len = 0;
 
 	for (size_t i = 0; i < in.len; i++) {
-		if (is_blank(in.at[i]))
+		if (ascii_is_space(in.at[i]))
 			continue;
 		if (i && in.at[i] == '[')
 			break;

@@ -314,10 +314,9 @@ static void check_structure(struct reading *reading)
 }
 
 /* A seal covers the sets in the order in which they were made: 5.1.1. */
-static struct span sealed_text(
+static struct span sealed_text(struct arena *arena,
 	const struct reading *reading, const struct arc_set *set)
 {
-	struct arena *arena = reading->query->arena;
 	const struct header_field *fields[3 * ARC_INSTANCE_MAX];
 	size_t first = set->cv == ARC_CV_FAIL ? set->instance - 1 : 0;
 	size_t count = 0;
@@ -353,6 +352,17 @@ static bool is_void_seal(struct dkim_check *check)
 	return false;
 }
 
+/* The text of all sets together is long, and this is done in every round. */
+static bool is_sealed(const struct reading *reading, const struct arc_set *set)
+{
+	struct arena *scratch = arena_open();
+	bool is_it = dkim_key_verify(set->seal_check.key, set->seal->algorithm,
+		sealed_text(scratch, reading, set), set->seal->signature);
+
+	arena_close(scratch);
+	return is_it;
+}
+
 static void check_seal(struct reading *reading, struct arc_set *set)
 {
 	struct dkim_check *check = &set->seal_check;
@@ -363,8 +373,7 @@ static void check_seal(struct reading *reading, struct arc_set *set)
 	if (!dkim_check_key(reading->query, set->seal, check) ||
 		check->result != DKIM_OPEN)
 		return;
-	if (dkim_key_verify(check->key, set->seal->algorithm,
-		    sealed_text(reading, set), set->seal->signature)) {
+	if (is_sealed(reading, set)) {
 		check->header = DKIM_FITS;
 		check->result = DKIM_PASS;
 		return;

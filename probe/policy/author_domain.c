@@ -15,13 +15,15 @@ struct scan {
 	size_t word;      /* where the present word began */
 	bool is_angle;    /* behind a "<" */
 	struct span bare; /* an address seen outside of angle brackets */
+	unsigned unclosed; /* opening marks without their closing ones */
 };
 
 /*
- * How far a closing mark is looked for: a line of RFC 5322 and no more, or a
- * field of nothing but opening marks would be read over and over.
+ * How far a closing mark is looked for: a line of RFC 5322 and no more, and
+ * how often in vain, or a field of nothing but opening marks would be read
+ * over and over.
  */
-enum { LOOK_AHEAD_MAX = 998 };
+enum { LOOK_AHEAD_MAX = 998, UNCLOSED_MAX = 64 };
 
 /* The index behind a closing mark; `from` itself when it is missing. */
 static size_t behind_quoted(struct span text, size_t from)
@@ -116,10 +118,14 @@ static void take_mark(struct scan *scan, size_t at)
 /* A quoted string is part of a word only right before an "@". */
 static size_t skip_quoted(struct scan *scan, size_t at)
 {
-	size_t behind = behind_quoted(scan->text, at);
+	size_t behind = at;
 
-	if (behind == at)
+	if (scan->unclosed < UNCLOSED_MAX)
+		behind = behind_quoted(scan->text, at);
+	if (behind == at) {
+		scan->unclosed++;
 		return at + 1;
+	}
 	if (behind == scan->text.len || scan->text.at[behind] != '@')
 		scan->word = behind;
 	return behind;
@@ -127,11 +133,15 @@ static size_t skip_quoted(struct scan *scan, size_t at)
 
 static size_t skip_comment(struct scan *scan, size_t at)
 {
-	size_t behind = behind_comment(scan->text, at);
+	size_t behind = at;
 
+	if (scan->unclosed < UNCLOSED_MAX)
+		behind = behind_comment(scan->text, at);
 	end_word(scan, at);
-	if (behind == at)
+	if (behind == at) {
+		scan->unclosed++;
 		return at + 1;
+	}
 	scan->word = behind;
 	return behind;
 }

@@ -1,6 +1,7 @@
 #include "probe/policy/bimi.h"
 
 #include "probe/policy/tag_list.h"
+#include "probe/policy/txt_record.h"
 
 const char *bimi_word(enum bimi state)
 {
@@ -95,7 +96,7 @@ static enum bimi check_at(struct arena *arena, struct answers *answers,
 	struct span domain, struct bimi_check *check)
 {
 	const struct answer *answer;
-	size_t count = 0;
+	size_t count;
 
 	*check = (struct bimi_check){ .state = BIMI_OPEN };
 	check->name = arena_print(
@@ -107,9 +108,7 @@ static enum bimi check_at(struct arena *arena, struct answers *answers,
 		return end_with(check, BIMI_UNKNOWN,
 			arena_print(arena, "%.*s could not be looked up",
 				SPAN_ARG(check->name)));
-	for (size_t i = 0; i < answer->value_count; i++)
-		if (is_one(answer->values[i]) && count++ == 0)
-			check->record.text = answer->values[i];
+	count = txt_records_find(answer, is_one, &check->record.text);
 	if (!count)
 		return end_with(
 			check, BIMI_NONE, SPAN("there is no BIMI record"));

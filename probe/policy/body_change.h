@@ -15,14 +15,16 @@ struct body_at_hand {
 	struct span boundary;   /* of a multipart; "" when it is none */
 };
 
+/* The body's own bytes where there is nothing to undo. */
+typedef struct span body_undo(const struct body_at_hand *body, unsigned number);
+
 struct body_change {
 	const char *id;
 	enum departs departs;
 	const char *section;
 	const char *fits;       /* "bh= fits " this */
 	const char *because;    /* and what that tells */
-	/* The body's own bytes where there is nothing to undo. */
-	struct span (*undo)(const struct body_at_hand *body, unsigned number);
+	body_undo *undo;
 	unsigned number;        /* a width, for those that have several */
 };
 

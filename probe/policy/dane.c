@@ -12,6 +12,7 @@ struct way {
 	struct span bases[BASES_MAX];
 	size_t base_count;
 	struct span gap; /* what is not vouched for; or empty */
+	const struct answer *lost; /* the alias, if it could not be had */
 };
 
 static void base_add(struct way *way, struct span base)
@@ -29,7 +30,8 @@ static void gap_at(struct way *way, const char *what, struct span name)
 
 /*
  * RFC 7672 section 2.2.2: where a signed alias leads into an unsigned zone,
- * its own name may still have TLSA records.  False: open.
+ * its own name may still have TLSA records.  Who keeps the answer from us must
+ * not thereby make them void (2.1.2).  False: open.
  */
 static bool take_alias(struct way *way)
 {
@@ -39,7 +41,9 @@ static bool take_alias(struct way *way)
 	if (!alias)
 		return false;
 	base_add(way, way->ask->host);
-	if (!alias->secure || alias->kind != ANSWER_DATA)
+	if (answer_failed(alias))
+		way->lost = alias;
+	else if (!alias->secure || alias->kind != ANSWER_DATA)
 		gap_at(way, "addresses", way->ask->host);
 	return true;
 }
@@ -117,17 +121,17 @@ static enum dane_state take_records(
 	return way->gap.len ? DANE_INSECURE : DANE_BINDING;
 }
 
-static enum dane_state unknown(
-	struct way *way, struct span base, const struct answer *tlsa)
+static enum dane_state unknown(struct way *way, const char *what,
+	struct span base, const struct answer *answer)
 {
 	struct dane *dane = way->dane;
 
 	dane->base = base;
-	dane->failed = tlsa->kind;
+	dane->failed = answer->kind;
 	dane->why = arena_print(way->arena,
-		"the TLSA records of %.*s could not be looked up: %s%s%.*s",
-		SPAN_ARG(base), answer_word(tlsa->kind),
-		tlsa->why.len ? ", " : "", SPAN_ARG(tlsa->why));
+		"the %s of %.*s could not be looked up: %s%s%.*s", what,
+		SPAN_ARG(base), answer_word(answer->kind),
+		answer->why.len ? ", " : "", SPAN_ARG(answer->why));
 	return DANE_UNKNOWN;
 }
 
@@ -146,7 +150,8 @@ static enum dane_state find_records(struct way *way)
 	for (size_t i = 0; i < way->base_count; i++) {
 		is_in_doubt |= answer_failed(tlsa[i]);
 		if (answer_failed(tlsa[i]) && !way->gap.len)
-			return unknown(way, way->bases[i], tlsa[i]);
+			return unknown(way, "TLSA records",
+				way->bases[i], tlsa[i]);
 		if (tlsa[i]->kind == ANSWER_DATA)
 			return take_records(way, way->bases[i], tlsa[i]);
 	}
@@ -178,7 +183,10 @@ enum dane_state dane_check(struct arena *arena, struct answers *answers,
 		dane->state = DANE_INSECURE;
 		return dane->state;
 	}
-	dane->state = find_records(&way);
+	if (way.lost && !way.gap.len)
+		dane->state = unknown(&way, "alias", ask->host, way.lost);
+	else
+		dane->state = find_records(&way);
 	return dane->state;
 }
 

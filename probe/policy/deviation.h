@@ -27,4 +27,11 @@ struct deviation {
 
 const char *departs_word(enum departs departs); /* "signer", ... */
 
+/* How a sentence about it ends, without the full stop. */
+const char *departs_ending(enum departs departs);
+
+/* One that is too many is dropped: the plainest come first. */
+void deviation_add(struct deviation rows[static DEVIATIONS_MAX], size_t *count,
+	const struct deviation *deviation);
+
 #endif

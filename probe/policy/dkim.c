@@ -196,14 +196,19 @@ static unsigned unfitness(const struct dkim_key *key, enum dkim_key_type wanted)
 	return key->fault == DKIM_KEY_REVOKED ? 3 : 4;
 }
 
-enum { RECORDS_MAX = 8 };
+/* A check points at its key, and is read when all the others are made. */
+_Static_assert(
+	(DKIM_CHECKS_MAX + 2 * ARC_INSTANCE_MAX) * DKIM_KEY_RECORDS_MAX <=
+		DKIM_KEYS_MAX,
+	"no key goes while the message that asked for it is looked at");
 
 static const struct dkim_key *best_key(struct dkim_keys *keys,
 	const struct answer *answer, enum dkim_key_type wanted)
 {
 	const struct dkim_key *best = NULL;
 
-	for (size_t i = 0; i < answer->value_count && i < RECORDS_MAX; i++) {
+	for (size_t i = 0; i < answer->value_count && i < DKIM_KEY_RECORDS_MAX;
+		i++) {
 		const struct dkim_key *key = dkim_keys_get(
 			keys, answer->values[i]);
 
@@ -322,21 +327,24 @@ static void compare_body(struct arena *arena,
 		check->uncovered = hash->octets - signature->body_length;
 }
 
-static void compare_header(struct arena *arena,
+/* The text may be as long as the header, and this is done in every round. */
+static void compare_header(
 	const struct dkim_message *message, struct dkim_check *check)
 {
 	const struct dkim_signature *signature = check->signature;
 	const struct header_field *const *fields;
+	struct arena *scratch = arena_open();
 	size_t count = dkim_signature_pick(
-		arena, &message->header, signature, &fields);
-	struct span text = dkim_signed_text(arena, signature->header_canon,
+		scratch, &message->header, signature, &fields);
+	struct span text = dkim_signed_text(scratch, signature->header_canon,
 		fields, count,
-		dkim_signature_without_b(arena, signature->field->raw));
+		dkim_signature_without_b(scratch, signature->field->raw));
 
 	check->header = dkim_key_verify(check->key, signature->algorithm, text,
 				signature->signature)
 				? DKIM_FITS
 				: DKIM_DIFFERS;
+	arena_close(scratch);
 }
 
 static void check_times(struct arena *arena, uint64_t now,
@@ -407,7 +415,7 @@ void dkim_check_one(const struct dkim_query *query,
 	compare_body(query->arena, signature, check);
 	if (check->key && check->key->pkey &&
 		check->key_fault != DKIM_KEY_MISMATCH)
-		compare_header(query->arena, message, check);
+		compare_header(message, check);
 	judge(check);
 }
 

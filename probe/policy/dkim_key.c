@@ -402,23 +402,33 @@ static const struct dkim_key *keep(
 	return &kept->key;
 }
 
+/* The place of the record, or where it may come. */
+static size_t find(
+	const struct dkim_keys *keys, uint32_t mark, struct span record)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < DKIM_KEYS_MAX && keys->kept[i]; i++)
+		if (keys->marks[i] == mark &&
+			span_is(keys->kept[i]->key.record, record))
+			return i;
+	for (size_t i = 1; i < DKIM_KEYS_MAX; i++)
+		if (keys->last_use[i] < keys->last_use[oldest])
+			oldest = i;
+	return oldest;
+}
+
 const struct dkim_key *dkim_keys_get(struct dkim_keys *keys, struct span record)
 {
 	uint32_t mark = mark_of(record);
-	size_t oldest = 0;
+	size_t at = find(keys, mark, record);
 
-	for (size_t i = 0; i < DKIM_KEYS_MAX; i++) {
-		if (keys->marks[i] == mark && keys->kept[i] &&
-			span_is(keys->kept[i]->key.record, record)) {
-			keys->last_use[i] = ++keys->uses;
-			return &keys->kept[i]->key;
-		}
-		if (keys->last_use[i] < keys->last_use[oldest])
-			oldest = i;
-	}
-	keys->last_use[oldest] = ++keys->uses;
-	keys->marks[oldest] = mark;
-	return keep(keys, oldest, record);
+	keys->last_use[at] = ++keys->uses;
+	if (keys->kept[at] && keys->marks[at] == mark &&
+		span_is(keys->kept[at]->key.record, record))
+		return &keys->kept[at]->key;
+	keys->marks[at] = mark;
+	return keep(keys, at, record);
 }
 
 /* ---- does it fit? */

@@ -14,7 +14,10 @@
 struct dkim_keys;
 
 enum {
-	DKIM_KEYS_MAX = 256,            /* kept; the longest unused goes */
+	DKIM_KEY_RECORDS_MAX = 8,       /* looked at of one selector */
+	DKIM_KEYS_MAX = 1024,           /* kept; the longest unused goes.  More
+				   than one message can ask for, with all its
+				   sets of ARC: see dkim.c */
 	DKIM_KEY_RECORD_MAX = 8192,     /* octets; RSA of 16384 bits has 2800 */
 	DKIM_RSA_MIN = 1024,            /* bits: RFC 8301 section 3.2 */
 	DKIM_RSA_WEAK = 2048,           /* below it: valid, not recommended */

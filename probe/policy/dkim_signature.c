@@ -142,14 +142,6 @@ static void read_place(
 		tag->value);
 }
 
-static int hex_digit(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*      dkim-quoted-printable, RFC 6376 section 2.11    */
 static struct span decode_quoted(struct arena *arena, struct span text)
 {
@@ -161,8 +153,8 @@ static struct span decode_quoted(struct arena *arena, struct span text)
 		char c = squeezed.at[i];
 
 		if (c == '=' && i + 2 < squeezed.len) {
-			int high = hex_digit(squeezed.at[i + 1]);
-			int low = hex_digit(squeezed.at[i + 2]);
+			int high = ascii_hex_digit(squeezed.at[i + 1]);
+			int low = ascii_hex_digit(squeezed.at[i + 2]);
 
 			if (high >= 0 && low >= 0) {
 				c = (char)(high << 4 | low);

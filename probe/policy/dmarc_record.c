@@ -1,5 +1,7 @@
 #include "probe/policy/dmarc_record.h"
 
+#include "probe/policy/tag_list.h"
+
 #define BOTH DMARC_RULES_BOTH
 
 const char *dmarc_policy_word(enum dmarc_policy policy)
@@ -324,22 +326,6 @@ static void read_known(struct reader *reader, const struct dmarc_tag *tag)
 			known[i].read(reader, tag);
 }
 
-/*
- *	tag-name = ALPHA *( ALPHA / DIGIT / "_" )
- *
- * RFC 6376 section 3.2, whose lists DMARC says its own are (RFC 7489, 6.3).
- */
-static bool is_tag_name(struct span name)
-{
-	if (!name.len || !ascii_is_alpha(name.at[0]))
-		return false;
-	for (size_t i = 1; i < name.len; i++)
-		if (!ascii_is_alpha(name.at[i]) &&
-			!ascii_is_digit(name.at[i]) && name.at[i] != '_')
-			return false;
-	return true;
-}
-
 static bool is_printable(struct span value)
 {
 	for (size_t i = 0; i < value.len; i++)
@@ -387,7 +373,7 @@ static void read_tag(struct reader *reader, struct span text)
 		.value = span_trim(span_part(text, equals + 1, text.len)),
 	};
 
-	if (equals == text.len || !is_tag_name(tag.name)) {
+	if (equals == text.len || !tag_name_is(tag.name)) {
 		add_fault(reader, BOTH, NULL,
 			arena_print(reader->arena, "\"%.*s\" is not a tag",
 				SPAN_ARG(span_trim(text))));

@@ -147,11 +147,8 @@ static bool fits(struct search *search,
 static void hit(struct search *search, const char *id, enum departs departs,
 	const char *section, struct span says)
 {
-	struct header_forensics *found = search->found;
-
-	if (found->hit_count < DEVIATIONS_MAX)
-		found->hits[found->hit_count++] = (struct deviation){ id,
-			departs, section, says };
+	deviation_add(search->found->hits, &search->found->hit_count,
+		&(struct deviation){ id, departs, section, says });
 }
 
 static void hit_signer(struct search *search, const char *id,
@@ -166,17 +163,12 @@ static void hit_signer(struct search *search, const char *id,
 
 /* ---- the whole header in another way */
 
-static enum canon other_canon(enum canon canon)
-{
-	return canon == CANON_RELAXED ? CANON_SIMPLE : CANON_RELAXED;
-}
-
 static void try_canon(struct search *search)
 {
 	enum canon canon = search->covered.canon;
 	bool is_it;
 
-	search->covered.canon = other_canon(canon);
+	search->covered.canon = canon_other(canon);
 	is_it = fits(search, search->covered.fields, search->covered.count,
 		search->last);
 	search->covered.canon = canon;

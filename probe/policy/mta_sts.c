@@ -316,17 +316,10 @@ bool mta_sts_policy_parse(struct arena *arena, struct span body,
 
 /* ---- does it hold this mail exchanger? */
 
-static struct span without_last_dot(struct span name)
-{
-	if (name.len && name.at[name.len - 1] == '.')
-		name.len--;
-	return name;
-}
-
 bool mta_sts_match(struct span pattern, struct span mx)
 {
-	pattern = without_last_dot(pattern);
-	mx = without_last_dot(mx);
+	pattern = name_without_dot(pattern);
+	mx = name_without_dot(mx);
 	if (!span_starts_nocase(pattern, SPAN("*.")))
 		return mx.len && span_is_nocase(pattern, mx);
 	if (span_find(mx, '.') == 0)

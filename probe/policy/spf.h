@@ -3,6 +3,7 @@
 
 #include "probe/dns/answers.h"
 #include "probe/policy/spf_record.h"
+#include "probe/policy/spf_result.h"
 
 /*
  * Would a receiver that sees this address, this EHLO name and this MAIL FROM
@@ -14,17 +15,6 @@
  * An address of ::ffff:0:0/96 is checked as the IPv4 address in it (RFC 7208,
  * 5).  A domain in U-labels is asked for in A-labels (RFC 8616, 4).
  */
-enum spf_result {
-	SPF_OPEN,               /* lookups are missing: settle, run again */
-	SPF_NONE,
-	SPF_NEUTRAL,
-	SPF_PASS,
-	SPF_FAIL,
-	SPF_SOFTFAIL,
-	SPF_TEMPERROR,
-	SPF_PERMERROR,
-};
-
 enum {
 	SPF_LOOKUPS_MAX = 10,   /* terms that ask: RFC 7208, 4.6.4 */
 	SPF_VOIDS_MAX = 2,      /* lookups that find nothing: the same */
@@ -48,14 +38,6 @@ struct spf_lookup {
 	struct span name;
 	enum rr_type type;
 	const struct answer *answer;
-};
-
-enum spf_outcome {
-	SPF_TERM_OPEN,
-	SPF_TERM_MATCH,
-	SPF_TERM_NO_MATCH,
-	SPF_TERM_TEMPERROR,
-	SPF_TERM_PERMERROR,
 };
 
 /* One term that was looked at, in the order of evaluation. */
@@ -104,8 +86,5 @@ enum spf_result spf_check(struct arena *arena, struct answers *answers,
 
 /* How many of the TXT values are SPF records; *first: the first of them. */
 size_t spf_records_find(const struct answer *answer, struct span *first);
-
-const char *spf_result_word(enum spf_result result);    /* "softfail" */
-const char *spf_outcome_word(enum spf_outcome outcome); /* "no match" */
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "probe/dns/name.h"
+
 /*
  *	macro-expand  = "%{" macro-letter transformers *delimiter "}" /
  *			"%%" / "%_" / "%-"
@@ -180,8 +182,7 @@ static bool ends_in_toplabel(struct span literal)
 {
 	size_t dot;
 
-	if (literal.len && literal.at[literal.len - 1] == '.')
-		literal.len--;
+	literal = name_without_dot(literal);
 	for (dot = literal.len; dot && literal.at[dot - 1] != '.';)
 		dot--;
 	return dot && is_toplabel(after(literal, dot));
@@ -373,9 +374,7 @@ struct span spf_macro_name(struct arena *arena, struct span text,
 	struct span name;
 
 	expand(arena, &sink, text, values);
-	name = (struct span){ sink.room, sink.len };
-	if (name.len && name.at[name.len - 1] == '.')
-		name.len--;
+	name = name_without_dot((struct span){ sink.room, sink.len });
 	if (name.len <= SPF_NAME_MAX)
 		return name;
 	name = after(name, name.len - SPF_NAME_MAX - 1);

@@ -35,6 +35,12 @@ bool spf_term_asks(const struct spf_term *term)
 	return false;
 }
 
+bool spf_term_is_modifier(const struct spf_term *term)
+{
+	return term->kind == SPF_REDIRECT || term->kind == SPF_EXP ||
+	       term->kind == SPF_OTHER;
+}
+
 static uint64_t big_endian(const uint8_t *bytes, size_t count)
 {
 	uint64_t all = 0;

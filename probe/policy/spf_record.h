@@ -71,6 +71,9 @@ struct span spf_name(struct arena *arena, struct span raw);
 /* Does the term cost one of the ten lookups (RFC 7208, 4.6.4)? */
 bool spf_term_asks(const struct spf_term *term);
 
+/* redirect=, exp=, or one that nobody knows. */
+bool spf_term_is_modifier(const struct spf_term *term);
+
 struct spf_bits spf_bits_of(const struct ip *ip);
 struct spf_bits spf_mask(enum family family, unsigned prefix);
 

@@ -1,20 +1,15 @@
 #include "probe/policy/tag_list.h"
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static struct span trim(struct span text)
 {
-	while (text.len && is_space(text.at[0]))
+	while (text.len && ascii_is_space(text.at[0]))
 		text = span_part(text, 1, text.len);
-	while (text.len && is_space(text.at[text.len - 1]))
+	while (text.len && ascii_is_space(text.at[text.len - 1]))
 		text.len--;
 	return text;
 }
 
-static bool is_name(struct span name)
+bool tag_name_is(struct span name)
 {
 	if (!name.len || !ascii_is_alpha(name.at[0]))
 		return false;
@@ -33,7 +28,7 @@ static bool is_value(struct span value)
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 
-		is_bad |= (c < ' ' && !is_space((char)c)) || c == 0x7f;
+		is_bad |= (c < ' ' && !ascii_is_space((char)c)) || c == 0x7f;
 	}
 	return !is_bad;
 }
@@ -60,7 +55,7 @@ static enum tag_fault read_piece(
 	tag->name = trim(span_cut(&rest, '='));
 	tag->raw = rest;
 	tag->value = trim(rest);
-	if (!is_name(tag->name))
+	if (!tag_name_is(tag->name))
 		return TAG_BAD_NAME;
 	if (!is_value(tag->value))
 		return TAG_BAD_VALUE;
@@ -126,7 +121,7 @@ struct span tag_squeeze(struct arena *arena, struct span value)
 	size_t len = 0;
 
 	for (size_t i = 0; i < value.len; i++)
-		if (!is_space(value.at[i]))
+		if (!ascii_is_space(value.at[i]))
 			room[len++] = value.at[i];
 	return (struct span){ room, len };
 }

@@ -57,6 +57,12 @@ struct span tag_list_value(const struct tag_list *list, const char *name);
 /* A value without any white space in it: base64, lists with folds. */
 struct span tag_squeeze(struct arena *arena, struct span value);
 
+/*
+ * Is it a tag-name?  DMARC, whose records are read in another way, says that
+ * its lists are these (RFC 7489, 6.3).
+ */
+bool tag_name_is(struct span name);
+
 /* "a tag has no \"=\"" */
 const char *tag_fault_text(enum tag_fault fault);
 

@@ -1,5 +1,7 @@
 #include "probe/policy/tls_rpt.h"
 
+#include "probe/policy/txt_record.h"
+
 const char *tls_rpt_word(enum tls_rpt state)
 {
 	switch (state) {
@@ -151,7 +153,7 @@ enum tls_rpt tls_rpt_check(struct arena *arena, struct answers *answers,
 	struct span domain, struct tls_rpt_check *check)
 {
 	const struct answer *answer;
-	size_t count = 0;
+	size_t count;
 
 	*check = (struct tls_rpt_check){ .state = TLS_RPT_OPEN };
 	check->name = arena_print(arena, "_smtp._tls.%.*s", SPAN_ARG(domain));
@@ -162,9 +164,7 @@ enum tls_rpt tls_rpt_check(struct arena *arena, struct answers *answers,
 		return end_with(check, TLS_RPT_UNKNOWN,
 			arena_print(arena, "%.*s could not be looked up",
 				SPAN_ARG(check->name)));
-	for (size_t i = 0; i < answer->value_count; i++)
-		if (is_one(answer->values[i]) && count++ == 0)
-			check->record.text = answer->values[i];
+	count = txt_records_find(answer, is_one, &check->record.text);
 	if (!count)
 		return end_with(
 			check, TLS_RPT_NONE, SPAN("there is no TLSRPT record"));

@@ -5,12 +5,6 @@ static bool is_in(char c, const char *set)
 	return c && strchr(set, c) != NULL;
 }
 
-static bool is_hex(char c)
-{
-	return ascii_is_digit(c) ||
-	       (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 /*
  *	scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
  */
@@ -37,8 +31,9 @@ static bool is_rest(struct span text)
 		char c = text.at[i];
 
 		if (c == '%') {
-			if (text.len - i < 3 || !is_hex(text.at[i + 1]) ||
-				!is_hex(text.at[i + 2]))
+			if (text.len - i < 3 ||
+				ascii_hex_digit(text.at[i + 1]) < 0 ||
+				ascii_hex_digit(text.at[i + 2]) < 0)
 				return false;
 			i += 2;
 		} else if (!ascii_is_alpha(c) && !ascii_is_digit(c) &&

@@ -2,18 +2,13 @@
 
 #include <limits.h>
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The first word; *rest keeps what follows it, trimmed. */
 static struct span take_word(struct span *rest)
 {
 	struct span word = span_trim(*rest);
 	size_t len = 0;
 
-	while (len < word.len && !is_blank(word.at[len]))
+	while (len < word.len && !ascii_is_blank(word.at[len]))
 		len++;
 	*rest = span_trim(span_part(word, len, word.len));
 	return span_part(word, 0, len);

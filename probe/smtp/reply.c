@@ -11,7 +11,7 @@ struct span reply_text(const struct reply *reply, size_t i)
 	if (!len)
 		return line;
 	line = span_part(line, len, line.len);
-	while (line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
+	while (line.len && ascii_is_blank(line.at[0]))
 		line = span_part(line, 1, line.len);
 	return line;
 }

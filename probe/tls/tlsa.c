@@ -6,14 +6,6 @@ enum { USAGE_MAX = 3, SELECTOR_MAX = 1, MTYPE_MAX = 2 };
 
 /* ---- from text and back */
 
-static int hex_digit(char c)
-{
-	c = ascii_lower(c);
-	if (ascii_is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 6698 section 2.2: white space may stand between the digits. */
 static bool read_hex(struct arena *arena, struct span text, struct span *data)
 {
@@ -21,9 +13,9 @@ static bool read_hex(struct arena *arena, struct span text, struct span *data)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		int digit = hex_digit(text.at[i]);
+		int digit = ascii_hex_digit(text.at[i]);
 
-		if (text.at[i] == ' ' || text.at[i] == '\t')
+		if (ascii_is_blank(text.at[i]))
 			continue;
 		if (digit < 0)
 			return false;
