@@ -1,0 +1,10 @@
+#ifndef MXP_EXPECTED_H
+#define MXP_EXPECTED_H
+
+#include "scenarios/matrix.h"
+
+/* What stands behind the => of a step, as values. */
+const struct expected *expected_of(struct arena *arena,
+	const struct statement *step, size_t *count);
+
+#endif
