@@ -1,6 +1,7 @@
 #include "probe/identify.h"
 
 #include "probe/mail/mailbox_list.h"
+#include "probe/policy/dmarc_identifiers.h"
 
 static bool has_identity(const struct visit *visit)
 {
@@ -84,44 +85,13 @@ static bool look_at_dkim(const struct identify *how, struct identity *identity)
 	       DKIM_OPEN;
 }
 
-static enum dmarc_outcome outcome_of_spf(enum spf_result result)
+static bool look_at_dmarc(const struct identify *how, struct identity *identity)
 {
-	if (result == SPF_PASS)
-		return DMARC_METHOD_PASSED;
-	return result == SPF_TEMPERROR ? DMARC_METHOD_UNSURE
-				       : DMARC_METHOD_FAILED;
-}
-
-static enum dmarc_outcome outcome_of_dkim(enum dkim_result result)
-{
-	if (result == DKIM_PASS)
-		return DMARC_METHOD_PASSED;
-	return result == DKIM_TEMPERROR ? DMARC_METHOD_UNSURE
-					: DMARC_METHOD_FAILED;
-}
-
-static bool look_at_dmarc(
-	const struct identify *how, struct identity *identity)
-{
-	struct dmarc_identifier *identifiers = arena_take(how->arena,
-		(identity->dkim.count + 1) * sizeof(*identifiers));
 	struct dmarc_query query = { .from_domain = identity->from_domain,
-		.identifiers = identifiers,
 		.rules = DMARC_RFC7489 };
 
-	if (identity->has_spf)
-		identifiers[query.identifier_count++] =
-			(struct dmarc_identifier){ DMARC_BY_SPF,
-				outcome_of_spf(identity->spf.result),
-				identity->spf.domain };
-	for (size_t i = 0; i < identity->dkim.count; i++) {
-		const struct dkim_check *check = &identity->dkim.checks[i];
-
-		identifiers[query.identifier_count++] =
-			(struct dmarc_identifier){ DMARC_BY_DKIM,
-				outcome_of_dkim(check->result),
-				check->signature->domain };
-	}
+	dmarc_identify(how->arena, &query,
+		identity->has_spf ? &identity->spf : NULL, &identity->dkim);
 	return dmarc_check(how->arena, how->answers, &query,
 		       &identity->dmarc) != DMARC_OPEN;
 }
@@ -133,8 +103,8 @@ bool identify_visit(const struct identify *how, struct visit *visit)
 
 	if (!has_identity(visit))
 		return true;
-	visit->fcrdns = fcrdns_check(how->arena, how->answers,
-		&visit->source.ip, &visit->ptr_name);
+	visit->fcrdns = fcrdns_check(
+		how->arena, how->answers, &visit->source.ip, &visit->ptr_name);
 	is_settled = visit->fcrdns != FCRDNS_OPEN;
 	if (!how->options->has_from)
 		return is_settled;
@@ -162,9 +132,9 @@ bool identify_repairs(const struct identify *how, struct outcome *outcome)
 {
 	struct ip *sources = arena_take(
 		how->arena, (outcome->visit_count + 1) * sizeof(*sources));
-	struct spf_lint_query query = { .sources = sources,
-		.domain = SPAN(""),
-		.helo = SPAN("") };
+	struct spf_lint_query query = {
+		.sources = sources, .domain = SPAN(""), .helo = SPAN("")
+	};
 	struct spf_lint *lint;
 
 	for (size_t i = 0; i < outcome->visit_count; i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@
 enum { STDOUT_ROOM = 64 * 1024, KEY_FILE_MAX = 64 * 1024 };
 
 /* The exit statuses that are not a verdict's (mxprobe(1)). */
-enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5 };
+enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5,
+	EXIT_SKIPPED = 77 };
 
 struct program {
 	struct options options;
@@ -166,11 +168,15 @@ static bool open_signer(struct arena *arena, struct program *program)
 		note("%s: %s", escape_text(arena, span_of(file)).at, why);
 		return false;
 	}
+	if (!signer_check(arena, &program->signer, &why)) {
+		note("--dkim-key: %s", escape_text(arena, span_of(why)).at);
+		return false;
+	}
 	orders->signer = &program->signer;
 	if (!orders->message)
 		return true;
-	orders->message = signer_sign(arena, orders->signer, orders->message,
-		clock_wall_ms(), &why);
+	orders->message = signer_sign(
+		arena, orders->signer, orders->message, clock_wall_ms(), &why);
 	if (!orders->message)
 		note("%s: %s",
 			escape_text(arena, span_of(options->message_file)).at,
@@ -198,9 +204,9 @@ static bool read_codebook(struct arena *arena, struct program *program)
 	return program->codebook != NULL;
 }
 
-static bool read_answers(struct arena *arena, struct program *program)
+static bool read_answers(struct arena *arena, const char *name,
+	const struct saved_answers **saved)
 {
-	const char *name = program->options.answers_file;
 	struct answers_file_errors errors = { 0 };
 	struct span text;
 
@@ -208,11 +214,10 @@ static bool read_answers(struct arena *arena, struct program *program)
 		return true;
 	if (!read_named(arena, name, OPTIONS_FILE_MAX, &text))
 		return false;
-	program->orders.saved = answers_file_load(
-		arena, span_of(name), text, &errors);
+	*saved = answers_file_load(arena, span_of(name), text, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		note("%.*s", SPAN_ARG(escape_text(arena, errors.texts[i])));
-	return program->orders.saved && errors.total == 0;
+	return *saved && errors.total == 0;
 }
 
 /* Written beside the file and renamed when it is whole. */
@@ -427,7 +432,9 @@ static int probe(struct arena *arena, struct program *program)
 	if (!read_targets(arena, &program->options) ||
 		!read_message(arena, program) || !open_signer(arena, program))
 		return EXIT_USAGE;
-	if (!read_codebook(arena, program) || !read_answers(arena, program))
+	if (!read_codebook(arena, program) ||
+		!read_answers(arena, program->options.answers_file,
+			&program->orders.saved))
 		return EXIT_PARSE;
 	if (!open_tls(arena, program) ||
 		!open_answers_to(arena, program, &beside))
@@ -486,8 +493,8 @@ static int tell_preflight(
 {
 	const struct options *options = &program->options;
 	bool only_spf = options->preflight.only_spf;
-	int status = status_of(only_spf ? worst_spf(&run->result)
-					: run->result.worst);
+	int status = status_of(
+		only_spf ? worst_spf(&run->result) : run->result.worst);
 
 	if (options->quiet)
 		return status;
@@ -500,31 +507,64 @@ static int tell_preflight(
 			stdout, &program->style, &run->query, &run->result);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	note("the report could not be written: %s", strerror(errno));
+	/* "| head" has seen enough, and knows it. */
+	if (errno != EPIPE)
+		note("the report could not be written: %s", strerror(errno));
 	return EXIT_UNDECIDED;
+}
+
+/* "mail.txt" is a domain by its looks; tell whoever meant the file. */
+static void warn_of_file(
+	struct arena *arena, const struct preflight_options *options)
+{
+	const char *name = escape_text(arena, options->domain).at;
+	struct stat entry;
+
+	if (options->domain.len && !options->message_file &&
+		stat(arena_copy(arena, options->domain).at, &entry) == 0 &&
+		S_ISREG(entry.st_mode))
+		note("%s is taken as a domain; the file would be ./%s", name,
+			name);
+}
+
+/* EXIT_SUCCESS: all files are read. */
+static int read_preflight(struct arena *arena, struct program *program,
+	struct preflight_orders *orders)
+{
+	const struct options *options = &program->options;
+	const struct preflight_options *own = &options->preflight;
+
+	warn_of_file(arena, own);
+	orders->has_message = own->message_file != NULL;
+	if (orders->has_message && !read_named(arena, own->message_file,
+					   MESSAGE_MAX, &orders->message))
+		return EXIT_USAGE;
+	if (orders->has_message && !orders->message.len) {
+		note("%s: there is no message in it",
+			escape_text(arena, span_of(own->message_file)).at);
+		return EXIT_USAGE;
+	}
+	if (!read_answers(arena, options->answers_file, &orders->saved) ||
+		!read_answers(arena, own->other_answers_file,
+			&orders->saved_elsewhere))
+		return EXIT_PARSE;
+	return EXIT_SUCCESS;
 }
 
 static int preflight_verb(struct arena *arena, struct program *program)
 {
-	const struct options *options = &program->options;
-	struct preflight_orders orders = { .options = options,
-		.has_message = options->preflight.message_file != NULL,
+	struct preflight_orders orders = { .options = &program->options,
 		.now = clock_wall_ms() / 1000 };
+	int status = read_preflight(arena, program, &orders);
 	const char *beside = NULL;
 	struct preflight_run *run;
 	struct span why = SPAN("");
-	int status = EXIT_USAGE;
 
-	if (orders.has_message &&
-		!read_named(arena, options->preflight.message_file,
-			MESSAGE_MAX, &orders.message))
-		return EXIT_USAGE;
-	if (!read_answers(arena, program))
-		return EXIT_PARSE;
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (!open_answers_to(arena, program, &beside))
 		return EXIT_USAGE;
 	name_ourselves(arena, &program->options);
-	orders.saved = program->orders.saved;
 	begin_screen(program);
 	run = preflight_run_open(arena, &orders, &why);
 	if (run) {
@@ -535,6 +575,7 @@ static int preflight_verb(struct arena *arena, struct program *program)
 		preflight_run_close(run);
 	} else {
 		note("%.*s", SPAN_ARG(escape_text(arena, why)));
+		status = EXIT_USAGE;
 	}
 	if (!close_answers_to(arena, program, beside))
 		status = status ? status : EXIT_UNDECIDED;

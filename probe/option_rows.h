@@ -44,6 +44,9 @@ const struct option_row *option_row_of_letter(
 const char *option_nearest_word(
 	const struct verb_row *verb, struct span word);
 
+/* How many letters must change to make one word of the other. */
+size_t word_distance(struct span a, const char *b);
+
 /* What --help prints. */
 struct span option_help(struct arena *arena, const struct verb_row *verb);
 

@@ -43,6 +43,8 @@ struct preflight_options {
 	struct span *zones;
 	size_t zone_count, zone_room;
 	bool only_spf;                  /* --spf-ip: tell of SPF alone */
+	struct span other_dns;          /* servers, comma-separated; or empty */
+	const char *other_answers_file; /* NULL: as other_dns says */
 };
 
 enum verb { VERB_WALK, VERB_PREFLIGHT };

@@ -13,7 +13,7 @@ static struct preflight_options *ours(struct reading *reading)
 	return &reading->options->preflight;
 }
 
-/* user@domain, or a bare domain. */
+/* user@domain, or a bare domain; the root has no mail. */
 static bool sender(struct reading *reading, struct span value,
 	struct span *text, const char **why)
 {
@@ -22,6 +22,9 @@ static bool sender(struct reading *reading, struct span value,
 	if (span_find(value, '@') < value.len)
 		return ad_hoc_mailbox(
 			reading->arena, value, text, &domain, why);
+	*why = "a domain, a mailbox or a message is wanted";
+	if (span_is(value, SPAN(".")) || span_is(value, SPAN("..")))
+		return false;
 	return name_to_ascii(reading->arena, value, text, why);
 }
 
@@ -89,27 +92,58 @@ static bool is_profile(struct span word)
 	return false;
 }
 
-static bool add_profile(struct reading *reading, struct span word)
+/* "gogle": the names that exist, and the one that was meant. */
+static const char *no_profile(struct arena *arena, struct span word)
 {
-	struct preflight_options *options = ours(reading);
+	struct span all = SPAN(""), meant = SPAN("");
+	const char *name, *nearest = NULL;
+	size_t least = 3;
 
-	if (!is_profile(word) ||
-		options->profile_count == PREFLIGHT_PROFILES_MAX)
-		return false;
-	options->profiles = arena_grow(reading->arena, options->profiles,
-		options->profile_count, &options->profile_room, sizeof(word));
-	options->profiles[options->profile_count++] = word;
-	return true;
+	for (size_t i = 0; (name = profile_name_at(i)); i++) {
+		size_t far = word_distance(word, name);
+
+		all = arena_print(arena, "%.*s%s%s", SPAN_ARG(all),
+			all.len ? ", " : "", name);
+		if (far >= least)
+			continue;
+		least = far;
+		nearest = name;
+	}
+	if (nearest)
+		meant = arena_print(arena, " (did you mean %s?)", nearest);
+	return arena_print(arena, "wanted are some of %.*s%.*s", SPAN_ARG(all),
+		SPAN_ARG(meant))
+		.at;
+}
+
+/* One that is named twice is looked at once. */
+static bool has_profile(
+	const struct preflight_options *options, struct span word)
+{
+	for (size_t i = 0; i < options->profile_count; i++)
+		if (span_is_nocase(options->profiles[i], word))
+			return true;
+	return false;
 }
 
 static bool set_profile(
 	struct reading *reading, struct span value, const char **why)
 {
-	*why = "wanted are some of google, google-bulk, yahoo, yahoo-bulk, "
-	       "microsoft-bulk, apple-bulk";
+	struct preflight_options *options = ours(reading);
+
 	do {
-		if (!add_profile(reading, span_cut(&value, ',')))
+		struct span word = span_trim(span_cut(&value, ','));
+
+		if (!is_profile(word)) {
+			*why = no_profile(reading->arena, word);
 			return false;
+		}
+		if (has_profile(options, word))
+			continue;
+		options->profiles = arena_grow(reading->arena,
+			options->profiles, options->profile_count,
+			&options->profile_room, sizeof(word));
+		options->profiles[options->profile_count++] = word;
 	} while (value.len);
 	return true;
 }
@@ -129,6 +163,27 @@ static bool set_dnsbl(
 		options->zone_count, &options->zone_room, sizeof(zone));
 	options->zones[options->zone_count++] = zone;
 	return true;
+}
+
+/* As --dns: read where it is used. */
+static bool set_other_dns(
+	struct reading *reading, struct span value, const char **why)
+{
+	struct span *servers = &ours(reading)->other_dns;
+
+	*why = "ADDRESS or ADDRESS:PORT is wanted";
+	*servers = arena_print(reading->arena, "%.*s%s%.*s", SPAN_ARG(*servers),
+		servers->len ? "," : "", SPAN_ARG(value));
+	return value.len && span_find(value, ' ') == value.len;
+}
+
+static bool set_other_answers(
+	struct reading *reading, struct span value, const char **why)
+{
+	*why = "the name of a file is wanted";
+	ours(reading)->other_answers_file =
+		arena_copy(reading->arena, value).at;
+	return value.len != 0;
 }
 
 /* A file has a slash, or ends in .eml; "-" is standard input. */
@@ -165,6 +220,13 @@ static void check(struct reading *reading)
 		reading_wrong(reading, SPAN("preflight"),
 			"a domain, a message or --envelope-from is wanted "
 			"(mxprobe preflight --help)");
+	if (own->other_dns.len && own->other_answers_file)
+		reading_wrong(reading, SPAN("--other-answers"),
+			"nobody is asked when these are given: leave "
+			"--other-dns out");
+	else if (own->other_dns.len && options->answers_file)
+		reading_wrong(reading, SPAN("--other-dns"),
+			"nobody is asked with --answers: give --other-answers");
 	if (options->answers_file && options->save_answers_file)
 		reading_wrong(reading, SPAN("--save-answers"),
 			"there is nothing to save with --answers");
@@ -180,13 +242,15 @@ static const struct option_row rows[] = {
 
 	{ 0, "profile", "NAME", set_profile, "its rules; see mxprobe(1) (default: all)", "Who receives" },
 	{ 0, "dnsbl", "ZONE", set_dnsbl, "ask this block list (repeat; default: none)", NULL },
+	{ 0, "other-dns", "ADDR[:PORT]", set_other_dns, "another resolver's view of PTR and back", NULL },
+	{ 0, "other-answers", "FILE", set_other_answers, "the same view, saved on another host", NULL },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
 	/* clang-format on */
 };
 
 static const char *const shared[] = { "dns", "trust-ad", "answers",
-	"save-answers", "json", "color", "quiet", "verbose", "help", "version",
-	NULL };
+	"save-answers", "ca-file", "ca-dir", "json", "color", "quiet",
+	"verbose", "help", "version", NULL };
 
 const struct verb_row verb_preflight = {
 	.word = "preflight",

@@ -2,16 +2,27 @@
 
 #include <uv.h>
 
+#include "probe/net/fetch.h"
 #include "probe/net/resolver.h"
 #include "probe/net/source.h"
 
 /* SPF goes from record to record ten times, and CNAMEs lie between. */
 enum { ROUNDS_MAX = 48 };
 
-struct settling {
-	uv_loop_t loop;
+/* One who answers: saved answers, or else a resolver on the loop of all. */
+struct side {
+	const struct saved_answers *saved;
 	struct resolver *resolver;
 	struct resolver_round round;
+	struct answers *answers; /* NULL: nobody is asked */
+};
+
+enum { SIDE_OURS, SIDE_ELSEWHERE, SIDES };
+
+struct settling {
+	uv_loop_t loop;
+	bool has_loop;
+	struct side sides[SIDES];
 };
 
 /* ---- who sends */
@@ -104,65 +115,94 @@ static void on_settled(struct resolver_round *round)
 	(void)round;
 }
 
-static bool open_network(struct arena *arena, const struct options *options,
-	struct settling *settling, struct span *why)
+static bool open_loop(struct settling *settling, struct span *why)
 {
-	struct resolver_setup setup = { .trust_ad = options->trusts_ad };
-
-	if (options->dns.len)
-		setup.servers = arena_copy(arena, options->dns).at;
-	if (uv_loop_init(&settling->loop) != 0) {
-		*why = SPAN("there is no event loop to be had");
-		return false;
-	}
-	settling->resolver = resolver_open(arena, &settling->loop, &setup, why);
-	if (settling->resolver)
+	if (settling->has_loop)
 		return true;
-	uv_run(&settling->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&settling->loop);
-	return false;
+	*why = SPAN("there is no event loop to be had");
+	settling->has_loop = uv_loop_init(&settling->loop) == 0;
+	return settling->has_loop;
 }
 
-static void close_network(struct settling *settling)
+/* The policy of MTA-STS is fetched by our own side only. */
+static bool open_side(struct arena *arena, const struct options *options,
+	struct settling *settling, unsigned at, struct span *why)
 {
-	resolver_close(settling->resolver);
+	struct fetch_orders fetch = { .ca_file = options->ca_file,
+		.ca_dir = options->ca_dir,
+		.wanted = { true, true } };
+	struct resolver_setup setup = { .trust_ad = options->trusts_ad,
+		.fetch = at == SIDE_OURS ? &fetch : NULL };
+	struct span servers = at == SIDE_OURS ? options->dns
+					      : options->preflight.other_dns;
+	struct side *side = &settling->sides[at];
+
+	if (!side->answers || side->saved)
+		return true;
+	if (!open_loop(settling, why))
+		return false;
+	if (servers.len)
+		setup.servers = arena_copy(arena, servers).at;
+	side->resolver = resolver_open(arena, &settling->loop, &setup, why);
+	return side->resolver != NULL;
+}
+
+static void close_sides(struct settling *settling)
+{
+	for (unsigned i = 0; i < SIDES; i++)
+		if (settling->sides[i].resolver)
+			resolver_close(settling->sides[i].resolver);
+	if (!settling->has_loop)
+		return;
 	uv_run(&settling->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&settling->loop);
 }
 
 /* A round is over when the loop has run dry. */
-static void settle(const struct preflight_orders *orders,
-	struct settling *settling, struct answers *answers)
+static void settle(struct settling *settling)
 {
-	if (orders->saved) {
-		saved_answers_settle(orders->saved, answers);
-		return;
+	for (unsigned i = 0; i < SIDES; i++) {
+		struct side *side = &settling->sides[i];
+
+		if (side->saved && side->answers)
+			saved_answers_settle(side->saved, side->answers);
+		else if (side->resolver)
+			resolver_settle(side->resolver, &side->round,
+				side->answers, on_settled);
 	}
-	resolver_settle(
-		settling->resolver, &settling->round, answers, on_settled);
-	uv_run(&settling->loop, UV_RUN_DEFAULT);
+	if (settling->has_loop)
+		uv_run(&settling->loop, UV_RUN_DEFAULT);
+}
+
+static bool ask_all(struct arena *arena, struct settling *settling,
+	struct preflight_run *run, struct span *why)
+{
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		if (preflight(arena, run->answers, &run->query, &run->result))
+			return true;
+		settle(settling);
+	}
+	*why = SPAN("the DNS leads from name to name without end");
+	return false;
 }
 
 static bool answer_all(struct arena *arena,
 	const struct preflight_orders *orders, struct preflight_run *run,
 	struct span *why)
 {
-	struct settling settling = { .resolver = NULL };
-	bool is_done = false;
+	struct settling settling = {
+		.sides[SIDE_OURS] = { .saved = orders->saved,
+			.answers = run->answers },
+		.sides[SIDE_ELSEWHERE] = { .saved = orders->saved_elsewhere,
+			.answers = run->query.elsewhere },
+	};
+	bool is_done = true;
 
-	if (!orders->saved &&
-		!open_network(arena, orders->options, &settling, why))
-		return false;
-	for (unsigned i = 0; i < ROUNDS_MAX && !is_done; i++) {
-		is_done = preflight(
-			arena, run->answers, &run->query, &run->result);
-		if (!is_done)
-			settle(orders, &settling, run->answers);
-	}
-	if (!is_done)
-		*why = SPAN("the DNS leads from name to name without end");
-	if (settling.resolver)
-		close_network(&settling);
+	for (unsigned i = 0; i < SIDES; i++)
+		is_done = is_done &&
+			  open_side(arena, orders->options, &settling, i, why);
+	is_done = is_done && ask_all(arena, &settling, run, why);
+	close_sides(&settling);
 	return is_done;
 }
 
@@ -186,6 +226,8 @@ struct preflight_run *preflight_run_open(struct arena *arena,
 	query->keys = dkim_keys_open();
 	query->cache = spf_cache_open();
 	run->answers = answers_open(arena);
+	if (options->preflight.other_dns.len || orders->saved_elsewhere)
+		query->elsewhere = answers_open(arena);
 	if (answer_all(arena, orders, run, why))
 		return run;
 	preflight_run_close(run);

@@ -22,6 +22,8 @@ struct preflight_orders {
 	struct span message;            /* the bytes of the file ... */
 	bool has_message;               /* ... if one was given */
 	const struct saved_answers *saved;      /* NULL: ask the network */
+	const struct saved_answers *saved_elsewhere;    /* NULL: ask
+					   --other-dns, if that is given */
 	int64_t now;                    /* seconds since 1970 */
 };
 

@@ -61,8 +61,8 @@ const struct option_row *option_row_of_letter(
 	return NULL;
 }
 
-/* How many letters must change to make one word of the other (Levenshtein). */
-static size_t distance(struct span a, const char *b)
+/* Levenshtein. */
+size_t word_distance(struct span a, const char *b)
 {
 	size_t row[64], len = strlen(b);
 
@@ -95,7 +95,7 @@ const char *option_nearest_word(const struct verb_row *verb, struct span word)
 	size_t least = 3;
 
 	for (size_t i = 0; (row = row_at(verb, i)); i++) {
-		size_t far = distance(word, row->word);
+		size_t far = word_distance(word, row->word);
 
 		if (far >= least)
 			continue;

@@ -15,7 +15,8 @@ static void put_voids(struct json_writer *json, const struct spf_check *check)
 {
 	writer_key(json, "void_lookups");
 	writer_begin_array(json);
-	for (size_t i = 0; i < check->void_count && i < SPF_VOIDS_MAX + 1; i++) {
+	for (size_t i = 0; i < check->void_count && i < SPF_VOIDS_MAX + 1;
+		i++) {
 		const struct spf_void *one = &check->voids[i];
 
 		writer_begin_object(json);
@@ -53,21 +54,18 @@ static void put_spf(struct json_writer *json, const struct identity *identity)
 
 /* ---- DKIM */
 
-static void put_signature(
-	struct json_writer *json, const struct dkim_check *check)
+void json_dkim_members(struct json_writer *json, const struct dkim_check *check)
 {
 	const struct dkim_signature *signature = check->signature;
 
-	writer_begin_object(json);
 	writer_put_word(json, "result", dkim_result_word(check->result));
 	writer_put(json, "domain", signature->domain);
 	writer_put(json, "selector", signature->selector);
-	writer_put_word(json, "algorithm",
-		dkim_algorithm_word(signature->algorithm));
+	writer_put_word(
+		json, "algorithm", dkim_algorithm_word(signature->algorithm));
 	writer_put_count(json, "key_bits", check->key_bits);
 	writer_put_claim(json, "testing", check->is_testing);
 	writer_put_maybe(json, "why", check->why);
-	writer_end_object(json);
 }
 
 static void put_dkim(struct json_writer *json, const struct identity *identity)
@@ -83,8 +81,11 @@ static void put_dkim(struct json_writer *json, const struct identity *identity)
 	writer_put_word(json, "result", dkim_result_word(checks->result));
 	writer_key(json, "signatures");
 	writer_begin_array(json);
-	for (size_t i = 0; i < checks->count; i++)
-		put_signature(json, &checks->checks[i]);
+	for (size_t i = 0; i < checks->count; i++) {
+		writer_begin_object(json);
+		json_dkim_members(json, &checks->checks[i]);
+		writer_end_object(json);
+	}
 	writer_end_array(json);
 	writer_end_object(json);
 }
@@ -95,8 +96,8 @@ static void put_record(
 	struct json_writer *json, const struct dmarc_check *check)
 {
 	writer_put_maybe(json, "record_domain", check->record_domain);
-	writer_put_maybe(json, "record",
-		check->record ? check->record->text : SPAN(""));
+	writer_put_maybe(
+		json, "record", check->record ? check->record->text : SPAN(""));
 	if (check->record)
 		writer_put_word(
 			json, "policy", dmarc_policy_word(check->published));
@@ -104,15 +105,10 @@ static void put_record(
 		writer_put_nothing(json, "policy");
 }
 
-static void put_dmarc(struct json_writer *json, const struct identity *identity)
+void json_dmarc(struct json_writer *json, const char *key,
+	const struct dmarc_check *check)
 {
-	const struct dmarc_check *check = &identity->dmarc;
-
-	if (!identity->has_dmarc || check->result == DMARC_OPEN) {
-		writer_put_nothing(json, "dmarc");
-		return;
-	}
-	writer_key(json, "dmarc");
+	writer_key(json, key);
 	writer_begin_object(json);
 	writer_put_word(json, "result", dmarc_result_word(check->result));
 	writer_put(json, "from", check->from_domain);
@@ -129,14 +125,17 @@ static void put_dmarc(struct json_writer *json, const struct identity *identity)
 void json_identity(struct json_writer *json, const struct visit *visit)
 {
 	static const struct identity none;
-	const struct identity *identity =
-		visit->identity ? visit->identity : &none;
+	const struct identity *identity = visit->identity ? visit->identity
+							  : &none;
 
 	writer_begin_object(json);
 	writer_put_word(json, "fcrdns", fcrdns_word(visit->fcrdns));
 	writer_put_maybe(json, "ptr", visit->ptr_name);
 	put_spf(json, identity);
 	put_dkim(json, identity);
-	put_dmarc(json, identity);
+	if (identity->has_dmarc && identity->dmarc.result != DMARC_OPEN)
+		json_dmarc(json, "dmarc", &identity->dmarc);
+	else
+		writer_put_nothing(json, "dmarc");
 	writer_end_object(json);
 }

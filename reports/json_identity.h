@@ -10,4 +10,10 @@
  */
 void json_identity(struct json_writer *json, const struct visit *visit);
 
+/* What is told of one signature, inside an object; of DMARC, a member. */
+void json_dkim_members(struct json_writer *json,
+	const struct dkim_check *check);
+void json_dmarc(struct json_writer *json, const char *key,
+	const struct dmarc_check *check);
+
 #endif

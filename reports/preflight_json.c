@@ -1,6 +1,9 @@
 #include "reports/preflight_json.h"
 
 #include "probe/base/clock.h"
+#include "reports/json_identity.h"
+#include "reports/json_own.h"
+#include "reports/json_signed.h"
 #include "reports/json_visit.h"
 #include "reports/json_writer.h"
 
@@ -16,18 +19,6 @@ static void put_fault(struct json_writer *json, const struct form_fault *fault)
 	writer_put_count(json, "count", fault->count);
 	writer_put(json, "why", fault->why);
 	writer_put_word(json, "section", form_kind_section(fault->kind));
-	writer_end_object(json);
-}
-
-static void put_signature(
-	struct json_writer *json, const struct dkim_check *check)
-{
-	writer_begin_object(json);
-	writer_put(json, "domain", check->signature->domain);
-	writer_put(json, "selector", check->signature->selector);
-	writer_put_word(json, "result", dkim_result_word(check->result));
-	writer_put(json, "why", check->why);
-	writer_put_count(json, "key_bits", check->key_bits);
 	writer_end_object(json);
 }
 
@@ -53,12 +44,8 @@ static void put_message(struct json_writer *json,
 	for (size_t i = 0; i < form->fault_count; i++)
 		put_fault(json, &form->faults[i]);
 	writer_end_array(json);
-	writer_key(json, "signatures");
-	writer_begin_array(json);
-	for (size_t i = 0; i < preflight->dkim.count; i++)
-		put_signature(json, &preflight->dkim.checks[i]);
-	writer_end_array(json);
-	writer_put_word(json, "arc", arc_result_word(preflight->arc.result));
+	json_signatures(json, preflight);
+	json_arc(json, preflight);
 	writer_end_object(json);
 }
 
@@ -200,23 +187,82 @@ static void put_notes(struct json_writer *json, const struct spf_lint *lint)
 	writer_end_array(json);
 }
 
+/* Without a From domain nobody was asked. */
+static void put_dmarc(struct json_writer *json, const char *key,
+	const struct dmarc_check *check)
+{
+	if (check->from_domain.len)
+		json_dmarc(json, key, check);
+	else
+		writer_put_nothing(json, key);
+}
+
+static void put_asides(
+	struct json_writer *json, const struct preflight_source *source)
+{
+	writer_key(json, "asides");
+	writer_begin_array(json);
+	for (unsigned i = 0; i < ASIDE_COUNT; i++) {
+		enum preflight_aside aside = (enum preflight_aside)i;
+		const struct preflight_line *line = &source->asides[i];
+
+		if (!line->evidence.len)
+			continue;
+		writer_begin_object(json);
+		writer_put_word(json, "title", preflight_aside_title(aside));
+		writer_put_word(json, "check",
+			check_word(preflight_aside_check(aside)));
+		writer_put_word(
+			json, "status", preflight_status_word(line->status));
+		writer_put_claim(json, "told", line->is_asked);
+		writer_put(json, "evidence", line->evidence);
+		writer_put_maybe(json, "fix", line->fix);
+		writer_end_object(json);
+	}
+	writer_end_array(json);
+}
+
+static void put_view(
+	struct json_writer *json, const struct preflight_view *view)
+{
+	static const char *const words[] = { "open", "same", "differ",
+		"unknown" };
+
+	writer_key(json, "elsewhere");
+	if (!view) {
+		writer_nothing(json);
+		return;
+	}
+	writer_begin_object(json);
+	writer_put_word(json, "views", words[view->views]);
+	writer_put_maybe(json, "why", view->why);
+	writer_put_word(json, "fcrdns", fcrdns_word(view->reverse.result));
+	writer_key(json, "names");
+	writer_begin_array(json);
+	for (size_t i = 0; i < view->reverse.count; i++)
+		writer_string(json, view->reverse.names[i].name);
+	writer_end_array(json);
+	writer_end_object(json);
+}
+
 static void put_source(
 	struct json_writer *json, const struct preflight_source *source)
 {
 	writer_begin_object(json);
 	put_address(json, source);
 	put_spf(json, &source->spf);
-	writer_put_word(json, "dmarc", dmarc_result_word(source->dmarc.result));
-	writer_put_word(json, "disposition",
-		dmarc_policy_word(source->dmarc.disposition));
+	put_dmarc(json, "dmarc", &source->dmarc);
+	put_dmarc(json, "dmarc_rfc9989", &source->walked);
 	writer_put_word(json, "fcrdns", fcrdns_word(source->fcrdns));
 	writer_put_maybe(json, "ptr", source->ptr_name);
+	put_view(json, source->elsewhere);
 	writer_key(json, "checks");
 	writer_begin_array(json);
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		if (source->lines[i].is_asked)
 			put_line(json, (enum check)i, &source->lines[i]);
 	writer_end_array(json);
+	put_asides(json, source);
 	writer_key(json, "forecasts");
 	writer_begin_array(json);
 	for (size_t i = 0; i < source->forecast_count; i++)
@@ -248,6 +294,7 @@ static void put_head(struct json_writer *json,
 	writer_put(json, "from_domain", preflight->from_domain);
 	writer_put_claim(json, "foreign_from", preflight->is_foreign_from);
 	writer_put_maybe(json, "ehlo_name", query->helo);
+	writer_put_maybe(json, "story", preflight->story);
 	arena_close(arena);
 }
 
@@ -267,6 +314,7 @@ void preflight_json(FILE *out, const struct preflight_query *query,
 	for (size_t i = 0; i < preflight->source_count; i++)
 		put_source(&json, &preflight->sources[i]);
 	writer_end_array(&json);
+	json_own(&json, preflight->records);
 	writer_put_count(&json, "exit_status", (uint64_t)exit_status);
 	writer_end_object(&json);
 	writer_newline(&json);

@@ -1,13 +1,13 @@
 #include "reports/preflight_text.h"
 
-#include <string.h>
-
-#include "probe/base/escape.h"
-#include "reports/screen.h"
+#include "reports/cells.h"
+#include "reports/preflight_fixes.h"
 #include "reports/spf_text.h"
-#include "reports/text_rows.h"
 
-enum { WORD_COLUMNS = 8, GAP = 2, LABEL_COLUMNS = 18, ABREAST = 2 };
+enum { WORD_COLUMNS = 8, LABEL_COLUMNS = 18, ABREAST = CELLS_MAX };
+
+/* Under this a label stands above its text, not beside it. */
+enum { NARROW = 60, NARROW_INDENT = 3, NARROW_HANG = 11 };
 
 /* Sources that stand beside each other, and the widths that this leaves. */
 struct board {
@@ -16,10 +16,8 @@ struct board {
 	const struct preflight *preflight;
 	const struct preflight_source *sources[ABREAST];
 	size_t count;
-	size_t cell;
+	struct cell_layout layout;
 };
-
-static const struct cell nothing = { { "", TONE_PLAIN }, { "", 0 } };
 
 /* ---- cells */
 
@@ -40,75 +38,45 @@ static struct mark mark_of(enum preflight_status status)
 	return (struct mark){ "FAIL", TONE_BAD };
 }
 
-static void put_cell_line(struct board *board, const struct cell *cell,
-	const struct lines *lines, size_t line)
-{
-	struct screen *screen = &board->screen;
-	size_t used = escape_columns(span_of(cell->mark.word));
-
-	if (line)
-		used = 0;
-	else
-		screen_mark(screen, cell->mark);
-	if (line >= lines->count || !lines->at[line].len)
-		return;
-	screen_spaces(screen, used < WORD_COLUMNS ? WORD_COLUMNS - used : 1);
-	screen_span(screen, lines->at[line]);
-}
-
-/* The columns that this line of a cell takes. */
-static size_t line_columns(
-	const struct cell *cell, const struct lines *lines, size_t line)
-{
-	size_t word = line ? 0 : escape_columns(span_of(cell->mark.word));
-	size_t text = line < lines->count ? escape_columns(lines->at[line]) : 0;
-
-	if (!text)
-		return word;
-	return (word < WORD_COLUMNS ? WORD_COLUMNS : word + 1) + text;
-}
-
-static bool has_line(
-	const struct lines *lines, size_t from, size_t count, size_t line)
-{
-	for (size_t i = from; i < count; i++)
-		if (line < lines[i].count)
-			return true;
-	return false;
-}
-
 static void put_cells(struct board *board, const char *label,
 	const struct cell *cells, size_t count)
 {
-	struct screen *screen = &board->screen;
-	struct lines lines[ABREAST];
-
-	for (size_t i = 0; i < count; i++)
-		lines[i] = screen_wrap(screen, cells[i].text,
-			board->cell - WORD_COLUMNS - GAP);
-	for (size_t line = 0; has_line(lines, 0, count, line); line++) {
-		size_t at = strlen(label) + 1;
-
-		fprintf(screen->out, " %s", label);
-		for (size_t i = 0; has_line(lines, i, count, line); i++) {
-			size_t start = LABEL_COLUMNS + i * board->cell;
-
-			screen_spaces(screen, start > at ? start - at : 1);
-			put_cell_line(board, &cells[i], &lines[i], line);
-			at = start + line_columns(&cells[i], &lines[i], line);
-		}
-		putc('\n', screen->out);
-		label = "";
-	}
+	cells_put(&board->screen, &board->layout, label, cells, count);
 }
 
 static void set_columns(struct board *board, size_t count)
 {
 	board->count = count;
-	board->cell = (board->screen.columns - LABEL_COLUMNS + GAP) / count;
+	board->layout = (struct cell_layout){ .label = LABEL_COLUMNS,
+		.word = WORD_COLUMNS };
+	cells_spread(&board->layout, &board->screen, count);
 }
 
 /* ---- rows */
+
+static void put_row(struct board *board, const char *label,
+	const struct cell *cells, size_t count)
+{
+	struct screen *screen = &board->screen;
+
+	if (screen->columns >= NARROW) {
+		put_cells(board, label, cells, count);
+		return;
+	}
+	if (*label)
+		fprintf(screen->out, " %s\n", label);
+	for (size_t i = 0; i < count; i++)
+		screen_paragraph(screen, *label ? NARROW_INDENT : 1,
+			cells[i].mark, NARROW_HANG, cells[i].text);
+}
+
+static void put_one(struct board *board, const char *label, struct mark mark,
+	struct span safe)
+{
+	struct cell cell = { mark, safe };
+
+	put_row(board, label, &cell, 1);
+}
 
 static struct cell line_cell(
 	struct board *board, const struct preflight_line *line)
@@ -119,7 +87,7 @@ static struct cell line_cell(
 
 static void put_heads(struct board *board)
 {
-	struct cell cells[ABREAST] = { nothing, nothing };
+	struct cell cells[ABREAST] = { cell_nothing, cell_nothing };
 
 	for (size_t i = 0; i < board->count; i++) {
 		const struct preflight_source *source = board->sources[i];
@@ -136,7 +104,34 @@ static void put_heads(struct board *board)
 				"%.*s (%s)", SPAN_ARG(cells[i].text),
 				ip_kind_word(kind));
 	}
-	put_cells(board, "", cells, board->count);
+	put_row(board, "", cells, board->count);
+}
+
+/* Beside this check; what is only for the curious, when they are. */
+static void put_asides(struct board *board, enum check check)
+{
+	struct cell cells[ABREAST];
+
+	for (unsigned i = 0; i < ASIDE_COUNT; i++) {
+		enum preflight_aside aside = (enum preflight_aside)i;
+		bool is_told = false;
+
+		if (preflight_aside_check(aside) != check)
+			continue;
+		for (size_t at = 0; at < board->count; at++) {
+			const struct preflight_line *line =
+				&board->sources[at]->asides[aside];
+
+			is_told |= line->is_asked ||
+				   (board->screen.verbose &&
+					   line->evidence.len);
+			cells[at] = line->evidence.len ? line_cell(board, line)
+						       : cell_nothing;
+		}
+		if (is_told)
+			put_row(board, preflight_aside_title(aside), cells,
+				board->count);
+	}
 }
 
 static void put_sources(struct board *board)
@@ -153,7 +148,8 @@ static void put_sources(struct board *board)
 		for (size_t at = 0; at < board->count; at++)
 			cells[at] = line_cell(
 				board, &board->sources[at]->lines[check]);
-		put_cells(board, check_title(check), cells, board->count);
+		put_row(board, check_title(check), cells, board->count);
+		put_asides(board, check);
 	}
 }
 
@@ -206,8 +202,116 @@ static void put_message(struct board *board)
 			!board->screen.verbose)
 			continue;
 		cell = line_cell(board, &source->lines[check]);
-		put_cells(board, check_title(check), &cell, 1);
+		put_row(board, check_title(check), &cell, 1);
 	}
+}
+
+/* ---- signatures */
+
+static struct mark result_mark(enum dkim_result result)
+{
+	struct mark mark = { dkim_result_word(result), TONE_WARN };
+
+	if (result == DKIM_PASS)
+		mark.tone = TONE_GOOD;
+	if (result == DKIM_FAIL || result == DKIM_PERMERROR)
+		mark.tone = TONE_BAD;
+	return mark;
+}
+
+/* d= and s=, what is wrong, and what was done to the message. */
+static struct span signature_text(
+	struct board *board, const struct dkim_check *check)
+{
+	struct screen *screen = &board->screen;
+	const struct preflight_change *change = preflight_change_of(
+		board->preflight, check);
+	struct span says = change ? change->says : SPAN("");
+
+	return screen_safe(screen,
+		arena_print(screen->arena, "d=%.*s s=%.*s%s%.*s%s%.*s",
+			SPAN_ARG(check->signature->domain),
+			SPAN_ARG(check->signature->selector),
+			check->why.len ? ": " : "", SPAN_ARG(check->why),
+			says.len ? "; " : "", SPAN_ARG(says)));
+}
+
+static void put_set(struct board *board, const struct arc_set *set)
+{
+	struct arena *arena = board->screen.arena;
+	const char *number = arena_print(arena, "%u", set->instance).at;
+
+	if (set->is_checked) {
+		put_one(board, arena_print(arena, "ARC %s message", number).at,
+			result_mark(set->message_check.result),
+			signature_text(board, &set->message_check));
+		put_one(board, arena_print(arena, "ARC %s seal", number).at,
+			result_mark(set->seal_check.result),
+			arena_print(arena, "%.*s; cv=%s",
+				SPAN_ARG(signature_text(
+					board, &set->seal_check)),
+				arc_cv_word(set->cv)));
+	}
+	if (set->results.len)
+		put_one(board, arena_print(arena, "ARC %s saw", number).at,
+			(struct mark){ "", TONE_PLAIN },
+			screen_safe(&board->screen,
+				arena_print(arena, "%.*s: %.*s",
+					SPAN_ARG(set->authserv_id),
+					SPAN_ARG(set->results))));
+}
+
+/* The line of a single signature has said it all. */
+static void put_signatures(struct board *board)
+{
+	const struct preflight *preflight = board->preflight;
+	size_t count = preflight->dkim.count;
+
+	if (count == 1 && !board->screen.verbose)
+		count = 0;
+	if (!preflight->arc.count && !count)
+		return;
+	fputs("signatures, from the top\n", board->screen.out);
+	for (size_t i = preflight->arc.count; i > 0; i--)
+		put_set(board, &preflight->arc.sets[i - 1]);
+	for (size_t i = 0; i < count; i++)
+		put_one(board, "DKIM",
+			result_mark(preflight->dkim.checks[i].result),
+			signature_text(board, &preflight->dkim.checks[i]));
+}
+
+/* ---- records */
+
+static struct mark own_mark(enum own_state state)
+{
+	switch (state) {
+	case OWN_SOUND:
+		return (struct mark){ "ok", TONE_GOOD };
+	case OWN_ABSENT:
+		return (struct mark){ "none", TONE_DIM };
+	case OWN_UNKNOWN:
+		return (struct mark){ "unknown", TONE_WARN };
+	case OWN_AMISS:
+		break;
+	}
+	return (struct mark){ "amiss", TONE_WARN };
+}
+
+static void put_records(struct board *board)
+{
+	const struct own_records *records = board->preflight->records;
+	struct screen *screen = &board->screen;
+
+	if (!records)
+		return;
+	screen_paragraph(screen, 0, (struct mark){ "", TONE_PLAIN }, 0,
+		arena_print(screen->arena,
+			"records of %.*s that no receiver demands",
+			SPAN_ARG(screen_safe(screen, records->domain))));
+	for (unsigned i = 0; i < OWN_RECORD_COUNT; i++)
+		put_one(board, own_record_title((enum own_record)i),
+			own_mark(records->lines[i].state),
+			screen_safe(screen, records->lines[i].says));
 }
 
 /* ---- forecasts */
@@ -276,141 +380,8 @@ static void put_forecasts(struct board *board)
 		for (size_t at = 0; at < board->count; at++)
 			cells[at] = forecast_cell(board, board->sources[at],
 				&board->sources[at]->forecasts[i]);
-		put_cells(board, label, cells, board->count);
+		put_row(board, label, cells, board->count);
 	}
-}
-
-/* ---- fixes */
-
-/* One remedy, and all the checks and sources that it mends. */
-struct remedy {
-	struct span fix;
-	bool checks[CHECK_COUNT];
-	bool sources[PREFLIGHT_SOURCES_MAX];
-	bool is_of_message; /* one of the checks is */
-};
-
-struct remedies {
-	struct remedy *at;
-	size_t count, room;
-};
-
-static struct remedy *remedy_of(
-	struct board *board, struct remedies *remedies, struct span fix)
-{
-	for (size_t i = 0; i < remedies->count; i++)
-		if (span_is(remedies->at[i].fix, fix))
-			return &remedies->at[i];
-	remedies->at = arena_grow(board->screen.arena, remedies->at,
-		remedies->count, &remedies->room, sizeof(*remedies->at));
-	remedies->at[remedies->count] = (struct remedy){ .fix = fix };
-	return &remedies->at[remedies->count++];
-}
-
-static struct remedies remedies_of(struct board *board)
-{
-	const struct preflight *preflight = board->preflight;
-	struct remedies remedies = { 0 };
-
-	for (unsigned i = 0; i < CHECK_COUNT; i++)
-		for (size_t at = 0; at < preflight->source_count; at++) {
-			const struct preflight_line *line =
-				&preflight->sources[at].lines[i];
-			struct remedy *remedy;
-
-			if (!line->is_asked || !line->fix.len)
-				continue;
-			remedy = remedy_of(board, &remedies, line->fix);
-			remedy->checks[i] = true;
-			remedy->sources[at] = true;
-			remedy->is_of_message |= check_is_of_message(
-				(enum check)i);
-		}
-	return remedies;
-}
-
-static struct span add_word(
-	struct board *board, struct span words, struct span word)
-{
-	return arena_print(board->screen.arena, "%.*s%s%.*s", SPAN_ARG(words),
-		words.len ? ", " : "", SPAN_ARG(word));
-}
-
-static struct span labels_of(struct board *board, const struct remedy *remedy)
-{
-	struct span labels = SPAN("");
-
-	for (unsigned i = 0; i < CHECK_COUNT; i++)
-		if (remedy->checks[i])
-			labels = add_word(board, labels,
-				span_of(check_title((enum check)i)));
-	return labels;
-}
-
-/* The addresses that need it; nothing where all do. */
-static struct span addresses_of(
-	struct board *board, const struct remedy *remedy)
-{
-	const struct preflight *preflight = board->preflight;
-	struct span addresses = SPAN("");
-	size_t count = 0;
-
-	for (size_t i = 0; i < preflight->source_count; i++) {
-		if (!remedy->sources[i])
-			continue;
-		count++;
-		addresses = add_word(board, addresses,
-			ip_text(board->screen.arena,
-				&preflight->sources[i].ip));
-	}
-	if (remedy->is_of_message || count == preflight->source_count)
-		return SPAN("");
-	return arena_print(
-		board->screen.arena, " for %.*s", SPAN_ARG(addresses));
-}
-
-/* The first rule of a profile that asks for one of these checks. */
-static const struct profile_rule *rule_for(
-	const struct profile *profile, const struct remedy *remedy)
-{
-	for (size_t i = 0; i < profile->rule_count; i++)
-		if (remedy->checks[profile->rules[i].check])
-			return &profile->rules[i];
-	return NULL;
-}
-
-static void put_remedy(struct board *board, const struct remedy *remedy)
-{
-	struct screen *screen = &board->screen;
-	struct span names = SPAN(""), page = SPAN("");
-
-	screen_paragraph(screen, 2, (struct mark){ "fix", TONE_PLAIN }, 7,
-		arena_print(screen->arena, "%.*s%.*s: %.*s",
-			SPAN_ARG(labels_of(board, remedy)),
-			SPAN_ARG(addresses_of(board, remedy)),
-			SPAN_ARG(screen_safe(screen, remedy->fix))));
-	for (size_t i = 0; i < board->query->profile_count; i++) {
-		const struct profile *profile = board->query->profiles[i];
-		const struct profile_rule *rule = rule_for(profile, remedy);
-
-		if (!rule)
-			continue;
-		names = add_word(board, names, profile->name);
-		if (!page.len)
-			page = rule->page;
-	}
-	if (names.len)
-		screen_paragraph(screen, 2, (struct mark){ "", TONE_PLAIN }, 7,
-			arena_print(screen->arena, "asked by %.*s: %.*s",
-				SPAN_ARG(names), SPAN_ARG(page)));
-}
-
-static void put_fixes(struct board *board)
-{
-	struct remedies remedies = remedies_of(board);
-
-	for (size_t i = 0; i < remedies.count; i++)
-		put_remedy(board, &remedies.at[i]);
 }
 
 /* ---- the whole */
@@ -451,14 +422,25 @@ static void put_verdict(struct board *board)
 				worst = preflight->sources[at].lines[i].status;
 		of[worst]++;
 	}
-	fprintf(board->screen.out,
-		"VERDICT  %s: %zu checks pass, %zu fail, %zu warn, %zu "
-		"unknown, %zu n/a\n",
-		preflight_status_word(preflight->worst == PREFLIGHT_NA
-					      ? PREFLIGHT_PASS
-					      : preflight->worst),
-		of[PREFLIGHT_PASS], of[PREFLIGHT_FAIL], of[PREFLIGHT_WARN],
-		of[PREFLIGHT_UNKNOWN], of[PREFLIGHT_NA]);
+	screen_paragraph(&board->screen, 0,
+		(struct mark){ "VERDICT", TONE_PLAIN }, 9,
+		arena_print(board->screen.arena,
+			"%s%s: %zu checks pass, %zu fail, %zu warn, %zu "
+			"unknown, %zu n/a",
+			preflight_status_word(preflight->worst == PREFLIGHT_NA
+						      ? PREFLIGHT_PASS
+						      : preflight->worst),
+			board->query->message ? "" : ", without a message",
+			of[PREFLIGHT_PASS], of[PREFLIGHT_FAIL],
+			of[PREFLIGHT_WARN], of[PREFLIGHT_UNKNOWN],
+			of[PREFLIGHT_NA]));
+}
+
+static void put_story(struct screen *screen, const struct preflight *preflight)
+{
+	if (preflight->story.len)
+		screen_paragraph(screen, 2, (struct mark){ "why", TONE_PLAIN },
+			7, screen_safe(screen, preflight->story));
 }
 
 static void put_spf(struct screen *screen, const struct preflight *preflight)
@@ -478,11 +460,15 @@ void preflight_text(FILE *out, const struct text_style *style,
 	put_head(&board);
 	each_source(&board, put_sources);
 	put_message(&board);
+	put_signatures(&board);
 	fputs("what receivers would do\n", out);
 	each_source(&board, put_forecasts);
 	put_verdict(&board);
-	put_fixes(&board);
+	put_story(&board.screen, preflight);
+	preflight_fixes(&board.screen, query, preflight);
 	put_spf(&board.screen, preflight);
+	set_columns(&board, 1);
+	put_records(&board);
 	screen_close(&board.screen);
 }
 

@@ -76,12 +76,25 @@ static struct mark mark_of(enum spf_severity severity)
 	return (struct mark){ "error", TONE_BAD };
 }
 
+/* Whom it concerns; all, when nothing is said. */
+static const char *families_text(const struct spf_note *note)
+{
+	switch (note->families & SPF_FAMILIES) {
+	case SPF_FAMILY_IPV4:
+		return ", IPv4";
+	case SPF_FAMILY_IPV6:
+		return ", IPv6";
+	}
+	return "";
+}
+
 static void put_note(struct screen *screen, const struct spf_note *note)
 {
 	screen_paragraph(screen, 1, mark_of(note->severity), NOTE_HANG,
-		arena_print(screen->arena, "%.*s (%s, %.*s)",
+		arena_print(screen->arena, "%.*s (%s, %.*s%s)",
 			SPAN_ARG(screen_safe(screen, note->text)), note->id,
-			SPAN_ARG(screen_safe(screen, note->domain))));
+			SPAN_ARG(screen_safe(screen, note->domain)),
+			families_text(note)));
 	if (note->fix.len)
 		screen_paragraph(screen, 3, (struct mark){ "fix", TONE_PLAIN },
 			NOTE_HANG, screen_safe(screen, note->fix));

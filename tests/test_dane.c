@@ -232,7 +232,8 @@ static void an_alias_that_cannot_be_had_leaves_all_unknown(void **state)
 		SPAN("the alias of mx5.alias.example could not be looked up: "
 		     "servfail")));
 	/* Where the MX binds nobody, it does not matter. */
-	assert_int_equal(ask_mx("stray.example", "mx5.alias.example").dane.state,
+	assert_int_equal(
+		ask_mx("stray.example", "mx5.alias.example").dane.state,
 		DANE_INSECURE);
 }
 

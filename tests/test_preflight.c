@@ -250,6 +250,8 @@ static const struct change {
 	  CHECK_SPF, PREFLIGHT_FAIL, "permerror" },
 	{ "example.org TXT servfail\n",
 	  CHECK_SPF, PREFLIGHT_UNKNOWN, "temperror" },
+	{ "example.org TXT servfail\n", CHECK_SPF_OR_DKIM, PREFLIGHT_UNKNOWN,
+	  "SPF could not be looked up" },
 	{ "_dmarc.example.org TXT no-data\n",
 	  CHECK_DMARC_RECORD, PREFLIGHT_FAIL, "" },
 	{ "_dmarc.example.org TXT no-data\n",
@@ -266,6 +268,8 @@ static const struct change {
 	  CHECK_PTR_NOT_GENERIC, PREFLIGHT_NA, "no name" },
 	{ "25.2.0.192.in-addr.arpa PTR servfail\n",
 	  CHECK_FCRDNS, PREFLIGHT_UNKNOWN, "" },
+	{ "25.2.0.192.in-addr.arpa PTR servfail\n",
+	  CHECK_PTR_NOT_GENERIC, PREFLIGHT_UNKNOWN, "could not be looked up" },
 	{ "mail.example.org A found \"192.0.2.26\"\n",
 	  CHECK_FCRDNS, PREFLIGHT_FAIL, "" },
 	{ "mail.example.org A found \"192.0.2.26\"\n",
@@ -285,6 +289,12 @@ static const struct change {
 	{ "example.org MX no-data\nexample.org A no-data\n"
 	  "example.org AAAA no-data\n",
 	  CHECK_CAN_RECEIVE, PREFLIGHT_WARN, "neither MX nor address" },
+	{ "example.org MX no-data\nexample.org A no-data\n"
+	  "example.org AAAA servfail\n",
+	  CHECK_CAN_RECEIVE, PREFLIGHT_UNKNOWN, "could not be looked up" },
+	{ "example.org MX no-data\nexample.org A servfail\n"
+	  "example.org AAAA found \"2001:db8::1\"\n",
+	  CHECK_CAN_RECEIVE, PREFLIGHT_PASS, "no MX, but an address" },
 	{ "example.org MX servfail\n",
 	  CHECK_CAN_RECEIVE, PREFLIGHT_UNKNOWN, "" },
 	{ "25.2.0.192.bl.example A found \"127.0.0.2\"\n"
@@ -344,7 +354,8 @@ static void a_private_address_says_nothing_about_receivers(void **state)
 	result = fly(world, "1.0.0.10.in-addr.arpa PTR nxdomain\n");
 	hold(result, CHECK_FCRDNS, PREFLIGHT_NA, "private");
 	hold(result, CHECK_SPF, PREFLIGHT_NA, "private");
-	hold(result, CHECK_SPF_OR_DKIM, PREFLIGHT_UNKNOWN, "not known from here");
+	hold(result, CHECK_SPF_OR_DKIM, PREFLIGHT_UNKNOWN,
+		"not known from here");
 	hold(result, CHECK_DMARC_ALIGNED, PREFLIGHT_UNKNOWN, "--ip");
 	hold(result, CHECK_DMARC_POLICY, PREFLIGHT_UNKNOWN, "p=reject");
 }
@@ -404,6 +415,243 @@ static void what_nobody_demands_is_a_warning(void **state)
 	assert_int_equal(result->worst, PREFLIGHT_FAIL); /* PTR */
 }
 
+/* ---- asides */
+
+static const struct preflight_line *aside_of(const struct preflight *result,
+	size_t source, enum preflight_aside aside)
+{
+	return &result->sources[source].asides[aside];
+}
+
+static void hold_text(struct span text, const char *wanted)
+{
+	if (*wanted && span_find_nocase(text, span_of(wanted)) == text.len)
+		fail_msg("\"%s\" is not in \"%.*s\"", wanted, SPAN_ARG(text));
+}
+
+/* clang-format off */
+static const struct reading {
+	const char *lines;
+	bool is_told;
+	enum preflight_status status;
+	const char *evidence;
+} readings[] = {
+	{ "", false, PREFLIGHT_PASS, "the same" },
+	{ "_dmarc.example.org TXT nxdomain\n", false, PREFLIGHT_PASS, "" },
+	{ "_dmarc.example.org TXT found \"v=DMARC1; p=reject; t=y\"\n", true,
+	  PREFLIGHT_WARN, "fail, quarantine (p=reject at _dmarc.example.org, "
+	  "taken as quarantine); by RFC 7489 fail, reject" },
+	{ "_dmarc.org TXT found \"v=DMARC1; p=reject; psd=y\"\n"
+	  "_dmarc.example.org TXT nxdomain\n", true, PREFLIGHT_WARN,
+	  "by RFC 7489 none (no record)" },
+	{ "_dmarc.example.org TXT servfail\n", false, PREFLIGHT_UNKNOWN, "" },
+	{ "_dmarc.example.org TXT nxdomain\n_dmarc.org TXT servfail\n", false,
+	  PREFLIGHT_UNKNOWN, "" },
+};
+/* clang-format on */
+
+static void the_tree_walk_is_told_where_it_makes_a_difference(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(readings); i++) {
+		const struct reading *reading = &readings[i];
+		struct world *world = world_of(
+			"a@example.net", "a@example.org");
+		const struct preflight_line *line;
+
+		send_from(world, "192.0.2.25");
+		line = aside_of(
+			fly(world, arena_print(arena,
+					   "_dmarc.org TXT nxdomain\n%s",
+					   reading->lines)
+					   .at),
+			0, ASIDE_TREE_WALK);
+		hold_text(line->evidence, reading->evidence);
+		if (line->status != reading->status)
+			fail_msg("case %zu: %.*s", i, SPAN_ARG(line->evidence));
+		assert_int_equal(line->is_asked, reading->is_told);
+	}
+}
+
+static void the_notes_on_the_records_stand_with_their_family(void **state)
+{
+	struct world *world = world_of("a@example.net", "a@example.net");
+	const struct preflight *result;
+
+	(void)state;
+	send_from(world, "192.0.2.25");
+	send_from(world, "2001:db8::25");
+	result = fly(world, "");
+	assert_false(aside_of(result, 0, ASIDE_SPF_RECORDS)->is_asked);
+	assert_true(aside_of(result, 1, ASIDE_SPF_RECORDS)->is_asked);
+	hold_text(aside_of(result, 1, ASIDE_SPF_RECORDS)->evidence,
+		"spf-source-missing (example.net)");
+}
+
+static void the_way_through_the_records_is_told(void **state)
+{
+	struct world *world = world_of("a@example.net", "a@example.net");
+
+	(void)state;
+	send_from(world, "192.0.2.99");
+	hold(fly(world, "example.net TXT found \"v=spf1 include:a.example.net "
+			"-all\"\na.example.net TXT found \"v=spf1 "
+			"include:b.example.net -all\"\nb.example.net TXT found "
+			"\"v=spf1 ip4:192.0.2.99 -all\"\n"),
+		CHECK_SPF, PREFLIGHT_PASS,
+		"of b.example.net, by way of example.net, a.example.net; 2 of "
+		"10 lookups, 0 of 2 void");
+}
+
+/* What the other resolver says of 192.0.2.25; ours has mail.example.org. */
+/* clang-format off */
+static const struct elsewhere {
+	const char *lines;
+	enum fcrdns_views views;
+	enum preflight_status line, aside;
+	const char *evidence, *fcrdns;
+} elsewheres[] = {
+	{ "25.2.0.192.in-addr.arpa PTR found \"mail.example.org\"\n"
+	  "mail.example.org A found \"192.0.2.25\"\n",
+	  FCRDNS_VIEWS_SAME, PREFLIGHT_PASS, PREFLIGHT_PASS, "the same",
+	  "mail.example.org" },
+	{ "25.2.0.192.in-addr.arpa PTR nxdomain\n",
+	  FCRDNS_VIEWS_DIFFER, PREFLIGHT_FAIL, PREFLIGHT_WARN,
+	  "mail.example.org here, nxdomain elsewhere", "no name" },
+	{ "25.2.0.192.in-addr.arpa PTR found \"other.example.org\"\n"
+	  "other.example.org A found \"192.0.2.25\"\n",
+	  FCRDNS_VIEWS_DIFFER, PREFLIGHT_PASS, PREFLIGHT_WARN,
+	  "mail.example.org here, other.example.org elsewhere",
+	  "other.example.org" },
+	{ "25.2.0.192.in-addr.arpa PTR timeout\n",
+	  FCRDNS_VIEWS_UNKNOWN, PREFLIGHT_PASS, PREFLIGHT_UNKNOWN,
+	  "timeout elsewhere", "mail.example.org" },
+	{ "25.2.0.192.in-addr.arpa PTR found \"mail.example.org\"\n"
+	  "mail.example.org A found \"192.0.2.99\"\n",
+	  FCRDNS_VIEWS_DIFFER, PREFLIGHT_FAIL, PREFLIGHT_WARN,
+	  "mail.example.org A: 192.0.2.25 here, 192.0.2.99 elsewhere", "" },
+};
+/* clang-format on */
+
+static const struct preflight *fly_twice(
+	struct world *world, const char *theirs)
+{
+	struct answers_file_errors errors;
+	struct span first = SPAN("mxprobe-answers 1\n");
+	struct saved_answers *ours = answers_file_load(arena, SPAN("ours"),
+				     span_of(sound), &errors),
+			     *other = answers_file_load(arena, SPAN("theirs"),
+				     arena_print(arena, "%.*s%s",
+					     SPAN_ARG(first), theirs),
+				     &errors);
+
+	assert_int_equal(errors.total, 0);
+	world->answers = answers_open(arena);
+	world->query.elsewhere = answers_open(arena);
+	while (!preflight(
+		arena, world->answers, &world->query, &world->result)) {
+		assert_true(world->rounds++ < ROUNDS_MAX);
+		saved_answers_settle(ours, world->answers);
+		saved_answers_settle(other, world->query.elsewhere);
+	}
+	return &world->result;
+}
+
+static void what_others_see_counts_for_more(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(elsewheres); i++) {
+		const struct elsewhere *one = &elsewheres[i];
+		struct world *world = world_of(
+			"a@example.org", "a@example.org");
+		const struct preflight *result;
+
+		send_from(world, "192.0.2.25");
+		result = fly_twice(world, one->lines);
+		hold(result, CHECK_FCRDNS, one->line, one->fcrdns);
+		assert_int_equal(result->sources[0].fcrdns, FCRDNS_CONFIRMED);
+		assert_int_equal(
+			result->sources[0].elsewhere->views, one->views);
+		assert_int_equal(aside_of(result, 0, ASIDE_ELSEWHERE)->status,
+			one->aside);
+		hold_text(aside_of(result, 0, ASIDE_ELSEWHERE)->evidence,
+			one->evidence);
+	}
+}
+
+static void nobody_else_is_asked_by_itself(void **state)
+{
+	struct world *world = world_of("a@example.org", "a@example.org");
+	const struct preflight *result;
+
+	(void)state;
+	send_from(world, "192.0.2.25");
+	result = fly(world, "");
+	assert_null(result->sources[0].elsewhere);
+	assert_int_equal(aside_of(result, 0, ASIDE_ELSEWHERE)->evidence.len, 0);
+	/* Only what the rounds of the table below ask for. */
+	world->query.elsewhere = answers_open(arena);
+	fly_twice(world, "");
+	for (struct question *one = answers_first(world->query.elsewhere); one;
+		one = one->next)
+		assert_int_equal(one->type, RR_PTR);
+}
+
+/* ---- the story, and the records that are ours */
+
+static void the_story_is_told_of_a_foreign_from_only(void **state)
+{
+	struct world *world = world_of("www@example.net", "user@example.org");
+	const struct preflight *result;
+
+	(void)state;
+	send_from(world, "192.0.2.25");
+	result = fly(world, "");
+	hold_text(result->story, "user@example.org wrote it, and "
+				 "www@example.net sends it");
+	hold_text(result->story, "reject mail in its name (p=reject at "
+				 "_dmarc.example.org)");
+	hold_text(result->story, "example.net is not under example.org");
+	hold_text(result->story, "nor can this host make one");
+	hold_text(result->story, "Write www@example.net into From and "
+				 "user@example.org into Reply-To");
+	world = world_of("www@example.org", "user@example.org");
+	send_from(world, "192.0.2.99");
+	assert_int_equal(fly(world, "")->story.len, 0);
+	world = world_of("www@example.net", "user@example.org");
+	send_from(world, "192.0.2.25");
+	hold_text(fly(world, "_dmarc.example.org TXT found \"v=DMARC1; "
+			     "p=none\"\n")
+			  ->story,
+		"only asks for reports");
+	/* Without a policy of the owner there is nothing to tell. */
+	world = world_of("www@example.net", "user@example.org");
+	send_from(world, "192.0.2.25");
+	assert_int_equal(
+		fly(world, "_dmarc.example.org TXT nxdomain\n")->story.len, 0);
+}
+
+static void the_records_looked_at_are_those_we_can_mend(void **state)
+{
+	struct world *world = world_of("www@example.net", "user@example.org");
+
+	(void)state;
+	send_from(world, "192.0.2.25");
+	assert_true(
+		span_is(fly(world, "")->records->domain, SPAN("example.net")));
+	world = world_of("", "user@example.org");
+	assert_true(
+		span_is(fly(world, "")->records->domain, SPAN("example.org")));
+	/* They are told, and change nothing. */
+	world = world_of("a@example.org", "a@example.org");
+	send_from(world, "192.0.2.25");
+	assert_true(fly(world, "_smtp._tls.example.org TXT found "
+			       "\"v=TLSRPTv1; rua=?\"\n")
+			    ->worst < PREFLIGHT_UNKNOWN);
+	assert_int_equal(
+		world->result.records->lines[OWN_TLS_RPT].state, OWN_AMISS);
+}
+
 /* ---- with one */
 
 static struct world *world_with(const char *text)
@@ -461,6 +709,8 @@ static const struct letter {
 	  CHECK_FORM, PREFLIGHT_FAIL, "Date field is missing" },
 	{ "From: \"x@gmail.com\" <a@example.org>\r\n\r\nx\r\n",
 	  CHECK_DISPLAY_NAME, PREFLIGHT_WARN, "@gmail.com" },
+	{ "Subject: nobody\r\n\r\nx\r\n",
+	  CHECK_FROM_COUNT, PREFLIGHT_NA, "no From field" },
 	{ "Subject: nobody\r\n\r\nx\r\n",
 	  CHECK_DMARC_RECORD, PREFLIGHT_NA, "no From domain" },
 	{ "", CHECK_FORM, PREFLIGHT_FAIL, "From field is missing" },
@@ -524,6 +774,31 @@ static void one_click_counts_under_a_signature_of_the_author(void **state)
 		PREFLIGHT_FAIL, "no passing signature");
 }
 
+#define UNKNOWN_KEY                                                            \
+	"DKIM-Signature: v=1; a=rsa-sha256; d=gmail.com; s=x; h=from;\r\n"      \
+	" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+
+/* No line fails for it, of those that a signature would mend. */
+static void a_key_that_could_not_be_had_breaks_nothing(void **state)
+{
+	struct world *world = world_with(
+		UNKNOWN_KEY "From: a@gmail.com\r\n\r\nx\r\n");
+
+	(void)state;
+	hold(fly(world, "x._domainkey.gmail.com TXT timeout\n"),
+		CHECK_FROM_IMPERSONATION, PREFLIGHT_UNKNOWN,
+		"could not be looked up");
+	world = world_of("a@example.org", "");
+	send_from(world, "192.0.2.25");
+	world->query.message = preflight_message_of(
+		arena, sample("tests/preflight/good.eml"), NOW);
+	fly(world, "s2026._domainkey.example.org TXT servfail\n");
+	hold(&world->result, CHECK_DKIM, PREFLIGHT_UNKNOWN, "temperror");
+	hold(&world->result, CHECK_ONE_CLICK, PREFLIGHT_UNKNOWN,
+		"could not be looked up");
+	assert_int_equal(world->result.worst, PREFLIGHT_UNKNOWN);
+}
+
 static void the_change_on_the_way_is_named(void **state)
 {
 	struct world *world = world_of("l@lists.example.net", "");
@@ -536,6 +811,45 @@ static void the_change_on_the_way_is_named(void **state)
 	hold(result, CHECK_DMARC_POLICY, PREFLIGHT_WARN, "quarantine");
 	assert_int_equal(forecast_of(result, 0, "google")->consequence,
 		CONSEQUENCE_SPAM);
+}
+
+static void a_chain_that_holds_names_its_sealers(void **state)
+{
+	struct world *world = world_of("l@lists.example.net", "");
+	const struct preflight *result;
+
+	(void)state;
+	send_from(world, "192.0.2.99");
+	result = fly_sample(world, "tests/preflight/bad-sealed.eml");
+	hold(result, CHECK_ARC, PREFLIGHT_PASS,
+		"the chain of 1 holds, sealed by lists.example.net; unchanged");
+	hold_text(result->story, "The ARC chain holds");
+	hold_text(result->story, "example.org has signed it");
+}
+
+/* Behind the seal somebody put a footer there; the list had wrapped lines. */
+static void a_broken_chain_tells_what_was_done_since(void **state)
+{
+	struct world *world = world_of("l@lists.example.net", "");
+	const struct preflight_change *change;
+	const struct preflight *result;
+
+	(void)state;
+	send_from(world, "192.0.2.99");
+	result = fly_sample(world, "tests/preflight/bad-arc.eml");
+	hold(result, CHECK_ARC, PREFLIGHT_FAIL, "without 2 lines at its end");
+	hold(result, CHECK_ARC, PREFLIGHT_FAIL, "sealed by lists.example.net");
+	assert_int_equal(result->change_count, 2);
+	change = preflight_change_of(
+		result, &result->arc.sets[0].message_check);
+	assert_int_equal(change->instance, 1);
+	assert_true(change->is_of_body);
+	assert_non_null(change->found);
+	/* Two changes on top of each other are not found out. */
+	change = preflight_change_of(result, &result->dkim.checks[0]);
+	assert_int_equal(change->instance, 0);
+	assert_null(change->found);
+	assert_true(change->tried > 0);
 }
 
 static void more_sources_than_the_limit_are_left_out(void **state)
@@ -564,11 +878,23 @@ int main(void)
 		cmocka_unit_test(somebody_elses_gmail_address_is_told),
 		cmocka_unit_test(letters_that_look_alike_are_told),
 		cmocka_unit_test(what_nobody_demands_is_a_warning),
+		cmocka_unit_test(
+			the_tree_walk_is_told_where_it_makes_a_difference),
+		cmocka_unit_test(
+			the_notes_on_the_records_stand_with_their_family),
+		cmocka_unit_test(the_way_through_the_records_is_told),
+		cmocka_unit_test(what_others_see_counts_for_more),
+		cmocka_unit_test(nobody_else_is_asked_by_itself),
+		cmocka_unit_test(the_story_is_told_of_a_foreign_from_only),
+		cmocka_unit_test(the_records_looked_at_are_those_we_can_mend),
+		cmocka_unit_test(a_chain_that_holds_names_its_sealers),
+		cmocka_unit_test(a_broken_chain_tells_what_was_done_since),
 		cmocka_unit_test(each_fault_of_a_message_has_its_line),
 		cmocka_unit_test(
 			a_file_with_local_line_ends_is_signed_as_it_is_sent),
 		cmocka_unit_test(
 			one_click_counts_under_a_signature_of_the_author),
+		cmocka_unit_test(a_key_that_could_not_be_had_breaks_nothing),
 		cmocka_unit_test(the_change_on_the_way_is_named),
 		cmocka_unit_test(more_sources_than_the_limit_are_left_out),
 	};

@@ -7,24 +7,9 @@
 
 #include "probe/options.h"
 #include "probe/policy/preflight.h"
+#include "tests/own_arena.h"
 
 enum { WORDS_MAX = 64 };
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena = arena_open();
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
 
 /* A command line, its words parted by one space. */
 static enum options_result read_line(
@@ -102,9 +87,32 @@ static void profiles_and_lists_are_gathered(void **state)
 
 	(void)state;
 	assert_int_equal(own->profile_count, 3);
+	assert_int_equal(
+		taken("preflight a.example --profile google,Google", &options)
+			->profile_count,
+		1);
+	own = taken("preflight a.example --profile google,Yahoo-Bulk --profile "
+		    "apple-bulk --dnsbl BL.example --dnsbl b.example",
+		&options);
 	assert_true(span_is(own->profiles[1], SPAN("Yahoo-Bulk")));
 	assert_int_equal(own->zone_count, 2);
 	assert_true(span_is(own->zones[0], SPAN("bl.example")));
+}
+
+static void another_way_to_ask_is_taken(void **state)
+{
+	struct options options;
+	const struct preflight_options *own = taken(
+		"preflight a.example --other-dns 192.0.2.53 --other-dns "
+		"[::1]:5353",
+		&options);
+
+	(void)state;
+	assert_true(span_is(own->other_dns, SPAN("192.0.2.53,[::1]:5353")));
+	assert_null(own->other_answers_file);
+	own = taken(
+		"preflight a.example --answers a --other-answers b", &options);
+	assert_string_equal(own->other_answers_file, "b");
 }
 
 /* clang-format off */
@@ -122,6 +130,20 @@ static const struct mistake {
 	{ "preflight a.example --profile hotmail",
 		"--profile hotmail: wanted are some of google, google-bulk, "
 		"yahoo, yahoo-bulk, microsoft-bulk, apple-bulk\n" },
+	{ "preflight a.example --profile google,yaho-bulk",
+		"--profile google,yaho-bulk: wanted are some of google, "
+		"google-bulk, yahoo, yahoo-bulk, microsoft-bulk, apple-bulk "
+		"(did you mean yahoo-bulk?)\n" },
+	{ "preflight . --ip ::1",
+		".: a domain, a mailbox or a message is wanted\n"
+		"preflight: a domain, a message or --envelope-from is wanted "
+		"(mxprobe preflight --help)\n" },
+	{ "preflight a.example --answers a --other-dns 192.0.2.53",
+		"--other-dns: nobody is asked with --answers: give "
+		"--other-answers\n" },
+	{ "preflight a.example --other-answers a --other-dns 192.0.2.53",
+		"--other-answers: nobody is asked when these are given: leave "
+		"--other-dns out\n" },
 	{ "preflight a.example --profil google", "--profil: there is no such "
 		"option (did you mean --profile?)\ngoogle: one DOMAIN and one "
 		"MESSAGE.eml are taken\n" },
@@ -206,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_domain_and_a_message_are_told_apart),
 		cmocka_unit_test(a_what_if_says_who_sends_and_from_where),
 		cmocka_unit_test(profiles_and_lists_are_gathered),
+		cmocka_unit_test(another_way_to_ask_is_taken),
 		cmocka_unit_test(each_mistake_is_told),
 		cmocka_unit_test(the_verb_is_only_the_first_word),
 		cmocka_unit_test(help_fits_a_terminal_and_is_the_verbs_own),

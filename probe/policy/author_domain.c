@@ -12,9 +12,9 @@
 struct scan {
 	struct author_domain *author;
 	struct span text;
-	size_t word;      /* where the present word began */
-	bool is_angle;    /* behind a "<" */
-	struct span bare; /* an address seen outside of angle brackets */
+	size_t word;       /* where the present word began */
+	bool is_angle;     /* behind a "<" */
+	struct span bare;  /* an address seen outside of angle brackets */
 	unsigned unclosed; /* opening marks without their closing ones */
 };
 

@@ -25,7 +25,7 @@ static const struct check_row {
 	[CHECK_MESSAGE_ID]         = { "message-id", "Message-ID", true },
 	[CHECK_MIME]               = { "mime", "MIME", true },
 	[CHECK_HEADER_SIZE]        = { "header-size", "header size", true },
-	[CHECK_FROM_IMPERSONATION] = { "from-impersonation", "own From", true },
+	[CHECK_FROM_IMPERSONATION] = { "from-impersonation", "Gmail in From", true },
 	[CHECK_DISPLAY_NAME]       = { "display-name", "display name", true },
 	[CHECK_SUBJECT_HONEST]     = { "subject-honest", "Re and Fwd", true },
 	[CHECK_SCRIPTS]            = { "scripts", "domain scripts", true },

@@ -11,7 +11,7 @@ struct way {
 	const struct answer *mx; /* NULL: none was asked */
 	struct span bases[BASES_MAX];
 	size_t base_count;
-	struct span gap; /* what is not vouched for; or empty */
+	struct span gap;           /* what is not vouched for; or empty */
 	const struct answer *lost; /* the alias, if it could not be had */
 };
 
@@ -150,8 +150,8 @@ static enum dane_state find_records(struct way *way)
 	for (size_t i = 0; i < way->base_count; i++) {
 		is_in_doubt |= answer_failed(tlsa[i]);
 		if (answer_failed(tlsa[i]) && !way->gap.len)
-			return unknown(way, "TLSA records",
-				way->bases[i], tlsa[i]);
+			return unknown(
+				way, "TLSA records", way->bases[i], tlsa[i]);
 		if (tlsa[i]->kind == ANSWER_DATA)
 			return take_records(way, way->bases[i], tlsa[i]);
 	}

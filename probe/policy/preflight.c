@@ -1,15 +1,13 @@
 #include "probe/policy/preflight.h"
 
-#include "probe/dns/name.h"
 #include "probe/mail/message.h"
 #include "probe/mail/reader.h"
-#include "probe/policy/author_domain.h"
-#include "probe/policy/preflight_facts.h"
+#include "probe/policy/preflight_gather.h"
 
 /*
- * First everything is asked that the lines could want, for all sources in one
- * round; while something is open, nothing is written.  Then each line is
- * written from the facts, and the forecasts from the lines.
+ * First everything is asked that the lines could want (preflight_gather.h);
+ * while something is open, nothing is written.  Then each line is written from
+ * the facts, and the forecasts from the lines.
  */
 static preflight_writer *const writers[] = {
 	[CHECK_SPF] = line_spf,
@@ -43,6 +41,29 @@ static preflight_writer *const writers[] = {
 };
 
 _Static_assert(COUNT_OF(writers) == CHECK_COUNT, "a check, a writer");
+
+static const struct aside_row {
+	const char *title;
+	enum check check;
+	preflight_writer *write;
+} asides[] = {
+	[ASIDE_SPF_RECORDS] = { "SPF records", CHECK_SPF, aside_spf_records },
+	[ASIDE_TREE_WALK] = { "by RFC 9989", CHECK_DMARC_POLICY,
+		aside_tree_walk },
+	[ASIDE_ELSEWHERE] = { "seen elsewhere", CHECK_FCRDNS, aside_elsewhere },
+};
+
+_Static_assert(COUNT_OF(asides) == ASIDE_COUNT, "an aside, a row");
+
+const char *preflight_aside_title(enum preflight_aside aside)
+{
+	return asides[aside].title;
+}
+
+enum check preflight_aside_check(enum preflight_aside aside)
+{
+	return asides[aside].check;
+}
 
 const char *preflight_status_word(enum preflight_status status)
 {
@@ -78,324 +99,6 @@ const struct profile_rule *preflight_rule(
 	return NULL;
 }
 
-/* ---- gathering */
-
-static size_t source_count(const struct preflight_query *query)
-{
-	if (!query->source_count)
-		return 1;
-	return query->source_count < PREFLIGHT_SOURCES_MAX
-		       ? query->source_count
-		       : PREFLIGHT_SOURCES_MAX;
-}
-
-struct gathering {
-	struct arena *arena;
-	struct answers *answers;
-	const struct preflight_query *query;
-	struct preflight *result;
-	struct preflight_facts facts; /* what is the same for all sources */
-	bool is_open;
-};
-
-/* In A-labels and lower case, or as it is when it can be no name. */
-static struct span domain_of(struct arena *arena, struct span address)
-{
-	size_t at = address.len;
-	struct span name;
-	const char *why;
-
-	while (at > 0 && address.at[at - 1] != '@')
-		at--;
-	address = span_part(address, at, address.len);
-	if (!address.len || !name_to_ascii(arena, address, &name, &why))
-		return org_domain_plain(arena, address);
-	return name;
-}
-
-static struct span author_of(const struct gathering *gathering)
-{
-	const struct preflight_query *query = gathering->query;
-	struct author_domain author;
-	const struct header_field *field;
-
-	if (query->from.len)
-		return domain_of(gathering->arena, query->from);
-	if (!query->message)
-		return gathering->result->mail_domain;
-	field = header_get(&query->message->form->header, SPAN("From"));
-	if (!field)
-		return SPAN("");
-	author_domain_find(gathering->arena, field->value, &author);
-	return domain_of(gathering->arena, author.domain);
-}
-
-static void gather_domains(struct gathering *gathering)
-{
-	struct preflight *result = gathering->result;
-	struct arena *arena = gathering->arena;
-	const struct suffix_list *suffixes = gathering->facts.suffixes;
-
-	result->mail_domain = domain_of(arena, gathering->query->mail_from);
-	result->from_domain = author_of(gathering);
-	result->is_foreign_from =
-		result->mail_domain.len && result->from_domain.len &&
-		dmarc_align(arena, suffixes, result->mail_domain,
-			result->from_domain) == DMARC_NOT_ALIGNED;
-}
-
-static void gather_signatures(struct gathering *gathering)
-{
-	const struct preflight_query *query = gathering->query;
-	struct dkim_query dkim = { .arena = gathering->arena,
-		.answers = gathering->answers,
-		.keys = query->keys,
-		.now = (uint64_t)query->now };
-
-	gathering->result->dkim.result = DKIM_NONE;
-	gathering->result->arc.result = ARC_NONE;
-	if (!query->message)
-		return;
-	if (dkim_check(&dkim, query->message->dkim, &gathering->result->dkim) ==
-		DKIM_OPEN)
-		gathering->is_open = true;
-	if (arc_check(&dkim, query->message->dkim, &gathering->result->arc) ==
-		ARC_OPEN)
-		gathering->is_open = true;
-}
-
-/* An SPF record names addresses that receivers see, and no others. */
-static size_t public_sources(
-	const struct gathering *gathering, const struct ip **sources)
-{
-	const struct preflight_query *query = gathering->query;
-	size_t most = source_count(query), count = 0;
-	struct ip *seen = arena_take(gathering->arena, most * sizeof(*seen));
-
-	for (size_t i = 0; i < most && i < query->source_count; i++)
-		if (ip_kind_is_public(ip_kind(&query->sources[i])))
-			seen[count++] = query->sources[i];
-	*sources = seen;
-	return count;
-}
-
-/* What the owner of the record should know, for all our addresses at once. */
-static void gather_lint(struct gathering *gathering)
-{
-	struct spf_lint_query query = {
-		.domain = gathering->result->mail_domain,
-		.helo = SPAN(""),
-		.cache = gathering->query->cache
-	};
-	struct spf_lint *notes;
-
-	if (!query.domain.len)
-		return;
-	query.source_count = public_sources(gathering, &query.sources);
-	notes = arena_new(gathering->arena, struct spf_lint);
-	gathering->result->lint = notes;
-	if (!spf_lint(gathering->arena, gathering->answers, &query, notes))
-		gathering->is_open = true;
-}
-
-static const struct answer *ask(
-	struct gathering *gathering, struct span name, enum rr_type type)
-{
-	const struct answer *answer = answers_get(
-		gathering->answers, name, type);
-
-	gathering->is_open |= !answer;
-	return answer;
-}
-
-/* Where an answer would go: the first address of Reply-To, or of From. */
-static struct span answer_domain(const struct gathering *gathering)
-{
-	const struct preflight_message *message = gathering->query->message;
-	const struct header_field *field;
-	struct mailbox_list list;
-	const char *why;
-
-	if (!message)
-		return gathering->result->from_domain;
-	field = header_get(&message->form->header, SPAN("Reply-To"));
-	if (!field ||
-		!mailbox_list_parse(
-			gathering->arena, field->value, &list, &why) ||
-		!list.count)
-		return gathering->result->from_domain;
-	return domain_of(gathering->arena, list.mailboxes[0].domain);
-}
-
-/* RFC 5321 section 5.1: without MX, the domain's own addresses. */
-static void gather_ways_back(struct gathering *gathering)
-{
-	struct preflight_facts *facts = &gathering->facts;
-	const struct preflight *result = gathering->result;
-
-	facts->from_soa.state = facts->mail_soa.state = SOA_UNKNOWN;
-	if (result->from_domain.len &&
-		soa_check(gathering->arena, gathering->answers,
-			result->from_domain, &facts->from_soa) == SOA_OPEN)
-		gathering->is_open = true;
-	if (result->mail_domain.len &&
-		soa_check(gathering->arena, gathering->answers,
-			result->mail_domain, &facts->mail_soa) == SOA_OPEN)
-		gathering->is_open = true;
-	facts->answer_domain = answer_domain(gathering);
-	if (!facts->answer_domain.len)
-		return;
-	facts->mx = ask(gathering, facts->answer_domain, RR_MX);
-	if (!facts->mx || facts->mx->kind != ANSWER_NONE)
-		return;
-	facts->a = ask(gathering, facts->answer_domain, RR_A);
-	facts->aaaa = ask(gathering, facts->answer_domain, RR_AAAA);
-}
-
-/* ---- one source */
-
-static enum dmarc_outcome outcome_of_spf(enum spf_result result)
-{
-	if (result == SPF_PASS)
-		return DMARC_METHOD_PASSED;
-	return result == SPF_TEMPERROR ? DMARC_METHOD_UNSURE
-				       : DMARC_METHOD_FAILED;
-}
-
-static enum dmarc_outcome outcome_of_dkim(enum dkim_result result)
-{
-	if (result == DKIM_PASS)
-		return DMARC_METHOD_PASSED;
-	return result == DKIM_TEMPERROR ? DMARC_METHOD_UNSURE
-					: DMARC_METHOD_FAILED;
-}
-
-/* Passing signatures first: only so many are looked at. */
-static size_t add_signatures(const struct dkim_checks *checks, bool is_passed,
-	struct dmarc_identifier *identifiers, size_t count)
-{
-	for (size_t i = 0; i < checks->count; i++) {
-		const struct dkim_check *check = &checks->checks[i];
-
-		if ((check->result == DKIM_PASS) != is_passed ||
-			count == DMARC_IDENTIFIERS_MAX)
-			continue;
-		identifiers[count++] = (struct dmarc_identifier){
-			.method = DMARC_BY_DKIM,
-			.outcome = outcome_of_dkim(check->result),
-			.domain = check->signature->domain,
-		};
-	}
-	return count;
-}
-
-/* Asked also while SPF is open, so that its own questions go out with it. */
-static void gather_dmarc(
-	struct gathering *gathering, struct preflight_source *source)
-{
-	struct dmarc_identifier *identifiers = arena_take(
-		gathering->arena, DMARC_IDENTIFIERS_MAX * sizeof(*identifiers));
-	struct dmarc_query query = {
-		.from_domain = gathering->result->from_domain,
-		.identifiers = identifiers,
-		.identifier_count = 0,
-		.rules = DMARC_RFC7489,
-		.suffixes = gathering->facts.suffixes
-	};
-
-	source->dmarc.result = DMARC_NONE;
-	if (!query.from_domain.len)
-		return;
-	if (source->has_ip)
-		identifiers[query.identifier_count++] =
-			(struct dmarc_identifier){ .method = DMARC_BY_SPF,
-				.outcome = outcome_of_spf(source->spf.result),
-				.domain = source->spf.domain };
-	for (int is_passed = 1; is_passed >= 0; is_passed--)
-		query.identifier_count = add_signatures(
-			&gathering->result->dkim, is_passed, identifiers,
-			query.identifier_count);
-	if (dmarc_check(gathering->arena, gathering->answers, &query,
-		    &source->dmarc) == DMARC_OPEN)
-		gathering->is_open = true;
-}
-
-static void gather_spf(
-	struct gathering *gathering, struct preflight_source *source)
-{
-	const struct preflight_query *query = gathering->query;
-	struct spf_query spf = { .ip = source->ip,
-		.helo = query->helo,
-		.mail_from = query->mail_from,
-		.receiver = SPAN(""),
-		.now = query->now,
-		.cache = query->cache,
-		.is_traced = query->is_traced };
-
-	source->spf.result = SPF_NONE;
-	source->spf.domain = SPAN("");
-	if (!source->has_ip || (!query->mail_from.len && !query->helo.len))
-		return;
-	if (spf_check(gathering->arena, gathering->answers, &spf,
-		    &source->spf) == SPF_OPEN)
-		gathering->is_open = true;
-	/* What it means while it is open may be anything. */
-	if (source->spf.result == SPF_OPEN)
-		source->spf.domain = gathering->result->mail_domain;
-}
-
-static const struct dnsbl_check *gather_lists(
-	struct gathering *gathering, const struct preflight_source *source)
-{
-	const struct preflight_query *query = gathering->query;
-	struct dnsbl_check *lists = arena_take(
-		gathering->arena, (query->zone_count + 1) * sizeof(*lists));
-
-	for (size_t i = 0; i < query->zone_count; i++) {
-		struct dnsbl_query one = { .ip = source->ip,
-			.zone = query->zones[i],
-			.is_prefix = true };
-
-		if (dnsbl_check(gathering->arena, gathering->answers, &one,
-			    &lists[i]) == DNSBL_OPEN)
-			gathering->is_open = true;
-	}
-	return lists;
-}
-
-/* What only has a meaning where there is an address. */
-static void gather_address(struct gathering *gathering,
-	struct preflight_source *source, struct preflight_facts *facts)
-{
-	struct span helo = gathering->query->helo;
-
-	if (!source->has_ip)
-		return;
-	source->fcrdns = fcrdns_facts(gathering->arena, gathering->answers,
-		&source->ip, &facts->reverse);
-	gathering->is_open |= source->fcrdns == FCRDNS_OPEN;
-	if (facts->reverse.count)
-		source->ptr_name = facts->reverse.names[0].name;
-	if (facts->reverse.confirmed)
-		source->ptr_name = facts->reverse.confirmed->name;
-	facts->lists = gather_lists(gathering, source);
-	if (helo.len &&
-		ehlo_name_check(gathering->arena, gathering->answers, helo,
-			&source->ip, &facts->helo) == EHLO_NAME_OPEN)
-		gathering->is_open = true;
-}
-
-static void gather_source(struct gathering *gathering,
-	struct preflight_source *source, struct preflight_facts *facts)
-{
-	*facts = gathering->facts;
-	facts->source = source;
-	source->ptr_name = SPAN("");
-	gather_spf(gathering, source);
-	gather_dmarc(gathering, source);
-	gather_address(gathering, source, facts);
-}
-
 /* ---- writing */
 
 struct preflight_line preflight_say(
@@ -422,6 +125,11 @@ struct preflight_line preflight_no_message(void)
 
 	line.wants_message = true;
 	return line;
+}
+
+struct preflight_line preflight_no_source(void)
+{
+	return preflight_na(SPAN("this host has no address to send from"));
 }
 
 static const struct profile_rule *any_rule(const struct preflight_query *query,
@@ -492,15 +200,17 @@ static void forecast(const struct preflight_source *source,
 	}
 }
 
-static void write_source(struct gathering *gathering,
-	struct preflight_source *source, const struct preflight_facts *facts)
+static void write_source(const struct preflight_facts *facts,
+	struct preflight *result, struct preflight_source *source)
 {
-	const struct preflight_query *query = gathering->query;
+	const struct preflight_query *query = facts->query;
 
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		source->lines[i] = writers[i](facts);
 		source->lines[i].is_asked = is_asked(query, (enum check)i);
 	}
+	for (unsigned i = 0; i < ASIDE_COUNT; i++)
+		source->asides[i] = asides[i].write(facts);
 	for (size_t i = 0;
 		i < query->profile_count && i < PREFLIGHT_PROFILES_MAX; i++)
 		forecast(source, query->profiles[i],
@@ -512,47 +222,26 @@ static void write_source(struct gathering *gathering,
 		if (line->status == PREFLIGHT_FAIL &&
 			!any_rule(query, (enum check)i, RULE_REQUIRED))
 			line->status = PREFLIGHT_WARN;
-		if (line->is_asked && line->status > gathering->result->worst)
-			gathering->result->worst = line->status;
+		if (line->is_asked && line->status > result->worst)
+			result->worst = line->status;
 	}
 }
 
 bool preflight(struct arena *arena, struct answers *answers,
 	const struct preflight_query *query, struct preflight *result)
 {
-	struct gathering gathering = { .arena = arena,
-		.answers = answers,
-		.query = query,
-		.result = result };
-	size_t count = source_count(query);
-	struct preflight_source *sources = arena_take(
-		arena, count * sizeof(*sources));
+	size_t count = preflight_source_count(query);
 	struct preflight_facts *facts = arena_take(
 		arena, count * sizeof(*facts));
 
-	*result = (struct preflight){ .sources = sources,
-		.source_count = count };
-	gathering.facts = (struct preflight_facts){ .arena = arena,
-		.query = query,
-		.preflight = result,
-		.suffixes = query->suffixes ? query->suffixes
-					    : suffix_list_own() };
-	gather_domains(&gathering);
-	gather_signatures(&gathering);
-	gather_lint(&gathering);
-	gather_ways_back(&gathering);
-	for (size_t i = 0; i < count; i++) {
-		sources[i].has_ip = query->source_count != 0;
-		if (sources[i].has_ip)
-			sources[i].ip = query->sources[i];
-		gather_source(&gathering, &sources[i], &facts[i]);
-	}
-	if (gathering.is_open)
+	*result = (struct preflight){ .source_count = count,
+		.story = SPAN("") };
+	result->sources = arena_take(arena, count * sizeof(*result->sources));
+	if (!preflight_gather(arena, answers, query, result, facts))
 		return false;
-	gathering.facts.dkim = preflight_dkim(&facts[0]);
-	for (size_t i = 0; i < count; i++) {
-		facts[i].dkim = gathering.facts.dkim;
-		write_source(&gathering, &sources[i], &facts[i]);
-	}
+	preflight_find_changes(arena, query, result);
+	for (size_t i = 0; i < count; i++)
+		write_source(&facts[i], result, &result->sources[i]);
+	result->story = preflight_story(&facts[0]);
 	return true;
 }

@@ -5,9 +5,11 @@
 #include "probe/mail/form.h"
 #include "probe/mail/unsubscribe.h"
 #include "probe/policy/arc.h"
+#include "probe/policy/deviation.h"
 #include "probe/policy/dkim.h"
 #include "probe/policy/dmarc.h"
 #include "probe/policy/fcrdns.h"
+#include "probe/policy/own_records.h"
 #include "probe/policy/profile.h"
 #include "probe/policy/spf_lint.h"
 
@@ -29,6 +31,7 @@ enum {
 	PREFLIGHT_SOURCES_MAX = 64,
 	PREFLIGHT_PROFILES_MAX = 16,
 	PREFLIGHT_ZONES_MAX = 32,
+	PREFLIGHT_CHANGES_MAX = 4,      /* signatures that are looked into */
 };
 
 enum preflight_status {
@@ -72,6 +75,13 @@ struct preflight_query {
 	struct spf_cache *cache;        /* may be NULL */
 	const struct suffix_list *suffixes;     /* NULL: the machine's own */
 	bool is_traced;                 /* wants the steps of SPF */
+
+	/*
+	 * What another resolver says of our sources: a table of its own, that
+	 * is settled by that resolver.  Ours may answer for itself, and
+	 * receivers never ask it.  NULL: nobody else is asked.
+	 */
+	struct answers *elsewhere;
 };
 
 struct preflight_line {
@@ -94,16 +104,50 @@ struct preflight_forecast {
 	struct span why;                /* one sentence */
 };
 
+/*
+ * What stands beside a check and explains it.  No receiver asks for it by
+ * itself, so it never changes the verdict.
+ */
+enum preflight_aside {
+	ASIDE_SPF_RECORDS,      /* what the lint has against them */
+	ASIDE_TREE_WALK,        /* what DMARC is by RFC 9989 */
+	ASIDE_ELSEWHERE,        /* what the other resolver says */
+};
+enum { ASIDE_COUNT = ASIDE_ELSEWHERE + 1 };
+
+/* Another resolver's view of one source; see fcrdns_differ(). */
+struct preflight_view {
+	enum fcrdns_views views;
+	struct span why;                /* one sentence unless they agree */
+	struct fcrdns_facts reverse;
+};
+
 struct preflight_source {
 	bool has_ip;                    /* false: the host has no address */
 	struct ip ip;
 	struct spf_check spf;
-	struct dmarc_check dmarc;
-	enum fcrdns fcrdns;
+	struct dmarc_check dmarc;       /* by RFC 7489 */
+	struct dmarc_check walked;      /* by RFC 9989 */
+	enum fcrdns fcrdns;             /* as our resolver has it */
 	struct span ptr_name;
+	const struct preflight_view *elsewhere; /* NULL: not asked */
 	struct preflight_line lines[CHECK_COUNT];
+	struct preflight_line asides[ASIDE_COUNT];      /* is_asked: there is
+					   something to tell; without, those
+					   with evidence are for the curious */
 	struct preflight_forecast forecasts[PREFLIGHT_PROFILES_MAX];
 	size_t forecast_count;
+};
+
+/* What was done to a signed message, and how that is known. */
+struct preflight_change {
+	const struct dkim_check *check; /* of a signature that fails */
+	unsigned instance;              /* of its ARC set; 0: a
+					   DKIM-Signature */
+	bool is_of_body;                /* or else of the header */
+	const struct deviation *found;  /* that fits; NULL: none does */
+	unsigned tried;                 /* ways to hash it */
+	struct span says;               /* one sentence, or empty */
 };
 
 struct preflight {
@@ -115,7 +159,14 @@ struct preflight {
 					   NULL: not looked at */
 	struct dkim_checks dkim;        /* count 0 without a message */
 	struct arc_chain arc;
-	const struct preflight_source *sources;         /* at least one */
+	struct preflight_change changes[PREFLIGHT_CHANGES_MAX];
+	size_t change_count;
+	const struct own_records *records;      /* of the domain that is ours:
+					   From's, or that of MAIL FROM when
+					   From is foreign; NULL: of none */
+	struct span story;              /* why a From that is not ours is
+					   refused, in plain words; or empty */
+	struct preflight_source *sources;               /* at least one */
 	size_t source_count;
 	enum preflight_status worst;    /* of all lines that were asked */
 };
@@ -125,6 +176,14 @@ bool preflight(struct arena *arena, struct answers *answers,
 	MXP_MUST_USE;
 
 const char *preflight_status_word(enum preflight_status status);
+
+/* "DMARC by walk"; and behind which check it is told. */
+const char *preflight_aside_title(enum preflight_aside aside);
+enum check preflight_aside_check(enum preflight_aside aside);
+
+/* What was found out about this signature, or NULL. */
+const struct preflight_change *preflight_change_of(
+	const struct preflight *preflight, const struct dkim_check *check);
 
 /* The rules of one profile that ask for this check; NULL behind the last. */
 const struct profile_rule *preflight_rule(const struct profile *profile,

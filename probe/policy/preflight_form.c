@@ -111,11 +111,27 @@ static struct preflight_line with_fix(
 	return line;
 }
 
+/* The file is a mailbox's, the message below its first line may be sound. */
+static bool is_from_mailbox(const struct preflight_facts *facts)
+{
+	const struct form *form = facts->query->message->form;
+
+	for (size_t i = 0; i < form->fault_count; i++)
+		if (form->faults[i].kind == FORM_MBOX_LINE)
+			return true;
+	return false;
+}
+
 struct preflight_line line_form(const struct preflight_facts *facts)
 {
-	return with_fix(faults_line(facts, CHECK_FORM, "no fault was found"),
-		SPAN("mend the program that writes the message, at the line "
-		     "told"));
+	struct span fix = SPAN("mend the program that writes the message, at "
+			       "the line told");
+
+	if (facts->query->message && is_from_mailbox(facts))
+		fix = SPAN("take the \"From \" line off: it is the mailbox "
+			   "file's, and not sent; then mend what is left");
+	return with_fix(
+		faults_line(facts, CHECK_FORM, "no fault was found"), fix);
 }
 
 struct preflight_line line_single_headers(const struct preflight_facts *facts)
@@ -128,6 +144,11 @@ struct preflight_line line_single_headers(const struct preflight_facts *facts)
 
 struct preflight_line line_from_count(const struct preflight_facts *facts)
 {
+	const struct preflight_message *message = facts->query->message;
+
+	if (message && !message->form->from.count &&
+		!header_get(&message->form->header, SPAN("From")))
+		return preflight_na(SPAN("there is no From field"));
 	return with_fix(faults_line(facts, CHECK_FROM_COUNT, "it is one"),
 		SPAN("leave one address in From, the others to Reply-To or "
 		     "Cc"));
@@ -135,12 +156,15 @@ struct preflight_line line_from_count(const struct preflight_facts *facts)
 
 struct preflight_line line_message_id(const struct preflight_facts *facts)
 {
+	struct span domain = preflight_own_domain(facts->preflight);
+
 	return with_fix(faults_line(facts, CHECK_MESSAGE_ID,
 				"it is there, and well formed"),
 		arena_print(facts->arena,
 			"write \"Message-ID: <something-new@%.*s>\", another "
 			"one for each message",
-			SPAN_ARG(facts->preflight->from_domain)));
+			SPAN_ARG(domain.len ? domain
+					    : SPAN("your.own.domain"))));
 }
 
 struct preflight_line line_mime(const struct preflight_facts *facts)
@@ -168,18 +192,28 @@ struct preflight_line line_from_impersonation(
 {
 	const struct dkim_checks *checks = &facts->preflight->dkim;
 	struct span from = facts->preflight->from_domain;
-	bool is_guarded = false;
+	bool is_guarded = false, is_open = false;
 
 	if (!from.len)
 		return preflight_na(SPAN("there is no From domain to look at"));
 	for (size_t i = 0; i < COUNT_OF(guarded); i++)
 		is_guarded |= span_is(from, span_of(guarded[i]));
 	if (!is_guarded)
-		return preflight_well(arena_print(facts->arena,
-			"%.*s is no mailbox provider's", SPAN_ARG(from)));
-	for (size_t i = 0; i < checks->count; i++)
-		if (preflight_is_aligned(facts, &checks->checks[i]))
+		return preflight_well(arena_print(
+			facts->arena, "From is in %.*s", SPAN_ARG(from)));
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct dkim_check *check = &checks->checks[i];
+
+		if (preflight_is_aligned(facts, check))
 			return preflight_well(SPAN("Google has signed it"));
+		is_open |= check->result == DKIM_TEMPERROR &&
+			   preflight_is_authors(facts, check);
+	}
+	if (is_open)
+		return preflight_say(PREFLIGHT_UNKNOWN,
+			SPAN("the key that tells whether Google has signed it "
+			     "could not be looked up"),
+			SPAN(""));
 	return preflight_say(PREFLIGHT_FAIL,
 		arena_print(facts->arena,
 			"From is in %.*s, and it is not Google that sends it",
@@ -311,14 +345,16 @@ struct preflight_line line_scripts(const struct preflight_facts *facts)
 /* ---- the way out */
 
 /* RFC 8058 section 4: both fields under a signature that is valid. */
-static bool is_signed(const struct preflight_facts *facts)
+static bool is_signed(
+	const struct preflight_facts *facts, enum dkim_result result)
 {
 	const struct dkim_checks *checks = &facts->preflight->dkim;
 
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct dkim_check *check = &checks->checks[i];
 
-		if (preflight_is_aligned(facts, check) &&
+		if (check->result == result &&
+			preflight_is_authors(facts, check) &&
 			dkim_signature_covers(
 				check->signature, SPAN("List-Unsubscribe")) &&
 			dkim_signature_covers(check->signature,
@@ -353,14 +389,20 @@ struct preflight_line line_one_click(const struct preflight_facts *facts)
 			SPAN("write \"List-Unsubscribe: <https://...>\" and "
 			     "\"List-Unsubscribe-Post: "
 			     "List-Unsubscribe=One-Click\""));
-	if (!is_signed(facts))
-		return preflight_say(PREFLIGHT_FAIL,
-			SPAN("no passing signature of the From domain covers "
-			     "both List-Unsubscribe and List-Unsubscribe-Post "
-			     "in its h= (RFC 8058, 4)"),
-			SPAN("add List-Unsubscribe and List-Unsubscribe-Post "
-			     "to what the signer signs"));
-	return preflight_well(SPAN("https, One-Click, and both are signed"));
+	if (is_signed(facts, DKIM_PASS))
+		return preflight_well(
+			SPAN("https, One-Click, and both are signed"));
+	if (is_signed(facts, DKIM_TEMPERROR))
+		return preflight_say(PREFLIGHT_UNKNOWN,
+			SPAN("both fields are signed, and the key to that "
+			     "could not be looked up"),
+			SPAN(""));
+	return preflight_say(PREFLIGHT_FAIL,
+		SPAN("no passing signature of the From domain covers both "
+		     "List-Unsubscribe and List-Unsubscribe-Post in its h= "
+		     "(RFC 8058, 4)"),
+		SPAN("add List-Unsubscribe and List-Unsubscribe-Post to what "
+		     "the signer signs"));
 }
 
 struct preflight_line line_unsubscribe(const struct preflight_facts *facts)

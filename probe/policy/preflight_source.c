@@ -4,11 +4,6 @@
  * The lines about where the mail comes from: names, block lists, and whether
  * an answer finds its way back.
  */
-static struct preflight_line no_source(void)
-{
-	return preflight_na(SPAN("this host has no address to send from"));
-}
-
 static const char *address_type(const struct preflight_facts *facts)
 {
 	return facts->source->ip.family == FAMILY_IPV4 ? "A" : "AAAA";
@@ -30,9 +25,10 @@ struct preflight_line preflight_hidden(const struct preflight_facts *facts)
 static struct span fcrdns_fix(const struct preflight_facts *facts)
 {
 	const struct preflight_source *source = facts->source;
+	const struct fcrdns_facts *reverse = preflight_reverse(facts);
 	struct span ip = ip_text(facts->arena, &source->ip);
 
-	if (!source->ptr_name.len)
+	if (!reverse->count)
 		return arena_print(facts->arena,
 			"have the provider of the address publish a PTR for "
 			"%.*s, and give its name the %s %.*s",
@@ -40,37 +36,75 @@ static struct span fcrdns_fix(const struct preflight_facts *facts)
 	return arena_print(facts->arena,
 		"publish \"%.*s %s %.*s\", or have the PTR changed to a name "
 		"that has it",
-		SPAN_ARG(source->ptr_name), address_type(facts), SPAN_ARG(ip));
+		SPAN_ARG(reverse->names[0].name), address_type(facts),
+		SPAN_ARG(ip));
+}
+
+const struct fcrdns_facts *preflight_reverse(
+	const struct preflight_facts *facts)
+{
+	const struct preflight_view *view = facts->source->elsewhere;
+
+	return view && view->reverse.result != FCRDNS_UNKNOWN ? &view->reverse
+							      : &facts->reverse;
 }
 
 struct preflight_line line_fcrdns(const struct preflight_facts *facts)
 {
-	const struct preflight_source *source = facts->source;
+	const struct fcrdns_facts *reverse;
 
-	if (!source->has_ip)
-		return no_source();
-	if (source->fcrdns == FCRDNS_CONFIRMED)
-		return preflight_well(source->ptr_name);
+	if (!facts->source->has_ip)
+		return preflight_no_source();
+	reverse = preflight_reverse(facts);
+	if (reverse->confirmed)
+		return preflight_well(reverse->confirmed->name);
 	if (preflight_is_hidden(facts))
 		return preflight_hidden(facts);
-	if (source->fcrdns == FCRDNS_UNKNOWN)
-		return preflight_say(
-			PREFLIGHT_UNKNOWN, facts->reverse.why, SPAN(""));
-	return preflight_say(
-		PREFLIGHT_FAIL, facts->reverse.why, fcrdns_fix(facts));
+	if (reverse->result == FCRDNS_UNKNOWN)
+		return preflight_say(PREFLIGHT_UNKNOWN, reverse->why, SPAN(""));
+	return preflight_say(PREFLIGHT_FAIL, reverse->why, fcrdns_fix(facts));
+}
+
+/* The two views, when they differ; see preflight_reverse(). */
+struct preflight_line aside_elsewhere(const struct preflight_facts *facts)
+{
+	const struct preflight_view *view = facts->source->elsewhere;
+	struct preflight_line line;
+
+	if (!view)
+		return preflight_na(SPAN(""));
+	switch (view->views) {
+	case FCRDNS_VIEWS_SAME:
+		return preflight_well(SPAN("the other resolver says the same"));
+	case FCRDNS_VIEWS_OPEN:
+	case FCRDNS_VIEWS_UNKNOWN:
+		line = preflight_say(PREFLIGHT_UNKNOWN, view->why, SPAN(""));
+		break;
+	case FCRDNS_VIEWS_DIFFER:
+		line = preflight_say(PREFLIGHT_WARN, view->why,
+			SPAN("find out why the resolver of this host says "
+			     "something else than the others: a zone of its "
+			     "own, /etc/hosts, an old answer; receivers ask "
+			     "the others"));
+		break;
+	}
+	line.is_asked = true;
+	return line;
 }
 
 struct preflight_line line_ptr_not_generic(const struct preflight_facts *facts)
 {
-	const struct preflight_source *source = facts->source;
-	const struct fcrdns_name *name = facts->reverse.confirmed;
+	const struct fcrdns_facts *reverse;
+	const struct fcrdns_name *name;
 
-	if (!source->has_ip)
-		return no_source();
-	if (!facts->reverse.count)
+	if (!facts->source->has_ip)
+		return preflight_no_source();
+	reverse = preflight_reverse(facts);
+	if (reverse->result == FCRDNS_UNKNOWN && !reverse->count)
+		return preflight_say(PREFLIGHT_UNKNOWN, reverse->why, SPAN(""));
+	if (!reverse->count)
 		return preflight_na(SPAN("the address has no name"));
-	if (!name)
-		name = &facts->reverse.names[0];
+	name = reverse->confirmed ? reverse->confirmed : &reverse->names[0];
 	if (name->generic.kind == GENERIC_NO)
 		return preflight_well(arena_print(facts->arena,
 			"%.*s does not look made for a range",
@@ -83,7 +117,7 @@ struct preflight_line line_ptr_not_generic(const struct preflight_facts *facts)
 struct preflight_line line_helo(const struct preflight_facts *facts)
 {
 	if (!facts->source->has_ip)
-		return no_source();
+		return preflight_no_source();
 	if (!facts->query->helo.len)
 		return preflight_na(SPAN("the EHLO name is not known "
 					 "(--helo)"));
@@ -155,6 +189,11 @@ static bool has_values(const struct answer *answer)
 	return answer && answer->kind == ANSWER_DATA;
 }
 
+static bool has_failed(const struct answer *answer)
+{
+	return answer && answer_failed(answer);
+}
+
 static bool is_null_mx(const struct answer *mx)
 {
 	unsigned preference;
@@ -173,7 +212,7 @@ struct preflight_line line_can_receive(const struct preflight_facts *facts)
 
 	if (!domain.len || !facts->mx)
 		return preflight_na(SPAN("there is no domain to look at"));
-	if (answer_failed(facts->mx) || (facts->a && answer_failed(facts->a)))
+	if (answer_failed(facts->mx))
 		return preflight_say(PREFLIGHT_UNKNOWN,
 			arena_print(facts->arena,
 				"the MX of %.*s could not be looked up",
@@ -191,6 +230,13 @@ struct preflight_line line_can_receive(const struct preflight_facts *facts)
 	if (has_values(facts->a) || has_values(facts->aaaa))
 		return preflight_well(arena_print(facts->arena,
 			"%.*s has no MX, but an address", SPAN_ARG(domain)));
+	if (has_failed(facts->a) || has_failed(facts->aaaa))
+		return preflight_say(PREFLIGHT_UNKNOWN,
+			arena_print(facts->arena,
+				"%.*s has no MX, and its addresses could not "
+				"be looked up",
+				SPAN_ARG(domain)),
+			SPAN(""));
 	return preflight_say(PREFLIGHT_FAIL,
 		arena_print(facts->arena, "%.*s has neither MX nor address",
 			SPAN_ARG(domain)),
@@ -220,7 +266,7 @@ struct preflight_line line_dnsbl(const struct preflight_facts *facts)
 	const struct dnsbl_check *unsure = NULL;
 
 	if (!facts->source->has_ip)
-		return no_source();
+		return preflight_no_source();
 	if (!query->zone_count)
 		return preflight_na(SPAN("no list was named (--dnsbl)"));
 	for (size_t i = 0; i < query->zone_count; i++) {
