@@ -9,16 +9,21 @@
 #include <unistd.h>
 
 #include "probe/ad_hoc.h"
+#include "probe/ad_hoc_print.h"
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/file.h"
 #include "probe/base/note.h"
 #include "probe/judge/judge.h"
+#include "probe/matrix_run.h"
 #include "probe/preflight_run.h"
 #include "probe/run.h"
+#include "reports/cells_report.h"
 #include "reports/json.h"
 #include "reports/preflight_json.h"
 #include "reports/preflight_text.h"
+#include "reports/scenario_json.h"
+#include "reports/scenario_text.h"
 #include "reports/tally.h"
 #include "reports/text.h"
 
@@ -424,11 +429,28 @@ static int walk(struct arena *arena, struct program *program)
 	return status;
 }
 
+static int print_scenario(struct arena *arena, const struct program *program)
+{
+	struct span text, why;
+
+	if (!ad_hoc_print(arena, &program->options, &text, &why)) {
+		note("--print-scenario: %.*s",
+			SPAN_ARG(escape_text(arena, why)));
+		return EXIT_USAGE;
+	}
+	fwrite(text.at, 1, text.len, stdout);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_UNDECIDED;
+}
+
 static int probe(struct arena *arena, struct program *program)
 {
 	const char *beside = NULL;
 	int status;
 
+	if (program->options.prints_scenario)
+		return read_targets(arena, &program->options)
+			       ? print_scenario(arena, program)
+			       : EXIT_USAGE;
 	if (!read_targets(arena, &program->options) ||
 		!read_message(arena, program) || !open_signer(arena, program))
 		return EXIT_USAGE;
@@ -582,15 +604,274 @@ static int preflight_verb(struct arena *arena, struct program *program)
 	return status;
 }
 
+/* ---- mxprobe check */
+
+static void tell_scenario(
+	const struct check_options *options, const struct check_result *result)
+{
+	if (!result->matrix) {
+		scenario_text_complaints(
+			stdout, result->file, &result->complaints);
+		return;
+	}
+	scenario_text_well(stdout, result->file, result->matrix);
+	if (options->shows_plan)
+		scenario_text_plan(stdout, result->matrix);
+}
+
+/* What one file comes to, in its turn: EXIT_SUCCESS, _PARSE or _USAGE. */
+static int check_file(struct arena *arena, const struct program *program,
+	const char *name, struct json_writer *json)
+{
+	const struct options *options = &program->options;
+	struct check_result result;
+	struct span text;
+
+	if (!read_named(arena, name, LEXER_TEXT_MAX, &text))
+		return EXIT_USAGE;
+	check_text(arena, program->codebook, span_of(name), text, &result);
+	if (options->quiet)
+		return result.matrix ? EXIT_SUCCESS : EXIT_PARSE;
+	if (options->format == FORMAT_TEXT)
+		tell_scenario(&options->check, &result);
+	else
+		scenario_json_file(
+			json, &(struct scenario_report){ .file = result.file,
+				      .sheet = result.sheet,
+				      .complaints = &result.complaints,
+				      .matrix = result.matrix });
+	return result.matrix ? EXIT_SUCCESS : EXIT_PARSE;
+}
+
+static int check_files(struct program *program)
+{
+	const struct check_options *own = &program->options.check;
+	bool is_json = program->options.format != FORMAT_TEXT &&
+		       !program->options.quiet;
+	struct json_writer json;
+	int status = EXIT_SUCCESS;
+
+	if (is_json)
+		scenario_json_begin(&json, stdout);
+	for (size_t i = 0; i < own->file_count; i++) {
+		struct arena *arena = arena_open();
+		int one = check_file(arena, program, own->files[i], &json);
+
+		status = one > status ? one : status;
+		arena_close(arena);
+	}
+	if (is_json)
+		scenario_json_end(&json, status);
+	return status;
+}
+
+static int check_verb(struct arena *arena, struct program *program)
+{
+	struct span manual;
+	int status;
+
+	if (program->options.check.lists_verbs) {
+		manual = verb_manual(arena);
+		fwrite(manual.at, 1, manual.len, stdout);
+	}
+	if (!read_codebook(arena, program))
+		return EXIT_PARSE;
+	status = check_files(program);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		note("the report could not be written: %s", strerror(errno));
+	return EXIT_UNDECIDED;
+}
+
+/* ---- mxprobe run */
+
+struct scenarios {
+	struct program *program;
+	struct check_result *results;
+	const struct prepared_cell **cells;
+	struct json_writer json;
+	struct cells_count count;
+	enum cell_verdict worst;
+};
+
+static bool on_cell(
+	void *receiver, struct arena *arena, const struct walked_cell *walked)
+{
+	struct scenarios *scenarios = receiver;
+	const struct options *options = &scenarios->program->options;
+	struct cell_report report = { .file = walked->scenario->file,
+		.matrix = walked->scenario->matrix,
+		.cell = walked->cell,
+		.result = walked->result,
+		.variables = &walked->scenario->variables,
+		.is_skipped = walked->is_skipped };
+
+	(void)arena;
+	if (walked->is_skipped)
+		scenarios->count.skipped++;
+	else
+		scenarios->count.of[walked->result->verdict]++;
+	if (walked->result->verdict > scenarios->worst)
+		scenarios->worst = walked->result->verdict;
+	if (options->quiet)
+		return true;
+	if (options->format == FORMAT_JSON)
+		cells_json_cell(&scenarios->json, &report);
+	else
+		cells_text_cell(stdout, &report);
+	fflush(stdout);
+	return !ferror(stdout);
+}
+
+/* All of them, before the first packet. */
+static int read_scenarios(struct arena *arena, struct scenarios *scenarios)
+{
+	struct program *program = scenarios->program;
+	const struct check_options *own = &program->options.check;
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < own->file_count; i++) {
+		struct check_result *result = &scenarios->results[i];
+		struct span text;
+
+		if (!read_named(arena, own->files[i], LEXER_TEXT_MAX, &text))
+			return EXIT_USAGE;
+		check_text_for_run(arena, program->codebook,
+			span_of(own->files[i]), text, result);
+		if (result->matrix)
+			continue;
+		scenario_text_complaints(
+			stderr, result->file, &result->complaints);
+		status = EXIT_PARSE;
+	}
+	return status;
+}
+
+static int prepare_scenarios(struct arena *arena, struct scenarios *scenarios,
+	const struct matrix_orders *orders)
+{
+	struct program *program = scenarios->program;
+	struct span errors = SPAN("");
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < program->options.check.file_count; i++) {
+		struct check_result *result = &scenarios->results[i];
+
+		scenarios->cells[i] = matrix_prepare(
+			arena, orders, result, &errors);
+		if (scenarios->cells[i])
+			continue;
+		status = EXIT_PARSE;
+		errors = variables_hide(arena, &result->variables, errors);
+		while (errors.len)
+			note("%.*s", SPAN_ARG(escape_text(
+					     arena, span_cut(&errors, '\n'))));
+	}
+	return status;
+}
+
+static int scenarios_status(const struct scenarios *scenarios)
+{
+	size_t walked = 0;
+
+	for (size_t i = 0; i < CELL_VERDICTS; i++)
+		walked += scenarios->count.of[i];
+	if (!walked)
+		return EXIT_SKIPPED;
+	return cell_exit_status(scenarios->worst);
+}
+
+static enum run_result walk_scenario(struct scenarios *scenarios,
+	const struct matrix_orders *orders, size_t i, struct span *why)
+{
+	const struct options *options = &scenarios->program->options;
+	const struct check_result *result = &scenarios->results[i];
+
+	if (!matrix_has_tag(result->matrix, options->check.tag))
+		return RUN_DONE;
+	if (options->format == FORMAT_TEXT && !options->quiet)
+		cells_text_scenario(
+			stdout, result->matrix, &result->variables);
+	return matrix_run(orders, result, scenarios->cells[i], why);
+}
+
+static int walk_scenarios(struct arena *arena, struct scenarios *scenarios,
+	const struct matrix_orders *orders)
+{
+	const struct options *options = &scenarios->program->options;
+	enum run_result result = RUN_DONE;
+	struct span why = SPAN("");
+	int status;
+
+	if (options->format == FORMAT_JSON && !options->quiet)
+		cells_json_begin(&scenarios->json, stdout);
+	for (size_t i = 0; i < options->check.file_count && result == RUN_DONE;
+		i++)
+		result = walk_scenario(scenarios, orders, i, &why);
+	status = scenarios_status(scenarios);
+	if (result == RUN_FAILED)
+		note("%.*s", SPAN_ARG(escape_text(arena, why)));
+	if (result != RUN_DONE && status != EXIT_FAILURE)
+		status = EXIT_UNDECIDED;
+	if (options->quiet)
+		return status;
+	if (options->format == FORMAT_JSON)
+		cells_json_end(&scenarios->json, status);
+	else
+		cells_text_end(stdout, &scenarios->count);
+	return status;
+}
+
+static int scenarios_verb(struct arena *arena, struct program *program)
+{
+	size_t count = program->options.check.file_count;
+	struct scenarios scenarios = { .program = program,
+		.results = arena_take(
+			arena, count * sizeof(struct check_result)),
+		.cells = arena_take(arena, count * sizeof(*scenarios.cells)) };
+	struct matrix_orders orders = { .options = &program->options,
+		.told = on_cell,
+		.receiver = &scenarios };
+	int status;
+
+	if (!read_codebook(arena, program) ||
+		!read_answers(arena, program->options.answers_file,
+			&program->orders.saved))
+		return EXIT_PARSE;
+	run_limit(&program->options);
+	name_ourselves(arena, &program->options);
+	orders.codebook = program->codebook;
+	status = read_scenarios(arena, &scenarios);
+	if (status == EXIT_SUCCESS)
+		status = prepare_scenarios(arena, &scenarios, &orders);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (!open_tls(arena, program))
+		return EXIT_USAGE;
+	orders.run = program->orders;
+	orders.run.ledger = ledger_open(program->options.pause_ms);
+	status = walk_scenarios(arena, &scenarios, &orders);
+	ledger_close(orders.run.ledger);
+	tls_context_close(program->orders.tls);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	return EXIT_UNDECIDED;
+}
+
 static int run_verb(struct arena *arena, struct program *program)
 {
 	switch (program->options.verb) {
 	case VERB_WALK:
 		return probe(arena, program);
 	case VERB_PREFLIGHT:
+		return preflight_verb(arena, program);
+	case VERB_CHECK:
+		return check_verb(arena, program);
+	case VERB_RUN:
 		break;
 	}
-	return preflight_verb(arena, program);
+	return scenarios_verb(arena, program);
 }
 
 static void print_errors(struct span errors)

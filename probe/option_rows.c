@@ -526,6 +526,14 @@ static bool set_dry_run(
 	return reading->options->dry_run = true;
 }
 
+static bool set_print_scenario(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->prints_scenario = true;
+}
+
 static bool set_quiet(
 	struct reading *reading, struct span value, const char **why)
 {
@@ -600,6 +608,7 @@ const struct option_row option_rows[] = {
 	{ 0, "codebook", "FILE", set_codebook, "what replies mean, instead of the built-in", NULL },
 	{ 0, "color", "WHEN", set_color, "auto (default; NO_COLOR), always, never", NULL },
 	{ 'n', "dry-run", NULL, set_dry_run, "show the plan, connect to nobody", NULL },
+	{ 0, "print-scenario", NULL, set_print_scenario, "print this run as a file for mxprobe run", NULL },
 	{ 'q', "quiet", NULL, set_quiet, "no progress, no report: exit status only", NULL },
 	{ 'v', "verbose", NULL, set_verbose, "the whole dialogue, TLS, TCP and DNS", NULL },
 	{ 'h', "help", NULL, NULL, "this text", NULL },

@@ -280,6 +280,7 @@ static void set_defaults(struct options *options)
 		.from = SPAN(""),
 		.to = SPAN(""),
 		.server = SPAN(""),
+		.check = { .tag = SPAN("") },
 		.dns = SPAN(""),
 		.sni = SPAN(""),
 		.dkim_selector = SPAN(""),
@@ -309,7 +310,9 @@ static bool take_target(
 
 const struct verb_row verb_walk = {
 	.usage = "usage: mxprobe [options] TARGET...\n"
-		 "       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n\n"
+		 "       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n"
+		 "       mxprobe run [options] FILE.mxp...\n"
+		 "       mxprobe check [options] FILE.mxp...\n\n"
 		 "Walks the SMTP dialogue to the mail exchangers of TARGET over "
 		 "IPv4 and over\nIPv6, and says what differed.  TARGET: "
 		 "domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "
@@ -334,7 +337,7 @@ enum options_result options_parse(struct arena *arena, int argc,
 	set_defaults(options);
 	if (argc > 1 && verb_of(span_of(argv[1]))) {
 		reading.verb = verb_of(span_of(argv[1]));
-		options->verb = VERB_PREFLIGHT;
+		options->verb = reading.verb->verb;
 		arguments.at++;
 	}
 	read_all(&reading, &arguments);

@@ -47,11 +47,22 @@ struct preflight_options {
 	const char *other_answers_file; /* NULL: as other_dns says */
 };
 
-enum verb { VERB_WALK, VERB_PREFLIGHT };
+/* mxprobe check and run: see probe/check_run.h, probe/matrix_run.h. */
+struct check_options {
+	const char **files;
+	size_t file_count, file_room;
+	bool lists_verbs;
+	bool shows_plan;
+	struct span tag;                /* run: only scenarios with it; empty:
+					   all */
+};
+
+enum verb { VERB_WALK, VERB_PREFLIGHT, VERB_CHECK, VERB_RUN };
 
 struct options {
 	enum verb verb;
 	struct preflight_options preflight;
+	struct check_options check;
 	struct span *targets;           /* as typed, or a line of --targets */
 	size_t target_count, target_room;
 	bool wanted[FAMILY_COUNT];
@@ -93,6 +104,7 @@ struct options {
 	enum option_format format;
 	enum option_color color;
 	bool dry_run, quiet, verbose;
+	bool prints_scenario;           /* instead of walking */
 };
 
 enum options_result {

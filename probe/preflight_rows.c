@@ -254,6 +254,7 @@ static const char *const shared[] = { "dns", "trust-ad", "answers",
 
 const struct verb_row verb_preflight = {
 	.word = "preflight",
+	.verb = VERB_PREFLIGHT,
 	.usage = "usage: mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n\n"
 		 "Would this sender and this message pass, from each of this "
 		 "host's addresses?\nWithout a message it is a what-if.\n",

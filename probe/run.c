@@ -302,14 +302,16 @@ enum run_result run_all(
 		uv_loop_close(&run->loop);
 		return RUN_FAILED;
 	}
-	run->ledger = ledger_open(orders->options->pause_ms);
+	run->ledger = orders->ledger ? orders->ledger
+				     : ledger_open(orders->options->pause_ms);
 	run->keys = dkim_keys_open();
 	take_orders(run);
 	start_handles(run);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	clear_line(run);
 	dkim_keys_close(run->keys);
-	ledger_close(run->ledger);
+	if (!orders->ledger)
+		ledger_close(run->ledger);
 	if (uv_loop_close(&run->loop) != 0)
 		abort(); /* a handle outlived its owner: our fault */
 	*why = run->why;

@@ -37,6 +37,8 @@ struct run_orders {
 	const struct message *message;          /* NULL: the built-in one */
 	const struct signer *signer;            /* of the built-in one; or NULL */
 	FILE *answers_to;                       /* --save-answers, or NULL */
+	struct ledger *ledger;                  /* of several runs; NULL: this
+						   run has its own */
 	bool shows_progress;
 	run_finished *finished;
 	run_visited *visited;

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-static const struct verb_row *const verbs[] = { &verb_preflight };
+static const struct verb_row *const verbs[] = { &verb_preflight,
+	&verb_check, &verb_run };
 
 const struct verb_row *verb_of(struct span word)
 {

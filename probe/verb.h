@@ -9,6 +9,7 @@
  */
 struct verb_row {
 	const char *word;               /* NULL: the walk */
+	enum verb verb;
 	const char *usage;              /* what --help begins with */
 	const struct option_row *rows;  /* to one without a word */
 	const char *const *shared;      /* words of options of the walk, to a
@@ -24,6 +25,8 @@ struct verb_row {
 
 extern const struct verb_row verb_walk;         /* in options.c */
 extern const struct verb_row verb_preflight;    /* in preflight_rows.c */
+extern const struct verb_row verb_check;        /* in check_rows.c */
+extern const struct verb_row verb_run;          /* in run_rows.c */
 
 /* The verb of this word, or NULL. */
 const struct verb_row *verb_of(struct span word);

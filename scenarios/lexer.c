@@ -10,7 +10,7 @@
  *	operator = "=>" / "<=" / ">=" / "<" / ">" / "="
  *	word    = 1*char                up to a blank, "," or DQUOTE, or an
  *	                                operator of two characters; a ":"
- *	                                behind it is a token, unless it is "::"
+ *	                                behind is a token, if not "::"
  *	EOL     = [ CR ] LF / end of text
  */
 

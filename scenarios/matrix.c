@@ -109,11 +109,8 @@ static const struct egress *egress_of(
 		if (path->verb->id != VERB_PATH ||
 			!span_is(path->elements[0].value.text, name))
 			continue;
-		for (size_t pass = 0; pass < 2; pass++)
-			for (size_t k = 0; k < path->body_count; k++)
-				if ((path->body[k]->verb->id ==
-					    VERB_EHLO_NAME) == (pass == 1))
-					take_path_line(egress, path->body[k]);
+		for (size_t k = 0; k < path->body_count; k++)
+			take_path_line(egress, path->body[k]);
 	}
 	return egress;
 }

@@ -399,6 +399,36 @@ static bool take_form(
 
 /* ---- variables and included files */
 
+struct span name_from(struct arena *arena, struct span from, struct span name)
+{
+	size_t len = from.len;
+
+	while (len > 0 && from.at[len - 1] != '/')
+		len--;
+	if (!len || (name.len && name.at[0] == '/'))
+		return arena_copy(arena, name);
+	return arena_print(
+		arena, "%.*s%.*s", (int)len, from.at, SPAN_ARG(name));
+}
+
+/* For a run; a check never reads them. */
+static void reveal(struct parser *parser, struct variable *variable)
+{
+	const struct reading_orders *orders = parser->orders;
+	struct span text, why;
+
+	if (variable->kind == VARIABLE_TEXT || !orders->reveal)
+		return;
+	if (!orders->reveal(
+		    orders->owner, parser->arena, variable, &text, &why)) {
+		complain(orders->complaints, &variable->place, why, SPAN(""));
+		return;
+	}
+	variable->kind = VARIABLE_TEXT;
+	variable->text = text;
+	variable->has_secret = variable->is_revealed = true;
+}
+
 static void define(struct parser *parser, const struct statement *statement)
 {
 	const struct value *name = statement_value(statement, VALUE_NAME, 0);
@@ -414,25 +444,17 @@ static void define(struct parser *parser, const struct statement *statement)
 		variable.has_secret = text->has_secret;
 	} else {
 		variable.kind = env ? VARIABLE_ENV : VARIABLE_FILE;
-		variable.text = env ? env->text : file->text;
+		variable.text = env ? env->text
+				    : name_from(parser->arena,
+					      parser->chain->name, file->text);
 	}
+	/* One that cannot be read stands for itself in the lines below. */
+	reveal(parser, &variable);
 	if (!variable_add(parser->orders->variables, &variable))
 		complain(parser->orders->complaints, &name->place,
 			SPAN("another variable has this name, or there are "
 			     "more than 1000"),
 			SPAN(""));
-}
-
-struct span name_from(struct arena *arena, struct span from, struct span name)
-{
-	size_t len = from.len;
-
-	while (len > 0 && from.at[len - 1] != '/')
-		len--;
-	if (!len || (name.len && name.at[0] == '/'))
-		return arena_copy(arena, name);
-	return arena_print(
-		arena, "%.*s%.*s", (int)len, from.at, SPAN_ARG(name));
 }
 
 bool sheet_read_file(void *owner, struct arena *arena, struct span name,

@@ -19,6 +19,7 @@ struct reading_orders {
 	struct complaints *complaints;
 	struct variables *variables;
 	sheet_reader *read;
+	secret_reader *reveal;          /* NULL: secrets are not read */
 	void *owner;
 };
 

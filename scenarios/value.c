@@ -31,6 +31,8 @@ static bool is_made_of(struct span text, const char *more)
 static bool read_name(struct value *value, const char **why)
 {
 	*why = "a name is wanted: letters, digits, - and _, at most 64";
+	if (span_find(value->text, '=') < value->text.len)
+		*why = "a name is wanted, and a blank before the =";
 	return is_made_of(value->text, "-_") && value->text.len <= NAME_MAX_LEN;
 }
 
@@ -135,10 +137,23 @@ static bool read_domain(struct value *value, const char **why)
 	return is_domain(value->text);
 }
 
+/* An EHLO name may be an address literal (RFC 5321 section 4.1.3). */
+static bool is_literal(struct span text)
+{
+	struct ip ip;
+
+	if (text.len < 2 || text.at[0] != '[' || text.at[text.len - 1] != ']')
+		return false;
+	text = span_part(text, 1, text.len - 2);
+	if (span_starts_nocase(text, SPAN("IPv6:")))
+		text = span_part(text, 5, text.len);
+	return ip_parse(text, &ip);
+}
+
 static bool read_host(struct value *value, const char **why)
 {
 	*why = "the name of a host is wanted, such as mail.example.org";
-	return is_domain(value->text);
+	return is_domain(value->text) || is_literal(value->text);
 }
 
 static bool read_selector(struct value *value, const char **why)

@@ -172,3 +172,29 @@ bool text_expand(struct variables *variables, struct span raw, bool is_quoted,
 	*has_secret = expansion.has_secret;
 	return true;
 }
+
+/* ---- hiding */
+
+static struct span hide(
+	struct arena *arena, struct span text, struct span secret)
+{
+	struct span all = SPAN("");
+	size_t at;
+
+	while ((at = span_find_nocase(text, secret)) < text.len) {
+		all = arena_print(arena, "%.*s%.*s***", SPAN_ARG(all),
+			SPAN_ARG(span_part(text, 0, at)));
+		text = span_part(text, at + secret.len, text.len);
+	}
+	return arena_print(arena, "%.*s%.*s", SPAN_ARG(all), SPAN_ARG(text));
+}
+
+struct span variables_hide(struct arena *arena,
+	const struct variables *variables, struct span text)
+{
+	for (size_t i = 0; i < variables->count; i++)
+		if (variables->list[i].is_revealed &&
+			variables->list[i].text.len)
+			text = hide(arena, text, variables->list[i].text);
+	return text;
+}

@@ -18,7 +18,9 @@ struct variable {
 	struct span name;
 	enum variable_kind kind;
 	struct span text;               /* or the name of what keeps it */
-	bool has_secret;                /* the text has one in it */
+	bool has_secret;                /* the text has one in it ... */
+	bool is_revealed;               /* ... and is one: nothing of it is to
+					   be shown */
 	struct place place;             /* of its name */
 };
 
@@ -31,6 +33,17 @@ struct variables {
 
 struct variable *variable_find(struct variables *variables,
 	struct span name);
+
+/*
+ * Reads the secret that a variable is, of VARIABLE_ENV or VARIABLE_FILE.
+ * False: *why says why not.
+ */
+typedef bool secret_reader(void *owner, struct arena *arena,
+	const struct variable *variable, struct span *text, struct span *why);
+
+/* The text with every secret in it shown as "***". */
+struct span variables_hide(struct arena *arena,
+	const struct variables *variables, struct span text);
 
 /* False: there is one of this name, or too many. */
 bool variable_add(struct variables *variables,

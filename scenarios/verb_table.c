@@ -100,7 +100,7 @@ static const struct scenario_verb verbs[] = {
 	{ VERB_WHEN, "when", IN(ROOM_PROBE), "{condition},... : step {step}",
 	  .manual = "In the cells that meet all conditions, this step stands for the other of the same name. The first that fits is taken." },
 	{ VERB_VERDICT, "verdict", IN(ROOM_PROBE), "( pass | warn | fail | unknown ),...", .once = true,
-	  .manual = "What the judge is to say of each cell." },
+	  .is_planned = true, .manual = "What the judge is to say of each cell." },
 
 	{ VERB_SAME, "same", IN(ROOM_COMPARE),
 	  "( reply-class | reply | banner | ehlo-keywords | cert-key | tls-version ),...",

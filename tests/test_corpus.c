@@ -68,6 +68,9 @@
 #define LLVMFuzzerTestOneInput fuzz_report_record
 #include "tests/fuzz/fuzz_report_record.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_scenario
+#include "tests/fuzz/fuzz_scenario.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_spf_bytes
 #include "tests/fuzz/fuzz_spf.c"
 #undef LLVMFuzzerTestOneInput
@@ -97,6 +100,7 @@ static const struct fuzz_row {
 	{ "options", fuzz_options },
 	{ "reply", fuzz_reply },
 	{ "report_record", fuzz_report_record },
+	{ "scenario", fuzz_scenario },
 	{ "spf", fuzz_spf_bytes },
 	{ "tlsa", fuzz_tlsa },
 };

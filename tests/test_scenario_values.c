@@ -145,8 +145,7 @@ static void words_of_each_kind_are_taken(void **state)
 	} rows[] = {
 		{ VALUE_DOMAIN, "example.org" },
 		{ VALUE_DOMAIN, "a.b." },
-		{ VALUE_DOMAIN, "_dmarc.b\xc3\xbc"
-				"cher.example" },
+		{ VALUE_DOMAIN, "_dmarc.b\xc3\xbc\x63her.example" },
 		{ VALUE_MAILBOX, "<>" },
 		{ VALUE_MAILBOX, "<a@b.example>" },
 		{ VALUE_MAILBOX, "a@[192.0.2.1]" },
@@ -156,6 +155,8 @@ static void words_of_each_kind_are_taken(void **state)
 		{ VALUE_KEYWORD, "X-EXPS" },
 		{ VALUE_REASON, "google.not-authorized" },
 		{ VALUE_TEXT, "" },
+		{ VALUE_HOST, "[192.0.2.1]" },
+		{ VALUE_HOST, "[IPv6:2001:db8::1]" },
 	};
 	uint64_t number;
 
