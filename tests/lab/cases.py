@@ -198,6 +198,9 @@ deed("what the forwarder rewrapped is refused from its own host alike, for DKIM"
 deed("preflight finds the rewrap in what arrived", deeds.rewrap_is_named, is_signed=True)
 deed("greylisting is undecided at first, and well after its pause", deeds.greylisting)
 
+deed("a scenario walks both families and holds each against what it expects", deeds.scenario)
+deed("what --print-scenario writes is walked by run", deeds.printed_scenario)
+
 # ---- the DNS
 
 case("ipv4-only", "a domain without AAAA is walked over IPv4, IPv6 is n/a",

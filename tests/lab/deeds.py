@@ -91,6 +91,54 @@ def has_keywords(count):
     return check
 
 
+SCENARIO = """mxprobe 1
+scenario "both families"
+owns postmaster@gmail-like.example
+path eg
+  source4 192.0.2.25
+  source6 2001:db8:1::25
+  ehlo    eg.sender.example
+probe delivery
+  target mx gmail-like.example
+  path   eg
+  step banner   => 220
+  step ehlo     => has STARTTLS
+  step starttls => tls >= 1.2, cert name-ok
+  step mail probe@sender.example => accept
+  step rcpt postmaster@gmail-like.example => accept
+  step data => accept
+"""
+
+
+def run_scenario(text, *options):
+    path = os.path.join(LABROOT, "probe-%d.mxp" % abs(hash(text)))
+    with open(path, "w") as file:
+        file.write(text)
+    done = subprocess.run(
+        command("eg", ["run", "--json", "--pause", "50ms", *options, path]),
+        capture_output=True, timeout=60 * SLOWNESS)
+    return done.returncode, [cell["verdict"] for cell in json.loads(done.stdout)["cells"]]
+
+
+def scenario():
+    """A cell for each family, and the expectation that the refusal meets."""
+    got = run_scenario(SCENARIO)
+    expect(got == (77, ["skipped", "skipped"]), "without --deliver: %s, %s" % got)
+    got = run_scenario(SCENARIO, "--deliver")
+    expect(got == (1, ["pass", "fail"]), "with --deliver: %s, %s" % got)
+    got = run_scenario(SCENARIO + "  when family 6: step data => reject 550 5.7.1\n", "--deliver")
+    expect(got == (0, ["pass", "pass"]), "with the refusal expected: %s, %s" % got)
+
+
+def printed_scenario():
+    """What --print-scenario writes, `run` walks."""
+    printed = subprocess.run(
+        command("eg", ["--print-scenario", "gmail-like.example"]),
+        capture_output=True, timeout=20 * SLOWNESS, check=True).stdout.decode()
+    got = run_scenario(printed)
+    expect(got == (0, ["pass", "pass"]), "%s, %s" % got)
+
+
 def identity(dkim, dmarc):
     """What we found out about ourselves, over both families."""
     def check(document):
