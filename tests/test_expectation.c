@@ -242,6 +242,12 @@ static void what_could_not_be_decided_is_unknown(void **state)
 	assert_string_equal(
 		judged(facts, "  step ehlo => 250\n", &result), "n/a");
 	assert_string_equal(result.why.at, "no IPv4 route");
+	facts->list[0]->state = VISIT_PLANNED;
+	facts->list[0]->why_not = SPAN("");
+	assert_string_equal(
+		judged(facts, "  step ehlo => 250\n", &result), "unknown");
+	assert_string_equal(
+		result.why.at, "interrupted before it was walked");
 	arena_close(arena);
 }
 

@@ -431,8 +431,12 @@ static void judge_visit(struct bench *bench)
 	const struct matrix_cell *cell = bench->question->cell;
 
 	if (bench->visit->state != VISIT_WALKED) {
+		/* One that Ctrl-C came before has its reason in the family. */
 		worsen(bench->result, cell_verdict_of(bench->judged->verdict),
-			bench->visit->why_not);
+			bench->visit->why_not.len
+				? bench->visit->why_not
+				: bench->question->judgement
+					  ->family_why[cell->family]);
 		return;
 	}
 	worsen(bench->result, CELL_PASS, SPAN(""));
