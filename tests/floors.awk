@@ -16,18 +16,29 @@ BEGIN {
 	may["probe/judge"]  = facts
 	may["probe/net"]    = facts " probe/walk"
 	may["pcap"]         = facts
-	may["reports"]      = facts " probe/judge"
-	may["probe"]        = facts " probe/walk probe/judge probe/net"
-	may["probe/mxprobe.c"] = may["probe"] " probe pcap reports"
+	# What others wrote down becomes facts, as a walk does.
+	may["reports/inbound"] = facts " probe/judge"
+	# What is kept from run to run is judged already.
+	may["probe/store"]  = facts " probe/judge"
+	may["reports"]      = facts " probe/judge probe/store reports/inbound"
+	may["probe"]        = facts " probe/walk probe/judge probe/net probe/store"
+	may["probe/verbs"]  = may["probe"] " probe pcap reports reports/inbound"
+	may["probe/mxprobe.c"] = may["probe/verbs"] " probe/verbs"
 	may["tests"]        = may["probe/mxprobe.c"]
 
-	only["uv.h"]      = "probe/net probe tests"
+	only["uv.h"]      = "probe/net probe pcap tests"
 	only["ares.h"]    = "probe/net tests"
 	only["openssl"]   = "probe/tls probe/policy tests"
 	only["jansson.h"] = "tests"
 	only["idn2.h"]    = "probe/dns tests"
 	only["libpsl.h"]  = "probe/policy tests"
 	only["curl"]      = "probe/net tests"
+	only["pcap"]      = "pcap tests"
+	only["pcap.h"]    = "pcap tests"
+	only["pcre2.h"]   = "probe/judge tests"
+	only["sqlite3.h"] = "probe/store tests"
+	only["expat.h"]   = "reports/inbound tests"
+	only["archive.h"] = "reports/inbound tests"
 }
 function folder(path) {
 	while (path && !(path in may) && sub(/\/[^\/]*$/, "", path))
