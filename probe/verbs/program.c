@@ -1,0 +1,185 @@
+#include "probe/verbs/program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "probe/base/clock.h"
+#include "probe/base/escape.h"
+#include "probe/base/file.h"
+#include "probe/base/note.h"
+
+enum { STDOUT_ROOM = 64 * 1024 };
+
+bool program_read_named(
+	struct arena *arena, const char *name, size_t max, struct span *bytes)
+{
+	struct span why;
+
+	if (file_read(arena, name, max, bytes, &why))
+		return true;
+	note("%s: %.*s", escape_text(arena, span_of(name)).at, SPAN_ARG(why));
+	return false;
+}
+
+/* ---- files */
+
+bool program_read_codebook(struct arena *arena, struct program *program)
+{
+	const char *name = program->options.codebook_file;
+	struct span text, errors;
+
+	if (!name) {
+		program->codebook = codebook_embedded(arena);
+		return true;
+	}
+	if (!program_read_named(arena, name, CODEBOOK_TEXT_MAX, &text))
+		return false;
+	program->codebook = codebook_parse(arena, span_of(name), text, &errors);
+	while (!program->codebook && errors.len) {
+		struct span line = span_cut(&errors, '\n');
+
+		note("%.*s", SPAN_ARG(escape_text(arena, line)));
+	}
+	return program->codebook != NULL;
+}
+
+bool program_read_answers(struct arena *arena, const char *name,
+	const struct saved_answers **saved)
+{
+	struct answers_file_errors errors = { 0 };
+	struct span text;
+
+	if (!name)
+		return true;
+	if (!program_read_named(arena, name, OPTIONS_FILE_MAX, &text))
+		return false;
+	*saved = answers_file_load(arena, span_of(name), text, &errors);
+	for (size_t i = 0; i < errors.count; i++)
+		note("%.*s", SPAN_ARG(escape_text(arena, errors.texts[i])));
+	return *saved && errors.total == 0;
+}
+
+/* Written beside the file and renamed when it is whole. */
+static char *name_beside(struct arena *arena, const char *name)
+{
+	struct span beside = arena_print(
+		arena, "%s.%ld.part", name, (long)getpid());
+	char *copy = arena_take(arena, beside.len + 1);
+
+	memcpy(copy, beside.at, beside.len);
+	return copy;
+}
+
+bool program_open_answers_to(
+	struct arena *arena, struct program *program, const char **beside)
+{
+	const char *name = program->options.save_answers_file;
+
+	if (!name)
+		return true;
+	*beside = name_beside(arena, name);
+	program->orders.answers_to = fopen(*beside, "w");
+	if (!program->orders.answers_to) {
+		note("%s: %s", escape_text(arena, span_of(name)).at,
+			strerror(errno));
+		return false;
+	}
+	answers_file_begin(program->orders.answers_to);
+	return true;
+}
+
+bool program_close_answers_to(
+	struct arena *arena, struct program *program, const char *beside)
+{
+	FILE *file = program->orders.answers_to;
+	bool is_well;
+
+	if (!file)
+		return true;
+	is_well = !ferror(file);
+	is_well &= fclose(file) == 0;
+	is_well = is_well &&
+		  rename(beside, program->options.save_answers_file) == 0;
+	if (is_well)
+		return true;
+	note("%s: %s",
+		escape_text(arena, span_of(program->options.save_answers_file))
+			.at,
+		strerror(errno));
+	unlink(beside);
+	return false;
+}
+
+/* ---- the surroundings */
+
+static unsigned columns_of_terminal(void)
+{
+	const char *text = getenv("COLUMNS");
+	unsigned long columns;
+	struct winsize size;
+
+	if (text && span_number(span_of(text), 1000, &columns) && columns)
+		return (unsigned)columns;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		return size.ws_col;
+	return 0;
+}
+
+static bool wants_color(const struct options *options)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(none && *none) &&
+	       !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+/* Our name for EHLO, where the host has a full one. */
+void program_name_ourselves(struct arena *arena, struct options *options)
+{
+	char room[256] = "";
+	struct span name;
+
+	if (gethostname(room, sizeof(room) - 1) != 0)
+		return;
+	name = span_of(room);
+	if (span_find(name, '.') == name.len)
+		return;
+	for (unsigned i = 0; i < FAMILY_COUNT; i++)
+		if (!options->ehlo[i].len)
+			options->ehlo[i] = arena_copy(arena, name);
+}
+
+bool program_open_tls(struct arena *arena, struct program *program)
+{
+	const struct options *options = &program->options;
+	struct tls_setup setup = { .ca_file = options->ca_file,
+		.ca_dir = options->ca_dir,
+		.keylog = options->keylog };
+	const char *keylog = getenv("SSLKEYLOGFILE");
+	struct span why;
+
+	if (options->tls == OPTION_TLS_NONE)
+		return true;
+	if (!setup.keylog && keylog && *keylog)
+		setup.keylog = keylog;
+	program->orders.tls = tls_context_open(arena, &setup, &why);
+	if (!program->orders.tls)
+		note("%.*s", SPAN_ARG(escape_text(arena, why)));
+	return program->orders.tls != NULL;
+}
+
+void program_begin_screen(struct program *program)
+{
+	const struct options *options = &program->options;
+
+	program->style = (struct text_style){ .columns = columns_of_terminal(),
+		.color = wants_color(options),
+		.verbose = options->verbose };
+	/* A line of --repeat is some kilobytes, and there may be many. */
+	setvbuf(stdout, NULL, _IOFBF, STDOUT_ROOM);
+}

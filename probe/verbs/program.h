@@ -1,0 +1,55 @@
+#ifndef MXP_PROGRAM_H
+#define MXP_PROGRAM_H
+
+#include <stdlib.h>                     /* EXIT_SUCCESS, EXIT_FAILURE */
+
+#include "probe/judge/judge.h"
+#include "probe/run.h"
+#include "reports/json.h"
+#include "reports/tally.h"
+#include "reports/text.h"
+
+/*
+ * The program is what all verbs share: the options, the codebook, the files
+ * that options name, and the screen.  What goes wrong is told on stderr where
+ * it is found, and false says that it was.
+ */
+
+/* The exit statuses that are not a verdict's (mxprobe(1)). */
+enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5,
+	EXIT_SKIPPED = 77 };
+
+struct program {
+	struct options options;
+	const struct codebook *codebook;
+	struct run_orders orders;
+	struct signer signer;
+	struct text_style style;
+	struct json_run json;
+	struct tally tally;
+	struct text_totals totals;
+	enum verdict verdict;
+};
+
+bool program_read_named(struct arena *arena, const char *name, size_t max,
+	struct span *bytes);
+bool program_read_codebook(struct arena *arena, struct program *program);
+bool program_read_answers(struct arena *arena, const char *name,
+	const struct saved_answers **saved);
+
+/* --save-answers: written beside the file and renamed when it is whole. */
+bool program_open_answers_to(struct arena *arena, struct program *program,
+	const char **beside);
+bool program_close_answers_to(struct arena *arena, struct program *program,
+	const char *beside);
+
+/* Our name for EHLO, where the host has a full one. */
+void program_name_ourselves(struct arena *arena, struct options *options);
+
+/* Nothing where no TLS is wanted. */
+bool program_open_tls(struct arena *arena, struct program *program);
+
+/* How wide the screen is and whether it has colours. */
+void program_begin_screen(struct program *program);
+
+#endif

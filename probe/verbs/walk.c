@@ -1,0 +1,258 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probe/ad_hoc.h"
+#include "probe/ad_hoc_print.h"
+#include "probe/base/clock.h"
+#include "probe/base/escape.h"
+#include "probe/base/note.h"
+#include "probe/verbs/verbs.h"
+
+enum { KEY_FILE_MAX = 64 * 1024 };
+
+/* ---- what is told of each target */
+
+static void count(struct program *program, enum verdict verdict)
+{
+	program->verdict = program->totals.targets
+				   ? verdict_worse(program->verdict, verdict)
+				   : verdict;
+	program->totals.targets++;
+	program->totals.of[verdict]++;
+}
+
+static bool on_finished(
+	void *receiver, struct arena *arena, const struct outcome *outcome)
+{
+	struct program *program = receiver;
+	const struct judgement *judgement = judge(
+		arena, program->codebook, outcome);
+	const struct options *options = &program->options;
+
+	/* A plan that could be made is all that a dry run is asked for. */
+	count(program, options->dry_run && !outcome->fault
+			       ? VERDICT_PASS
+			       : judgement->verdict);
+	if (program->orders.shows_progress)
+		fputs("\r\033[K", stderr);
+	if (options->quiet)
+		return true;
+	switch (options->format) {
+	case FORMAT_TEXT:
+		if (program->totals.targets > 1)
+			putchar('\n');
+		if (options->dry_run && !outcome->fault)
+			text_plan(stdout, &program->style, outcome);
+		else
+			text_report(
+				stdout, &program->style, outcome, judgement);
+		break;
+	case FORMAT_JSON:
+		json_run_target(&program->json, outcome, judgement);
+		break;
+	case FORMAT_JSONL:
+		json_target_line(stdout, outcome, judgement);
+		break;
+	}
+	fflush(stdout);
+	return !ferror(stdout);
+}
+
+static bool on_visited(
+	void *receiver, struct arena *arena, const struct outcome *outcome)
+{
+	struct program *program = receiver;
+	const struct judgement *judgement = judge(
+		arena, program->codebook, outcome);
+
+	count(program, judgement->verdict);
+	tally_add(&program->tally, &judgement->visits[0]);
+	if (!program->options.quiet && program->options.format == FORMAT_JSONL)
+		json_visit_line(stdout, &judgement->visits[0]);
+	return !ferror(stdout);
+}
+
+/* ---- files */
+
+static bool read_targets(struct arena *arena, struct options *options)
+{
+	struct span text;
+
+	if (!options->targets_file)
+		return true;
+	if (!program_read_named(
+		    arena, options->targets_file, OPTIONS_FILE_MAX, &text))
+		return false;
+	options_add_targets(arena, options, text);
+	if (options->target_count == 0)
+		note("%s: there is no target in it",
+			escape_text(arena, span_of(options->targets_file)).at);
+	return options->target_count != 0;
+}
+
+static bool read_message(struct arena *arena, struct program *program)
+{
+	struct span bytes;
+
+	if (!program->options.message_file)
+		return true;
+	if (!program_read_named(
+		    arena, program->options.message_file, MESSAGE_MAX, &bytes))
+		return false;
+	program->orders.message = message_from(arena, bytes);
+	return true;
+}
+
+/* The key, and what it makes of the user's own message. */
+static bool open_signer(struct arena *arena, struct program *program)
+{
+	const struct options *options = &program->options;
+	struct run_orders *orders = &program->orders;
+	const char *file = options->dkim_key_file, *why;
+	struct span text, mailbox;
+
+	if (!file)
+		return true;
+	if (!program_read_named(arena, file, KEY_FILE_MAX, &text))
+		return false;
+	program->signer = (struct signer){ .domain = options->dkim_domain,
+		.selector = options->dkim_selector };
+	if (!program->signer.domain.len &&
+		!ad_hoc_mailbox(arena, options->from, &mailbox,
+			&program->signer.domain, &why)) {
+		note("--from: %s", why);
+		return false;
+	}
+	program->signer.secret = dkim_secret_open(text, &why);
+	if (!program->signer.secret) {
+		note("%s: %s", escape_text(arena, span_of(file)).at, why);
+		return false;
+	}
+	if (!signer_check(arena, &program->signer, &why)) {
+		note("--dkim-key: %s", escape_text(arena, span_of(why)).at);
+		return false;
+	}
+	orders->signer = &program->signer;
+	if (!orders->message)
+		return true;
+	orders->message = signer_sign(
+		arena, orders->signer, orders->message, clock_wall_ms(), &why);
+	if (!orders->message)
+		note("%s: %s",
+			escape_text(arena, span_of(options->message_file)).at,
+			why);
+	return orders->message != NULL;
+}
+
+/* ---- from beginning to end */
+
+static void begin_reports(struct program *program)
+{
+	const struct options *options = &program->options;
+
+	program_begin_screen(program);
+	program->orders.shows_progress = isatty(STDERR_FILENO) &&
+					 !options->quiet &&
+					 options->repeat == 1;
+	if (options->format == FORMAT_JSON && !options->quiet)
+		json_run_begin(&program->json, stdout,
+			codebook_date(program->codebook), clock_wall_ms());
+}
+
+static int end_reports(struct program *program)
+{
+	const struct options *options = &program->options;
+	int status = verdict_exit_status(program->verdict);
+
+	program->totals.exit_status = status;
+	if (options->quiet)
+		return status;
+	if (options->format == FORMAT_JSON)
+		json_run_end(&program->json, program->verdict, status);
+	if (options->format == FORMAT_TEXT && options->repeat > 1)
+		tally_print(stdout, &program->tally);
+	/* Walks were counted, of one target; the tally has told of them. */
+	if (options->repeat > 1)
+		program->totals.targets = 1;
+	if (options->format == FORMAT_TEXT)
+		text_summary(stdout, &program->style, &program->totals);
+	return status;
+}
+
+static int walk(struct arena *arena, struct program *program)
+{
+	struct span why = SPAN("");
+	enum run_result result;
+	int status;
+
+	begin_reports(program);
+	result = run_all(arena, &program->orders, &why);
+	switch (result) {
+	case RUN_DONE:
+	case RUN_INTERRUPTED:
+		break;
+	case RUN_FAILED:
+		note("%.*s", SPAN_ARG(escape_text(arena, why)));
+		return EXIT_USAGE;
+	case RUN_IMPOLITE:
+		note("%.*s", SPAN_ARG(why));
+		return EXIT_IMPOLITE;
+	}
+	if (program->totals.targets == 0)
+		program->verdict = VERDICT_UNKNOWN;
+	status = end_reports(program);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		note("the report could not be written: %s", strerror(errno));
+		return EXIT_UNDECIDED;
+	}
+	return status;
+}
+
+static int print_scenario(struct arena *arena, const struct program *program)
+{
+	struct span text, why;
+
+	if (!ad_hoc_print(arena, &program->options, &text, &why)) {
+		note("--print-scenario: %.*s",
+			SPAN_ARG(escape_text(arena, why)));
+		return EXIT_USAGE;
+	}
+	fwrite(text.at, 1, text.len, stdout);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_UNDECIDED;
+}
+
+int walk_verb(struct arena *arena, struct program *program)
+{
+	const char *beside = NULL;
+	int status;
+
+	if (program->options.prints_scenario)
+		return read_targets(arena, &program->options)
+			       ? print_scenario(arena, program)
+			       : EXIT_USAGE;
+	if (!read_targets(arena, &program->options) ||
+		!read_message(arena, program) || !open_signer(arena, program))
+		return EXIT_USAGE;
+	if (!program_read_codebook(arena, program) ||
+		!program_read_answers(arena, program->options.answers_file,
+			&program->orders.saved))
+		return EXIT_PARSE;
+	if (!program_open_tls(arena, program) ||
+		!program_open_answers_to(arena, program, &beside))
+		return EXIT_USAGE;
+	program_name_ourselves(arena, &program->options);
+	run_limit(&program->options);
+	program->orders.options = &program->options;
+	program->orders.finished = on_finished;
+	program->orders.visited = on_visited;
+	program->orders.receiver = program;
+	status = walk(arena, program);
+	if (!program_close_answers_to(arena, program, beside))
+		status = status ? status : EXIT_UNDECIDED;
+	if (program->orders.tls)
+		tls_context_close(program->orders.tls);
+	if (program->signer.secret)
+		dkim_secret_close(program->signer.secret);
+	return status;
+}
