@@ -12,7 +12,8 @@ struct prepared_cell {
 /* One cell under way. */
 struct walking {
 	const struct matrix_orders *orders;
-	struct walked_cell walked;
+	struct result_row row;
+	uint64_t began_ns;
 	bool goes_on;
 };
 
@@ -86,34 +87,36 @@ static bool on_finished(
 	struct walking *walking = receiver;
 	const struct matrix_orders *orders = walking->orders;
 	struct cell_question question = { .codebook = orders->codebook,
-		.cell = walking->walked.cell,
+		.cell = walking->row.cell,
 		.outcome = outcome,
 		.judgement = judge(arena, orders->codebook, outcome),
 		.now = clock_wall_ms() / 1000 };
 	struct cell_result result;
 
 	cell_judge(arena, &question, &result);
-	walking->walked.result = &result;
-	walking->goes_on = orders->told(
-		orders->receiver, arena, &walking->walked);
+	walking->row.result = &result;
+	walking->row.outcome = outcome;
+	walking->row.judgement = question.judgement;
+	walking->row.took_ns = clock_now_ns() - walking->began_ns;
+	walking->goes_on = orders->told(orders->receiver, arena, &walking->row);
 	return walking->goes_on;
 }
 
 static bool tell_unwalked(struct walking *walking)
 {
-	const struct matrix_cell *cell = walking->walked.cell;
+	const struct matrix_cell *cell = walking->row.cell;
 	struct cell_result result = { .verdict = CELL_NA,
 		.why = cell->left_out };
 	struct arena *arena = arena_open();
 	bool goes_on;
 
-	walking->walked.is_skipped = !cell->left_out.len;
-	if (walking->walked.is_skipped)
+	walking->row.is_skipped = !cell->left_out.len;
+	if (walking->row.is_skipped)
 		result.why = SPAN("it sends a message, and only with "
 				  "--deliver");
-	walking->walked.result = &result;
+	walking->row.result = &result;
 	goes_on = walking->orders->told(
-		walking->orders->receiver, arena, &walking->walked);
+		walking->orders->receiver, arena, &walking->row);
 	arena_close(arena);
 	return goes_on;
 }
@@ -150,11 +153,18 @@ enum run_result matrix_run(const struct matrix_orders *orders,
 
 	for (size_t i = 0; i < matrix->cell_count && goes_on; i++) {
 		struct walking walking = { .orders = orders,
-			.walked = { .scenario = scenario,
-				.cell = &matrix->cells[i] },
+			.row = { .kind = ROW_CELL,
+				.file = scenario->file,
+				.matrix = matrix,
+				.variables = &scenario->variables,
+				.cell = &matrix->cells[i],
+				.has_family = true,
+				.family = matrix->cells[i].family,
+				.began_ms = clock_wall_ms() },
+			.began_ns = clock_now_ns(),
 			.goes_on = true };
 
-		if (!is_walked(orders, walking.walked.cell)) {
+		if (!is_walked(orders, walking.row.cell)) {
 			goes_on = tell_unwalked(&walking);
 			continue;
 		}

@@ -2,7 +2,7 @@
 #define MXP_MATRIX_RUN_H
 
 #include "probe/check_run.h"
-#include "probe/judge/expectation.h"
+#include "probe/judge/result_row.h"
 #include "probe/run.h"
 
 /*
@@ -10,23 +10,16 @@
  * run of its own, with one ledger of politeness for all.  Everything that can
  * be wrong with a cell is found before the first packet.
  */
-struct walked_cell {
-	const struct check_result *scenario;
-	const struct matrix_cell *cell;
-	const struct cell_result *result;
-	bool is_skipped;                /* it delivers, without --deliver */
-};
-
 /* False: nobody reads any more, and no further cell is begun. */
-typedef bool cell_told(void *receiver, struct arena *arena,
-	const struct walked_cell *walked);
+typedef bool row_told(void *receiver, struct arena *arena,
+	const struct result_row *row);
 
 struct matrix_orders {
 	const struct options *options;
 	const struct codebook *codebook;
 	struct run_orders run;          /* of each cell; its options, message
 					   and receiver are ours */
-	cell_told *told;
+	row_told *told;
 	void *receiver;
 };
 

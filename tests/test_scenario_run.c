@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "probe/matrix_run.h"
-#include "reports/cells_report.h"
+#include "reports/rows_report.h"
 
 /*
  * Scenarios run against a mail server in a thread, on loopback over both
@@ -137,23 +137,16 @@ static int close_servers(void **state)
 
 struct told {
 	FILE *out;
-	struct cells_count count;
 	unsigned stops_after; /* cells; 0: never */
 };
 
 static bool on_told(
-	void *receiver, struct arena *arena, const struct walked_cell *walked)
+	void *receiver, struct arena *arena, const struct result_row *row)
 {
 	struct told *told = receiver;
-	struct cell_report report = { .file = walked->scenario->file,
-		.matrix = walked->scenario->matrix,
-		.cell = walked->cell,
-		.result = walked->result,
-		.variables = &walked->scenario->variables,
-		.is_skipped = walked->is_skipped };
 
 	(void)arena;
-	cells_text_cell(told->out, &report);
+	rows_text_row(told->out, row);
 	return --told->stops_after != 0;
 }
 

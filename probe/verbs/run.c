@@ -2,7 +2,7 @@
 #include "probe/base/note.h"
 #include "probe/matrix_run.h"
 #include "probe/verbs/verbs.h"
-#include "reports/cells_report.h"
+#include "reports/rows_report.h"
 #include "reports/scenario_text.h"
 
 struct scenarios {
@@ -10,35 +10,29 @@ struct scenarios {
 	struct check_result *results;
 	const struct prepared_cell **cells;
 	struct json_writer json;
-	struct cells_count count;
+	struct rows_count count;
 	enum cell_verdict worst;
 };
 
-static bool on_cell(
-	void *receiver, struct arena *arena, const struct walked_cell *walked)
+static bool on_row(
+	void *receiver, struct arena *arena, const struct result_row *row)
 {
 	struct scenarios *scenarios = receiver;
 	const struct options *options = &scenarios->program->options;
-	struct cell_report report = { .file = walked->scenario->file,
-		.matrix = walked->scenario->matrix,
-		.cell = walked->cell,
-		.result = walked->result,
-		.variables = &walked->scenario->variables,
-		.is_skipped = walked->is_skipped };
 
 	(void)arena;
-	if (walked->is_skipped)
+	if (row->is_skipped)
 		scenarios->count.skipped++;
 	else
-		scenarios->count.of[walked->result->verdict]++;
-	if (walked->result->verdict > scenarios->worst)
-		scenarios->worst = walked->result->verdict;
+		scenarios->count.of[row->result->verdict]++;
+	if (row->result->verdict > scenarios->worst)
+		scenarios->worst = row->result->verdict;
 	if (options->quiet)
 		return true;
 	if (options->format == FORMAT_JSON)
-		cells_json_cell(&scenarios->json, &report);
+		rows_json_row(&scenarios->json, row);
 	else
-		cells_text_cell(stdout, &report);
+		rows_text_row(stdout, row);
 	fflush(stdout);
 	return !ferror(stdout);
 }
@@ -111,7 +105,7 @@ static enum run_result walk_scenario(struct scenarios *scenarios,
 	if (!matrix_has_tag(result->matrix, options->check.tag))
 		return RUN_DONE;
 	if (options->format == FORMAT_TEXT && !options->quiet)
-		cells_text_scenario(stdout, result->matrix, &result->variables);
+		rows_text_scenario(stdout, result->matrix, &result->variables);
 	return matrix_run(orders, result, scenarios->cells[i], why);
 }
 
@@ -124,7 +118,7 @@ static int walk_scenarios(struct arena *arena, struct scenarios *scenarios,
 	int status;
 
 	if (options->format == FORMAT_JSON && !options->quiet)
-		cells_json_begin(&scenarios->json, stdout);
+		rows_json_begin(&scenarios->json, stdout);
 	for (size_t i = 0; i < options->check.file_count && result == RUN_DONE;
 		i++)
 		result = walk_scenario(scenarios, orders, i, &why);
@@ -136,9 +130,9 @@ static int walk_scenarios(struct arena *arena, struct scenarios *scenarios,
 	if (options->quiet)
 		return status;
 	if (options->format == FORMAT_JSON)
-		cells_json_end(&scenarios->json, status);
+		rows_json_end(&scenarios->json, status);
 	else
-		cells_text_end(stdout, &scenarios->count);
+		rows_text_end(stdout, &scenarios->count);
 	return status;
 }
 
@@ -150,7 +144,7 @@ int scenarios_verb(struct arena *arena, struct program *program)
 			arena, count * sizeof(struct check_result)),
 		.cells = arena_take(arena, count * sizeof(*scenarios.cells)) };
 	struct matrix_orders orders = { .options = &program->options,
-		.told = on_cell,
+		.told = on_row,
 		.receiver = &scenarios };
 	int status;
 

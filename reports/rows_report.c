@@ -1,29 +1,23 @@
-#include "reports/cells_report.h"
+#include "reports/rows_report.h"
 
 #include "probe/base/escape.h"
 
-const char *cell_report_word(const struct cell_report *report)
-{
-	return report->is_skipped ? "skipped"
-				  : cell_verdict_word(report->result->verdict);
-}
-
 static struct span hidden(
-	struct arena *arena, const struct cell_report *report, struct span text)
+	struct arena *arena, const struct result_row *row, struct span text)
 {
-	return variables_hide(arena, report->variables, text);
+	return variables_hide(arena, row->variables, text);
 }
 
 static struct span shown(
-	struct arena *arena, const struct cell_report *report, struct span text)
+	struct arena *arena, const struct result_row *row, struct span text)
 {
-	return escape_text(arena, hidden(arena, report, text));
+	return escape_text(arena, hidden(arena, row, text));
 }
 
 /* ---- text */
 
 static void put_miss(struct arena *arena, FILE *out,
-	const struct cell_report *report, const struct miss *miss)
+	const struct result_row *row, const struct miss *miss)
 {
 	struct span place = SPAN("");
 
@@ -33,11 +27,11 @@ static void put_miss(struct arena *arena, FILE *out,
 			miss->place.line, miss->place.column);
 	fprintf(out, "           %.*sat %s: wanted %.*s, found %.*s\n",
 		SPAN_ARG(place), stage_word(miss->stage),
-		SPAN_ARG(shown(arena, report, miss->wanted)),
-		SPAN_ARG(shown(arena, report, miss->found)));
+		SPAN_ARG(shown(arena, row, miss->wanted)),
+		SPAN_ARG(shown(arena, row, miss->found)));
 }
 
-void cells_text_scenario(FILE *out, const struct matrix *matrix,
+void rows_text_scenario(FILE *out, const struct matrix *matrix,
 	const struct variables *variables)
 {
 	struct arena *arena = arena_open();
@@ -48,29 +42,29 @@ void cells_text_scenario(FILE *out, const struct matrix *matrix,
 	arena_close(arena);
 }
 
-void cells_text_cell(FILE *out, const struct cell_report *report)
+void rows_text_row(FILE *out, const struct result_row *row)
 {
-	const struct matrix_cell *cell = report->cell;
-	const struct cell_result *result = report->result;
+	const struct matrix_cell *cell = row->cell;
+	const struct cell_result *result = row->result;
 	struct arena *arena = arena_open();
 
-	fprintf(out, "  %-7s  %.*s  %.*s  %s", cell_report_word(report),
-		SPAN_ARG(shown(arena, report, cell->probe)),
-		SPAN_ARG(shown(arena, report, aim_text(arena, cell->aim))),
+	fprintf(out, "  %-7s  %.*s  %.*s  %s", row_word(row),
+		SPAN_ARG(shown(arena, row, cell->probe)),
+		SPAN_ARG(shown(arena, row, aim_text(arena, cell->aim))),
 		family_word(cell->family));
 	if (cell->egress->name.len)
 		fprintf(out, "  %.*s",
-			SPAN_ARG(shown(arena, report, cell->egress->name)));
+			SPAN_ARG(shown(arena, row, cell->egress->name)));
 	if (result->why.len && !result->miss_count)
 		fprintf(out, "  (%.*s)",
-			SPAN_ARG(shown(arena, report, result->why)));
+			SPAN_ARG(shown(arena, row, result->why)));
 	fputc('\n', out);
 	for (size_t i = 0; i < result->miss_count; i++)
-		put_miss(arena, out, report, &result->misses[i]);
+		put_miss(arena, out, row, &result->misses[i]);
 	arena_close(arena);
 }
 
-void cells_text_end(FILE *out, const struct cells_count *count)
+void rows_text_end(FILE *out, const struct rows_count *count)
 {
 	bool has_any = false;
 
@@ -89,7 +83,7 @@ void cells_text_end(FILE *out, const struct cells_count *count)
 
 /* ---- JSON */
 
-void cells_json_begin(struct json_writer *json, FILE *out)
+void rows_json_begin(struct json_writer *json, FILE *out)
 {
 	writer_open(json, out, true, 0);
 	writer_begin_object(json);
@@ -99,46 +93,44 @@ void cells_json_begin(struct json_writer *json, FILE *out)
 }
 
 static void json_miss(struct arena *arena, struct json_writer *json,
-	const struct cell_report *report, const struct miss *miss)
+	const struct result_row *row, const struct miss *miss)
 {
 	writer_begin_object(json);
 	writer_put_maybe(json, "file", miss->place.file);
 	writer_put_count(json, "line", miss->place.line);
 	writer_put_count(json, "column", miss->place.column);
 	writer_put_word(json, "stage", stage_word(miss->stage));
-	writer_put(json, "wanted", hidden(arena, report, miss->wanted));
-	writer_put(json, "found", hidden(arena, report, miss->found));
+	writer_put(json, "wanted", hidden(arena, row, miss->wanted));
+	writer_put(json, "found", hidden(arena, row, miss->found));
 	writer_end_object(json);
 }
 
-void cells_json_cell(struct json_writer *json, const struct cell_report *report)
+void rows_json_row(struct json_writer *json, const struct result_row *row)
 {
-	const struct matrix_cell *cell = report->cell;
+	const struct matrix_cell *cell = row->cell;
 	struct arena *arena = arena_open();
 
 	writer_begin_object(json);
-	writer_put(json, "file", report->file);
-	writer_put(
-		json, "scenario", hidden(arena, report, report->matrix->name));
+	writer_put(json, "file", row->file);
+	writer_put(json, "scenario", hidden(arena, row, row->matrix->name));
 	writer_put(json, "probe", cell->probe);
-	writer_put(json, "target",
-		hidden(arena, report, aim_text(arena, cell->aim)));
+	writer_put(
+		json, "target", hidden(arena, row, aim_text(arena, cell->aim)));
 	writer_put_word(
 		json, "family", cell->family == FAMILY_IPV4 ? "ipv4" : "ipv6");
 	writer_put_maybe(json, "path", cell->egress->name);
-	writer_put_word(json, "verdict", cell_report_word(report));
-	writer_put_maybe(
-		json, "why", hidden(arena, report, report->result->why));
+	writer_put_word(json, "verdict", row_word(row));
+	writer_put_maybe(json, "why", hidden(arena, row, row->result->why));
 	writer_key(json, "misses");
 	writer_begin_array(json);
-	for (size_t i = 0; i < report->result->miss_count; i++)
-		json_miss(arena, json, report, &report->result->misses[i]);
+	for (size_t i = 0; i < row->result->miss_count; i++)
+		json_miss(arena, json, row, &row->result->misses[i]);
 	writer_end_array(json);
 	writer_end_object(json);
 	arena_close(arena);
 }
 
-void cells_json_end(struct json_writer *json, int exit_status)
+void rows_json_end(struct json_writer *json, int exit_status)
 {
 	writer_end_array(json);
 	writer_put_count(json, "exit_status", (uint64_t)exit_status);
