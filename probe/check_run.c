@@ -4,7 +4,7 @@
 
 #include "probe/base/file.h"
 #include "scenarios/meaning.h"
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 #include "scenarios/parser.h"
 
 static bool knows_reason(const void *owner, struct span name, struct span *hint)

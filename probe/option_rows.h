@@ -40,12 +40,8 @@ const struct option_row *option_row_of_word(
 const struct option_row *option_row_of_letter(
 	const struct verb_row *verb, char letter);
 
-/* The word most like this one; NULL when none is. */
-const char *option_nearest_word(
-	const struct verb_row *verb, struct span word);
-
-/* How many letters must change to make one word of the other. */
-size_t word_distance(struct span a, const char *b);
+/* The word most like this one; empty when none is. */
+struct span option_nearest_word(const struct verb_row *verb, struct span word);
 
 /* What --help prints. */
 struct span option_help(struct arena *arena, const struct verb_row *verb);

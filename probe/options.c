@@ -10,8 +10,7 @@
 
 enum { ERRORS_MAX = 32 };
 
-void reading_wrong(
-	struct reading *reading, struct span what, const char *why)
+void reading_wrong(struct reading *reading, struct span what, const char *why)
 {
 	struct span shown = escape_text(reading->arena, what);
 
@@ -24,15 +23,14 @@ void reading_wrong(
 static void wrong_word(
 	struct reading *reading, struct span argument, struct span word)
 {
-	const char *nearest = option_nearest_word(reading->verb, word);
+	struct span nearest = option_nearest_word(reading->verb, word);
+	const char *why = "there is no such option";
 
-	reading_wrong(reading, argument,
-		!nearest ? "there is no such option"
-			 : arena_print(reading->arena,
-				   "there is no such option (did you mean "
-				   "--%s?)",
-				   nearest)
-				   .at);
+	if (nearest.len)
+		why = arena_print(reading->arena, "%s (did you mean --%.*s?)",
+			why, SPAN_ARG(nearest))
+			      .at;
+	reading_wrong(reading, argument, why);
 }
 
 static void apply(struct reading *reading, const struct option_row *row,
@@ -86,8 +84,7 @@ static void read_word(struct reading *reading, struct arguments *arguments,
 	struct span rest = span_part(argument, 2, argument.len);
 	bool has_value = span_find(rest, '=') < rest.len;
 	struct span word = span_cut(&rest, '=');
-	const struct option_row *row = option_row_of_word(
-		reading->verb, word);
+	const struct option_row *row = option_row_of_word(reading->verb, word);
 	struct span shown = span_part(argument, 0, word.len + 2);
 
 	if (!row)
@@ -114,7 +111,8 @@ static void read_letters(struct reading *reading, struct arguments *arguments,
 		struct span rest = span_part(argument, i + 1, argument.len);
 
 		if (!row) {
-			reading_wrong(reading, shown, "there is no such option");
+			reading_wrong(
+				reading, shown, "there is no such option");
 			return;
 		}
 		if (row->value) {
@@ -200,7 +198,8 @@ static void check_signing(struct reading *reading)
 	if (!options->dkim_key_file)
 		return;
 	if (!options->deliver)
-		reading_wrong(reading, SPAN("--dkim-key"), "it goes with --deliver");
+		reading_wrong(
+			reading, SPAN("--dkim-key"), "it goes with --deliver");
 	if (!options->dkim_selector.len)
 		reading_wrong(reading, SPAN("--dkim-key"),
 			"say where its other half is published: "
@@ -219,7 +218,8 @@ static void check_reach(struct reading *reading)
 	if (options->deliver)
 		check_delivery(reading);
 	else if (options->message_file)
-		reading_wrong(reading, SPAN("--message"), "it goes with --deliver");
+		reading_wrong(
+			reading, SPAN("--message"), "it goes with --deliver");
 	check_signing(reading);
 	if (options->to.len && !options->has_from)
 		reading_wrong(reading, SPAN("--to"), "it goes with -f MAILBOX");
@@ -309,14 +309,15 @@ static bool take_target(
 }
 
 const struct verb_row verb_walk = {
-	.usage = "usage: mxprobe [options] TARGET...\n"
-		 "       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n"
-		 "       mxprobe run [options] FILE.mxp...\n"
-		 "       mxprobe check [options] FILE.mxp...\n\n"
-		 "Walks the SMTP dialogue to the mail exchangers of TARGET over "
-		 "IPv4 and over\nIPv6, and says what differed.  TARGET: "
-		 "domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "
-		 "Options may stand anywhere; -- ends them.\n",
+	.usage =
+		"usage: mxprobe [options] TARGET...\n"
+		"       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n"
+		"       mxprobe run [options] FILE.mxp...\n"
+		"       mxprobe check [options] FILE.mxp...\n\n"
+		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
+		"IPv4 and over\nIPv6, and says what differed.  TARGET: "
+		"domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "
+		"Options may stand anywhere; -- ends them.\n",
 	.rows = option_rows,
 	.ending = "Exit status: 0 all well, 1 refused or failed, 2 usage, 3 a "
 		  "file does not parse,\n4 could not be decided, 5 politeness "

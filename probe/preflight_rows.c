@@ -1,6 +1,7 @@
 #include "probe/verb.h"
 
 #include "probe/ad_hoc.h"
+#include "probe/base/nearest.h"
 #include "probe/dns/name.h"
 #include "probe/policy/preflight.h"
 
@@ -95,22 +96,18 @@ static bool is_profile(struct span word)
 /* "gogle": the names that exist, and the one that was meant. */
 static const char *no_profile(struct arena *arena, struct span word)
 {
+	struct nearest nearest = nearest_begin(word);
 	struct span all = SPAN(""), meant = SPAN("");
-	const char *name, *nearest = NULL;
-	size_t least = 3;
+	const char *name;
 
 	for (size_t i = 0; (name = profile_name_at(i)); i++) {
-		size_t far = word_distance(word, name);
-
 		all = arena_print(arena, "%.*s%s%s", SPAN_ARG(all),
 			all.len ? ", " : "", name);
-		if (far >= least)
-			continue;
-		least = far;
-		nearest = name;
+		nearest_offer(&nearest, span_of(name));
 	}
-	if (nearest)
-		meant = arena_print(arena, " (did you mean %s?)", nearest);
+	if (nearest.best.len)
+		meant = arena_print(
+			arena, " (did you mean %.*s?)", SPAN_ARG(nearest.best));
 	return arena_print(arena, "wanted are some of %.*s%.*s", SPAN_ARG(all),
 		SPAN_ARG(meant))
 		.at;

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
-static const struct verb_row *const verbs[] = { &verb_preflight,
-	&verb_check, &verb_run };
+#include "probe/base/nearest.h"
+
+static const struct verb_row *const verbs[] = { &verb_preflight, &verb_check,
+	&verb_run };
 
 const struct verb_row *verb_of(struct span word)
 {
@@ -62,48 +64,14 @@ const struct option_row *option_row_of_letter(
 	return NULL;
 }
 
-/* Levenshtein. */
-size_t word_distance(struct span a, const char *b)
+struct span option_nearest_word(const struct verb_row *verb, struct span word)
 {
-	size_t row[64], len = strlen(b);
-
-	if (len >= COUNT_OF(row) || a.len >= COUNT_OF(row))
-		return len + a.len;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t best = corner + (a.at[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
-const char *option_nearest_word(const struct verb_row *verb, struct span word)
-{
+	struct nearest nearest = nearest_begin(word);
 	const struct option_row *row;
-	const char *nearest = NULL;
-	size_t least = 3;
 
-	for (size_t i = 0; (row = row_at(verb, i)); i++) {
-		size_t far = word_distance(word, row->word);
-
-		if (far >= least)
-			continue;
-		least = far;
-		nearest = row->word;
-	}
-	return nearest;
+	for (size_t i = 0; (row = row_at(verb, i)); i++)
+		nearest_offer(&nearest, span_of(row->word));
+	return nearest.best;
 }
 
 static struct span row_help(struct arena *arena, const struct option_row *row)

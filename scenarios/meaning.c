@@ -1,6 +1,6 @@
 #include "scenarios/meaning.h"
 
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 
 struct meaning {
 	const struct meaning_orders *orders;

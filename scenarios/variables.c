@@ -1,7 +1,7 @@
 #include "scenarios/variables.h"
 
 #include "probe/base/utf8.h"
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 
 struct variable *variable_find(struct variables *variables, struct span name)
 {

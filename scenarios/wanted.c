@@ -1,6 +1,6 @@
 #include "scenarios/wanted.h"
 
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 
 enum { SHOWN_MAX = 40 };
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 #include "scenarios/pattern.h"
 #include "scenarios/value.h"
 #include "scenarios/variables.h"

@@ -1,4 +1,4 @@
-#include "scenarios/nearest.h"
+#include "probe/base/nearest.h"
 
 enum { LETTERS_MAX = 40, FAR = 1000 };
 
