@@ -1,7 +1,5 @@
 #include "probe/judge/wording.h"
 
-#include <stdio.h>
-
 /* What each line of a reply repeats; empty when there is nothing. */
 struct marks {
 	struct span code;   /* "550" */
@@ -11,6 +9,7 @@ struct marks {
 struct folding {
 	char *room;
 	size_t len;
+	bool keeps_words; /* only blanks are folded, and what is repeated */
 };
 
 static void put(struct folding *folding, char c)
@@ -29,8 +28,14 @@ static void put_text(struct folding *folding, struct span text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
 
-		if (span_starts_nocase(
-			    span_part(text, i, 3), SPAN("\xe2\x80\x99"))) {
+		if ((unsigned char)c > ' ' && (c < 'A' || c > 'Z') &&
+			c != '\xe2' && folding->len < WORDING_MAX) {
+			folding->room[folding->len++] = c;
+		} else if (folding->keeps_words) {
+			put(folding, (unsigned char)c <= ' ' ? ' ' : c);
+		} else if (c == '\xe2' &&
+			   span_starts_nocase(span_part(text, i, 3),
+				   SPAN("\xe2\x80\x99"))) {
 			put(folding, '\'');
 			i += 2;
 		} else {
@@ -99,21 +104,23 @@ static size_t mail_mark_at(struct span text, size_t at)
  * In place.  What is written never overtakes what is read, and as long as it
  * keeps step both are the same, so looking back is safe.
  */
-static struct span drop_marks(
-	struct span text, char *room, const struct marks *marks)
+static struct span drop_marks(struct span text, char *room,
+	const struct marks *marks, bool keeps_words)
 {
-	struct folding out = { room, 0 };
+	struct folding out = { .room = room };
 	size_t at = 0;
 
 	while (at < text.len) {
-		size_t mark = mark_at(marks, text, at);
+		char c = text.at[at];
+		size_t mark = ascii_is_digit(c) ? mark_at(marks, text, at) : 0;
 
 		if (mark) {
 			put(&out, ' ');
 			at += mark;
 			continue;
 		}
-		at += mail_mark_at(text, at);
+		if (c == 'e' && !keeps_words)
+			at += mail_mark_at(text, at);
 		put(&out, text.at[at++]);
 	}
 	while (out.len && room[out.len - 1] == ' ')
@@ -121,52 +128,236 @@ static struct span drop_marks(
 	return (struct span){ room, out.len };
 }
 
+/* Much faster than printf(), and each lookup needs two. */
+static char *put_number(char *at, unsigned number)
+{
+	char digits[16];
+	size_t len = 0;
+
+	do {
+		digits[len++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	while (len)
+		*at++ = digits[--len];
+	return at;
+}
+
+enum { MARKS_ROOM = 64 };
+
+static struct marks marks_of(char room[static MARKS_ROOM], unsigned code,
+	const unsigned status[static 3])
+{
+	struct marks marks = { SPAN(""), SPAN("") };
+	char *at = room, *begin;
+
+	if (code) {
+		at = put_number(at, code);
+		marks.code = (struct span){ room, (size_t)(at - room) };
+	}
+	begin = at;
+	for (size_t i = 0; i < 3 && status[0]; i++) {
+		if (i)
+			*at++ = '.';
+		at = put_number(at, status[i]);
+	}
+	marks.status = (struct span){ begin, (size_t)(at - begin) };
+	return marks;
+}
+
 struct span wording_of_reply(
 	char room[static WORDING_MAX], const struct reply *reply)
 {
-	struct folding folding = { room, 0 };
-	char code[16], status[48];
-	struct marks marks;
+	const unsigned status[3] = { reply->status.class, reply->status.subject,
+		reply->status.detail };
+	struct folding folding = { .room = room };
+	char marks_room[MARKS_ROOM];
+	struct marks marks = marks_of(marks_room, reply->code, status);
 
-	snprintf(code, sizeof(code), "%u", reply->code);
-	snprintf(status, sizeof(status), "%u.%u.%u", reply->status.class,
-		reply->status.subject, reply->status.detail);
-	marks.code = span_of(code);
-	marks.status = reply_has_status(reply) ? span_of(status) : SPAN("");
 	for (size_t i = 0; i < reply->line_count; i++) {
 		put(&folding, ' ');
 		put_text(&folding, reply->lines[i]);
 	}
-	return drop_marks((struct span){ room, folding.len }, room, &marks);
+	return drop_marks(
+		(struct span){ room, folding.len }, room, &marks, false);
 }
 
 struct span wording_of_text(char room[static WORDING_MAX], struct span text)
 {
 	static const struct marks none = { { NULL, 0 }, { NULL, 0 } };
-	struct folding folding = { room, 0 };
+	struct folding folding = { .room = room };
 
 	put_text(&folding, text);
-	return drop_marks((struct span){ room, folding.len }, room, &none);
+	return drop_marks(
+		(struct span){ room, folding.len }, room, &none, false);
 }
 
-bool wording_has(
-	struct span wording, const struct span *pieces, size_t piece_count)
+/* ---- as others wrote it down */
+
+/* In place: qmail writes "_" for a blank and "/" for the end of a line. */
+static void part_words(char *room, size_t len)
 {
-	size_t from = 0;
+	size_t marks = 0;
 
-	for (size_t i = 0; i < piece_count; i++) {
-		const char *found;
-
-		if (wording.len - from < pieces[i].len)
-			return false;
-		found = memmem(wording.at + from, wording.len - from,
-			pieces[i].at, pieces[i].len);
-		if (!found)
-			return false;
-		from = (size_t)(found - wording.at) + pieces[i].len;
+	for (size_t i = 0; i < len; i++) {
+		if (room[i] == ' ')
+			return;
+		marks += room[i] == '_';
 	}
-	return true;
+	for (size_t i = 0; i < len && marks >= 3; i++)
+		if (room[i] == '_' ||
+			(room[i] == '/' &&
+				(i + 1 == len ||
+					wording_code((struct span){
+						room + i + 1, len - i - 1 }))))
+			room[i] = ' ';
 }
+
+static void part_lines(char *room, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if (room[i] == '\\' && room[i + 1] == 'n')
+			room[i] = room[i + 1] = ' ';
+}
+
+static struct span report(struct folding *folding, struct span text,
+	unsigned code, const unsigned status[static 3])
+{
+	char marks_room[MARKS_ROOM];
+	struct marks marks = marks_of(marks_room, code, status);
+
+	put_text(folding, text);
+	part_lines(folding->room, folding->len);
+	part_words(folding->room, folding->len);
+	return drop_marks((struct span){ folding->room, folding->len },
+		folding->room, &marks, folding->keeps_words);
+}
+
+struct span wording_of_report(char room[static WORDING_MAX], struct span text,
+	unsigned code, const unsigned status[static 3])
+{
+	struct folding folding = { .room = room };
+
+	return report(&folding, text, code, status);
+}
+
+struct span wording_unfolded(char room[static WORDING_MAX], struct span text,
+	unsigned code, const unsigned status[static 3])
+{
+	struct folding folding = { .room = room, .keeps_words = true };
+
+	return report(&folding, text, code, status);
+}
+
+static size_t digits_at(struct span text, size_t at)
+{
+	size_t len = 0;
+
+	while (at + len < text.len && ascii_is_digit(text.at[at + len]))
+		len++;
+	return len;
+}
+
+/* "5.7.1": three numbers of no more than three digits, and no more of them. */
+static size_t status_len(struct span text, size_t at, unsigned status[3])
+{
+	size_t begin = at;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = digits_at(text, at);
+		unsigned long number = 0;
+
+		if (!len || len > (i ? 3U : 1U) ||
+			!span_number(span_part(text, at, len), 999, &number))
+			return 0;
+		status[i] = (unsigned)number;
+		at += len;
+		if (i < 2 && (at == text.len || text.at[at++] != '.'))
+			return 0;
+	}
+	if (at < text.len && text.at[at] == '.' && digits_at(text, at + 1))
+		return 0;
+	return status[0] == 4 || status[0] == 5 ? at - begin : 0;
+}
+
+void wording_status(struct span text, unsigned status[static 3])
+{
+	text = span_part(text, 0, WORDING_MAX);
+	for (size_t i = 0; i < text.len; i++) {
+		char before = i ? text.at[i - 1] : ' ';
+
+		if ((text.at[i] != '4' && text.at[i] != '5') ||
+			is_word(before) || before == '.')
+			continue;
+		if (status_len(text, i, status))
+			return;
+	}
+	memset(status, 0, 3 * sizeof(*status));
+}
+
+/*
+ * Three digits are a code where a sentence may begin, or where a status of
+ * the same class stands behind them.
+ */
+static bool begins_sentence(struct span text, size_t at)
+{
+	static const char marks[] = ":;<>[(|\"'/";
+
+	while (at && (text.at[at - 1] == ' ' || text.at[at - 1] == '_'))
+		at--;
+	return !at || (unsigned char)text.at[at - 1] < ' ' ||
+	       memchr(marks, text.at[at - 1], sizeof(marks) - 1) != NULL;
+}
+
+static bool is_code_at(struct span text, size_t at)
+{
+	static const char ends[] = " -_:,)#;]";
+	unsigned status[3];
+	char before = at ? text.at[at - 1] : ' ';
+	char after = at + 3 < text.len ? text.at[at + 3] : ' ';
+
+	if ((text.at[at] != '4' && text.at[at] != '5') ||
+		digits_at(text, at) != 3 || text.at[at + 1] > '5')
+		return false;
+	if (is_word(before) || before == '.' || before == '-' ||
+		(!memchr(ends, after, sizeof(ends) - 1) &&
+			(unsigned char)after >= ' '))
+		return false;
+	if (status_len(text, at + 4, status) &&
+		status[0] == (unsigned)(text.at[at] - '0'))
+		return true;
+	return begins_sentence(text, at);
+}
+
+static size_t code_at(struct span text)
+{
+	size_t end = text.len < WORDING_MAX ? text.len : WORDING_MAX;
+
+	for (size_t i = 0; i + 3 <= end; i++)
+		if (is_code_at(text, i))
+			return i;
+	return text.len;
+}
+
+unsigned wording_code(struct span text)
+{
+	size_t at = code_at(text);
+
+	if (at == text.len)
+		return 0;
+	return (unsigned)((text.at[at] - '0') * 100 +
+			  (text.at[at + 1] - '0') * 10 +
+			  (text.at[at + 2] - '0'));
+}
+
+struct span wording_from_code(struct span text)
+{
+	size_t at = code_at(text);
+
+	return at == text.len ? text : span_part(text, at, text.len);
+}
+
+/* ---- addresses */
 
 static bool is_address_byte(char c)
 {

@@ -1,0 +1,127 @@
+#include "probe/judge/codebook_rows.h"
+
+/*
+ * The domains of all providers, by hash.  A name is looked up with one label
+ * less each time, so the longest domain that it is under is found first.
+ */
+struct place {
+	struct span domain;
+	const struct codebook_provider *provider;
+};
+
+struct domain_table {
+	struct place *places;
+	size_t size; /* a power of 2, at least twice the domains */
+};
+
+enum { LABELS_MAX = 128 };
+
+static size_t hash_of(struct span domain)
+{
+	size_t hash = 5381;
+
+	for (size_t i = 0; i < domain.len; i++)
+		hash = hash * 33 + (unsigned char)ascii_lower(domain.at[i]);
+	return hash;
+}
+
+static struct place *place_of(
+	const struct domain_table *table, struct span domain)
+{
+	size_t at = hash_of(domain);
+	struct place *place;
+
+	do {
+		place = &table->places[at++ & (table->size - 1)];
+	} while (place->provider && !span_is_nocase(place->domain, domain));
+	return place;
+}
+
+static void add_domains(struct domain_table *table, struct span domains,
+	const struct codebook_provider *provider)
+{
+	while (domains.len) {
+		struct span domain = span_cut(&domains, ' ');
+		struct place *place = place_of(table, domain);
+
+		if (domain.len && !place->provider)
+			*place = (struct place){ domain, provider };
+	}
+}
+
+static struct domain_table *new_table(struct arena *arena, size_t octets)
+{
+	struct domain_table *table = arena_new(arena, struct domain_table);
+
+	table->size = 16;
+	while (table->size < octets)
+		table->size *= 2;
+	table->places = arena_take(arena, table->size * sizeof(*table->places));
+	return table;
+}
+
+/* A domain and its blank have two octets at least. */
+void codebook_index_providers(struct arena *arena, struct codebook *codebook)
+{
+	size_t hosts = 2, domains = 2;
+
+	for (size_t i = 0; i < codebook->provider_count; i++) {
+		hosts += codebook->providers[i].hosts.len + 2;
+		domains += codebook->providers[i].domains.len + 2;
+	}
+	codebook->hosts = new_table(arena, hosts);
+	codebook->domains = new_table(arena, domains);
+	for (size_t i = 0; i < codebook->provider_count; i++) {
+		const struct codebook_provider *provider =
+			&codebook->providers[i];
+
+		add_domains(codebook->hosts, provider->hosts, provider);
+		add_domains(codebook->domains, provider->domains, provider);
+	}
+}
+
+static const struct codebook_provider *find(
+	const struct domain_table *table, struct span name)
+{
+	if (name.len && name.at[name.len - 1] == '.')
+		name.len--;
+	for (size_t i = 0; i < LABELS_MAX && name.len; i++) {
+		const struct place *place = place_of(table, name);
+
+		if (place->provider)
+			return place->provider;
+		span_cut(&name, '.');
+	}
+	return NULL;
+}
+
+const struct codebook_provider *codebook_provider_of_host(
+	const struct codebook *codebook, struct span host)
+{
+	return find(codebook->hosts, host);
+}
+
+const struct codebook_provider *codebook_provider_of_domain(
+	const struct codebook *codebook, struct span domain)
+{
+	return find(codebook->domains, domain);
+}
+
+/* Is it one of the words, which are parted by blanks? */
+static bool is_among(struct span words, struct span word)
+{
+	while (words.len)
+		if (span_is_nocase(span_cut(&words, ' '), word))
+			return true;
+	return false;
+}
+
+const struct codebook_provider *codebook_provider(
+	const struct codebook *codebook, struct span word)
+{
+	for (size_t i = 0; i < codebook->provider_count && word.len; i++)
+		if (span_is_nocase(codebook->providers[i].id, word) ||
+			is_among(codebook->providers[i].also, word))
+			return &codebook->providers[i];
+	return NULL;
+}
