@@ -1,0 +1,10 @@
+#ifndef MXP_REPORTED_FINDINGS_H
+#define MXP_REPORTED_FINDINGS_H
+
+#include "probe/judge/reported_judge.h"
+
+/* The findings of a judgement that is complete but for them. */
+void reported_findings(struct arena *arena,
+	struct reported_judgement *judgement);
+
+#endif

@@ -1,0 +1,253 @@
+#include "reports/inbound/compressed_file.h"
+
+#include <archive.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { HEAD = 8 };
+
+struct compressed_file {
+	struct arena *arena;
+	int fd;
+	char *room;              /* COMPRESSED_FILE_PIECE octets */
+	size_t begun;            /* of room, read to see what it is */
+	struct archive *archive; /* NULL: plain */
+	struct span in_memory;   /* in place of a file */
+	int64_t written_ms;
+};
+
+/* clang-format off */
+static const struct span heads[] = {
+	{ "\x1f\x8b", 2 },                      /* gzip */
+	{ "\x28\xb5\x2f\xfd", 4 },              /* zstd */
+	{ "\xfd" "7zXZ\0", 6 },                 /* xz */
+	{ "BZh", 3 },                           /* bzip2 */
+};
+/* clang-format on */
+
+static bool is_packed(struct span start)
+{
+	for (size_t i = 0; i < COUNT_OF(heads); i++)
+		if (span_is(span_part(start, 0, heads[i].len), heads[i]))
+			return true;
+	return false;
+}
+
+static ssize_t read_again(int fd, char *room, size_t size)
+{
+	ssize_t len;
+
+	do
+		len = read(fd, room, size);
+	while (len < 0 && errno == EINTR);
+	return len;
+}
+
+/* libarchive's client: what was read to see the head comes first. */
+static la_ssize_t feed(
+	struct archive *archive, void *client, const void **bytes)
+{
+	struct compressed_file *file = client;
+	ssize_t len;
+
+	if (file->fd < 0) {
+		*bytes = file->in_memory.at;
+		len = (ssize_t)file->in_memory.len;
+		file->in_memory.len = 0;
+		return len;
+	}
+	*bytes = file->room;
+	len = (ssize_t)file->begun;
+	file->begun = 0;
+	if (len)
+		return len;
+	len = read_again(file->fd, file->room, COMPRESSED_FILE_PIECE);
+	if (len < 0)
+		archive_set_error(archive, errno, "%s", strerror(errno));
+	return len;
+}
+
+static struct span archive_why(struct arena *arena, struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+
+	return arena_print(arena, "%s",
+		text ? text : "it is damaged and cannot be unpacked");
+}
+
+static bool open_archive(struct compressed_file *file, struct span *why)
+{
+	struct archive_entry *entry;
+
+	file->archive = archive_read_new();
+	if (!file->archive) {
+		*why = SPAN("no memory is left to unpack it");
+		return false;
+	}
+	archive_read_support_filter_gzip(file->archive);
+	archive_read_support_filter_zstd(file->archive);
+	archive_read_support_filter_xz(file->archive);
+	archive_read_support_filter_bzip2(file->archive);
+	archive_read_support_format_raw(file->archive);
+	archive_read_support_format_empty(file->archive);
+	if (archive_read_open(file->archive, file, NULL, feed, NULL) ==
+			ARCHIVE_OK &&
+		archive_read_next_header(file->archive, &entry) >= ARCHIVE_WARN)
+		return true;
+	*why = archive_why(file->arena, file->archive);
+	return false;
+}
+
+/* Enough of the file to know what it is; a pipe may give it in pieces. */
+static bool read_head(struct compressed_file *file, struct span *why)
+{
+	while (file->begun < HEAD) {
+		ssize_t len = read_again(file->fd, file->room + file->begun,
+			COMPRESSED_FILE_PIECE - file->begun);
+
+		if (len < 0) {
+			*why = span_of(strerror(errno));
+			return false;
+		}
+		if (len == 0)
+			break;
+		file->begun += (size_t)len;
+	}
+	return true;
+}
+
+static void stat_file(struct compressed_file *file)
+{
+	struct stat facts;
+
+	if (fstat(file->fd, &facts) == 0 && S_ISREG(facts.st_mode))
+		file->written_ms = (int64_t)facts.st_mtim.tv_sec * 1000 +
+				   facts.st_mtim.tv_nsec / 1000000;
+}
+
+struct compressed_file *compressed_file_open(
+	struct arena *arena, const char *name, struct span *why)
+{
+	struct compressed_file *file = arena_new(arena, struct compressed_file);
+
+	file->arena = arena;
+	file->fd = strcmp(name, "-") == 0
+			   ? dup(STDIN_FILENO)
+			   : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (file->fd < 0) {
+		*why = span_of(strerror(errno));
+		return NULL;
+	}
+	file->room = arena_take(arena, COMPRESSED_FILE_PIECE);
+	stat_file(file);
+	if (read_head(file, why) &&
+		(!is_packed((struct span){ file->room, file->begun }) ||
+			open_archive(file, why)))
+		return file;
+	compressed_file_close(file);
+	return NULL;
+}
+
+void compressed_file_close(struct compressed_file *file)
+{
+	if (file->archive)
+		archive_read_free(file->archive);
+	if (file->fd >= 0)
+		close(file->fd);
+}
+
+static enum compressed_state read_packed(
+	struct compressed_file *file, struct span *piece, struct span *why)
+{
+	const void *bytes;
+	la_int64_t offset;
+	int result = archive_read_data_block(
+		file->archive, &bytes, &piece->len, &offset);
+
+	piece->at = bytes;
+	if (result == ARCHIVE_EOF)
+		return COMPRESSED_END;
+	if (result >= ARCHIVE_WARN)
+		return COMPRESSED_MORE;
+	*why = archive_why(file->arena, file->archive);
+	return COMPRESSED_BAD;
+}
+
+enum compressed_state compressed_file_read(
+	struct compressed_file *file, struct span *piece, struct span *why)
+{
+	ssize_t len;
+
+	*piece = (struct span){ 0 };
+	if (file->archive)
+		return read_packed(file, piece, why);
+	len = (ssize_t)file->begun;
+	file->begun = 0;
+	if (!len)
+		len = read_again(file->fd, file->room, COMPRESSED_FILE_PIECE);
+	if (len < 0) {
+		*why = span_of(strerror(errno));
+		return COMPRESSED_BAD;
+	}
+	*piece = (struct span){ file->room, (size_t)len };
+	return len ? COMPRESSED_MORE : COMPRESSED_END;
+}
+
+bool compressed_file_is_packed(const struct compressed_file *file)
+{
+	return file->archive != NULL;
+}
+
+int64_t compressed_file_written_ms(const struct compressed_file *file)
+{
+	return file->written_ms;
+}
+
+/* Doubling, as all is to be in one piece. */
+static bool gather(struct compressed_file *file, size_t max, struct span *plain,
+	struct span *why)
+{
+	size_t room = 0, len = 0;
+	char *out = NULL;
+
+	for (;;) {
+		struct span piece;
+		enum compressed_state state = read_packed(file, &piece, why);
+
+		if (state == COMPRESSED_BAD)
+			return false;
+		if (state == COMPRESSED_END)
+			break;
+		if (piece.len > max - len) {
+			*why = arena_print(file->arena,
+				"it unpacks to more than %zu octets", max);
+			return false;
+		}
+		while (len + piece.len > room)
+			out = arena_grow(file->arena, out, room, &room, 1);
+		if (piece.len)
+			memcpy(out + len, piece.at, piece.len);
+		len += piece.len;
+	}
+	*plain = (struct span){ out, len };
+	return true;
+}
+
+bool compressed_unpack(struct arena *arena, struct span packed, size_t max,
+	struct span *plain, struct span *why)
+{
+	struct compressed_file file = {
+		.arena = arena, .fd = -1, .in_memory = packed
+	};
+	bool is_good;
+
+	*plain = packed;
+	if (!is_packed(packed))
+		return true;
+	is_good = open_archive(&file, why) && gather(&file, max, plain, why);
+	archive_read_free(file.archive);
+	return is_good;
+}

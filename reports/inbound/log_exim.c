@@ -1,0 +1,422 @@
+#include "reports/inbound/log_reader.h"
+
+/*
+ * Exim's main log, or the same through syslog:
+ *
+ *	[PID] MSGID <= SENDER ... id=MESSAGE-ID ...
+ *	[PID] MSGID FLAG ADDRESS [<ORIGINAL>] F=<SENDER> R=ROUTER T=TRANSPORT
+ *	      H=NAME [ADDR]:PORT I=[OURS]:PORT X=TLS C="REPLY" QT=TIME: TEXT
+ *	[PID] MSGID H=NAME [ADDR]:PORT TEXT
+ *
+ * FLAG is "=>" or "->" for sent, "**" for failed, "==" for deferred.  The last
+ * form tells of an attempt that another host's came after.  The text begins
+ * behind the first word that ends with a colon.  There is no status of Exim's
+ * own; the lines of a reply are joined with the two characters "\n".
+ *
+ * Before 4.85 the host of a failure stood in the text: "...: host NAME [ADDR]:
+ * 550 ...".  And a connection that failed is told of with no host at all, where
+ * the line before it has one.
+ */
+static const struct span exim = { "exim", 4 };
+
+/*
+ * Cuts a word off; blanks inside quotes are part of it.
+ * Whoever wrote a quote and did not close it loses the quote's meaning.
+ */
+static struct span cut_word(struct span *rest)
+{
+	struct span word;
+	size_t at = 0;
+	char until = '\0';
+
+	for (; at < rest->len; at++) {
+		char c = rest->at[at];
+
+		if (until && c == '\\' && at + 1 < rest->len)
+			at++;
+		else if (until)
+			until = c == until ? '\0' : until;
+		else if (c == '"')
+			until = c;
+		else if (c == ' ')
+			break;
+	}
+	if (until)
+		at = span_find(*rest, ' ');
+	word = span_part(*rest, 0, at);
+	*rest = log_past(*rest, at + 1);
+	return word;
+}
+
+/* 6-6-2 in base 62, or 6-11-4 since 4.97: any two dashes will do. */
+static bool take_message(struct span *body, struct span *id)
+{
+	struct span rest = *body, word = span_cut(&rest, ' ');
+	size_t dashes = 0;
+
+	if (word.len > 2 && word.at[0] == '[' && word.at[word.len - 1] == ']')
+		word = span_cut(&rest, ' ');
+	if (word.len < 16 || word.len > 32 || word.at[6] != '-')
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.at[i] == '-')
+			dashes++;
+		else if (!ascii_is_digit(word.at[i]) &&
+			 !ascii_is_alpha(word.at[i]))
+			return false;
+	}
+	*id = word;
+	*body = rest;
+	return dashes == 2;
+}
+
+/* "<" and ">" around it are taken off. */
+static struct span bare(struct span word)
+{
+	if (word.len >= 2 && word.at[0] == '<' && word.at[word.len - 1] == '>')
+		return span_part(word, 1, word.len - 2);
+	return word;
+}
+
+/* "[" ADDR "]" [ ":" PORT ] */
+static void take_address(struct delivery *delivery, struct span word)
+{
+	size_t close = span_find(word, ']');
+	unsigned long port;
+	struct span digits = log_past(word, close + 2);
+
+	if (!log_relay_take(delivery, word))
+		return;
+	if (digits.len && digits.at[digits.len - 1] == ':')
+		digits.len--;
+	if (span_number(digits, 65535, &port))
+		delivery->relay_port = (unsigned)port;
+}
+
+static void take_source(struct delivery *delivery, struct span word)
+{
+	size_t close = span_find(word, ']');
+
+	if (word.len && word.at[0] == '[' && close < word.len)
+		delivery->has_source = ip_parse(
+			span_part(word, 1, close - 1), &delivery->source);
+}
+
+/* C="250 ..." without the quotes, and without the backslashes of quoting. */
+static struct span unquoted(struct arena *arena, struct span word)
+{
+	char *text;
+	size_t len = 0;
+
+	if (word.len < 2 || word.at[0] != '"')
+		return word;
+	word = span_part(word, 1, word.len - 2);
+	if (span_find(word, '\\') == word.len)
+		return word;
+	text = arena_take(arena, word.len + 1);
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.at[i] == '\\' && i + 1 < word.len &&
+			word.at[i + 1] != 'n')
+			i++;
+		text[len++] = word.at[i];
+	}
+	return (struct span){ text, len };
+}
+
+/* DT= and QT= stand behind the text, if there is one. */
+static struct span without_times(struct delivery *delivery, struct span text)
+{
+	for (;;) {
+		const char *blank = text.len ? memrchr(text.at, ' ', text.len)
+					     : NULL;
+		struct span last;
+
+		if (!blank)
+			return text;
+		last = log_past(text, (size_t)(blank - text.at) + 1);
+		if (STARTS(last, "QT="))
+			delivery->has_delay = log_duration(
+				log_past(last, 3), &delivery->delay_ms);
+		else if (!STARTS(last, "DT="))
+			return text;
+		text.len = (size_t)(blank - text.at);
+	}
+}
+
+/* "host NAME [ADDR]: " or "host NAME [ADDR] " before a reply. */
+static struct span take_host(struct delivery *delivery, struct span text)
+{
+	struct span rest = text, name, address;
+
+	if (!STARTS(text, "host "))
+		return text;
+	rest = log_past(text, 5);
+	name = span_cut(&rest, ' ');
+	address = span_cut(&rest, ' ');
+	if (address.len < 4 || address.at[0] != '[')
+		return text;
+	if (!delivery->has_relay) {
+		take_address(delivery, address);
+		log_relay_name(delivery, name);
+	}
+	return rest;
+}
+
+/* "... connected to NAME [ADDR] after ..." */
+static void take_named(struct delivery *delivery, struct span text)
+{
+	static const struct span marks[] = { { "connected to ", 13 },
+		{ "emote host ", 11 } };
+
+	for (size_t i = 0; i < COUNT_OF(marks); i++) {
+		size_t at = log_find(text, marks[i]);
+		struct span rest = log_past(text, at + marks[i].len), name;
+
+		if (at == text.len || delivery->has_relay)
+			continue;
+		name = span_cut(&rest, ' ');
+		if (!rest.len || rest.at[0] != '[')
+			continue;
+		take_address(delivery, span_cut(&rest, ' '));
+		log_relay_name(delivery, name);
+	}
+}
+
+static bool is_reply_of(struct span text, struct span *phase)
+{
+	static const struct span marks[] = {
+		{ "error from remote mail server after ", 36 },
+		{ "emote host closed connection in response to ", 44 },
+		{ "closed connection in response to ", 33 },
+		{ "SMTP timeout after ", 19 },
+		{ "] after ", 8 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(marks); i++) {
+		size_t at = log_find(text, marks[i]);
+
+		if (at == text.len)
+			continue;
+		*phase = log_past(text, at + marks[i].len);
+		return true;
+	}
+	return false;
+}
+
+/* Some failures are those of a message that was tried for too long. */
+static bool is_expiry(struct span text)
+{
+	return log_has(text, SPAN("retry timeout exceeded")) ||
+	       log_has(text, SPAN("have been failing for a long time"));
+}
+
+static void take_text(
+	struct log_reader *reader, struct delivery *delivery, struct span text)
+{
+	static const struct span colon = { ": ", 2 };
+	struct span phase;
+	size_t end;
+
+	text = without_times(delivery, text);
+	delivery->text = text;
+	take_named(delivery, text);
+	if (is_expiry(text) && delivery->result == DELIVERY_REFUSED)
+		delivery->result = DELIVERY_EXPIRED;
+	if (!is_reply_of(text, &phase)) {
+		log_stage_guess(delivery, text);
+		return;
+	}
+	end = log_find(phase, colon);
+	log_stage_take(delivery, span_part(phase, 0, end));
+	text = take_host(delivery, log_past(phase, end + colon.len));
+	text = log_reply_part_escapes(reader->arena, text);
+	if (log_reply_code(text))
+		log_reply_take(delivery, text);
+}
+
+/*
+ * What stands between the address and the text.  H= is the host, and what
+ * follows up to its address are marks ("DS": by DNSSEC); "(ours)" is no
+ * address.
+ */
+static void take_fields(
+	struct log_reader *reader, struct delivery *delivery, struct span rest)
+{
+	bool is_host = false;
+
+	while (rest.len) {
+		struct span word = cut_word(&rest);
+		bool is_last = word.len && word.at[word.len - 1] == ':';
+
+		if (STARTS(word, "H=")) {
+			is_host = true;
+			log_relay_name(delivery, log_past(word, 2));
+		} else if (is_host && STARTS(word, "[")) {
+			is_host = false;
+			take_address(delivery, word);
+		} else if (STARTS(word, "I=")) {
+			take_source(delivery, log_past(word, 2));
+		} else if (STARTS(word, "F=<")) {
+			word.len -= is_last;
+			delivery->has_sender = true;
+			delivery->sender = bare(log_past(word, 2));
+		} else if (STARTS(word, "QT=")) {
+			delivery->has_delay = log_duration(
+				log_past(word, 3), &delivery->delay_ms);
+		} else if (STARTS(word, "C=")) {
+			log_reply_take(
+				delivery, log_reply_part_escapes(reader->arena,
+						  unquoted(reader->arena,
+							  log_past(word, 2))));
+		}
+		if (is_last && delivery->result != DELIVERY_ACCEPTED) {
+			take_text(reader, delivery, rest);
+			return;
+		}
+	}
+}
+
+/* The colon that says: what follows is the text. */
+static bool strip_colon(struct span *word)
+{
+	if (!word->len || word->at[word->len - 1] != ':')
+		return false;
+	word->len--;
+	return true;
+}
+
+/* ADDRESS [ "<" ORIGINAL ">" ], of which the first may be a local part.  True
+ * if the text follows at once. */
+static bool take_recipient(struct delivery *delivery, struct span *rest)
+{
+	struct span word = cut_word(rest), after = *rest, original;
+	bool is_last = strip_colon(&word);
+
+	delivery->recipient = bare(word);
+	if (is_last)
+		return true;
+	original = cut_word(&after);
+	is_last = strip_colon(&original);
+	if (original.len < 2 || original.at[0] != '<')
+		return false;
+	*rest = after;
+	delivery->original_recipient = bare(original);
+	if (span_find(delivery->recipient, '@') == delivery->recipient.len)
+		delivery->recipient = delivery->original_recipient;
+	return is_last;
+}
+
+static void read_delivery(
+	struct log_reader *reader, struct delivery *delivery, struct span rest)
+{
+	if (take_recipient(delivery, &rest))
+		take_text(reader, delivery, rest);
+	else
+		take_fields(reader, delivery, rest);
+	if (delivery->result == DELIVERY_ACCEPTED && delivery->has_relay) {
+		delivery->has_stage = true;
+		delivery->stage = STAGE_DOT;
+	} else if (delivery->result == DELIVERY_ACCEPTED &&
+		   !delivery->relay_host.len) {
+		delivery->relay_host = SPAN("local");
+	}
+	/* To give up is no attempt: the last one was told of before. */
+	if (delivery->result == DELIVERY_EXPIRED)
+		log_reader_give(reader, delivery);
+	else
+		log_reader_claim(reader, delivery->queue_id, delivery);
+}
+
+/* "<=" SENDER and its fields, of which id= is the Message-ID. */
+static void read_arrival(struct log_reader *reader,
+	const struct delivery *delivery, struct span rest)
+{
+	log_memory_keep(reader->memory, delivery->queue_id, LOG_FACT_SENDER,
+		bare(cut_word(&rest)));
+	while (rest.len) {
+		struct span word = cut_word(&rest);
+
+		if (!STARTS(word, "id="))
+			continue;
+		log_memory_keep(reader->memory, delivery->queue_id,
+			LOG_FACT_MESSAGE_ID, bare(log_past(word, 3)));
+		return;
+	}
+}
+
+/* "H=NAME [ADDR]:PORT " and what went wrong there; the older form has the host
+ * in the text.  What was refused to a client of ours looks alike. */
+static void read_trouble(
+	struct log_reader *reader, struct delivery *delivery, struct span rest)
+{
+	if (log_has(rest, SPAN(" rejected ")) ||
+		log_has(rest, SPAN(" Warning: ")))
+		return;
+	delivery->result = DELIVERY_DEFERRED;
+	while (STARTS(rest, "H=") || STARTS(rest, "I=") ||
+		STARTS(rest, "DS ") || STARTS(rest, "[")) {
+		struct span word = cut_word(&rest);
+
+		if (word.at[0] == 'H')
+			log_relay_name(delivery, log_past(word, 2));
+		else if (word.at[0] == 'I')
+			take_source(delivery, log_past(word, 2));
+		else if (word.at[0] == '[')
+			take_address(delivery, word);
+	}
+	take_text(reader, delivery, rest);
+	if (delivery->has_relay)
+		log_reader_trouble(reader, delivery->queue_id, delivery, false);
+}
+
+static enum delivery_result result_of(struct span flag)
+{
+	if (span_is(flag, SPAN("=>")) || span_is(flag, SPAN("->")) ||
+		span_is(flag, SPAN(">>")))
+		return DELIVERY_ACCEPTED;
+	if (span_is(flag, SPAN("**")))
+		return DELIVERY_REFUSED;
+	if (span_is(flag, SPAN("==")))
+		return DELIVERY_DEFERRED;
+	return DELIVERY_UNKNOWN;
+}
+
+/* Exim's own stamp may stand behind that of syslog. */
+static bool find_message(
+	const struct log_line *line, struct span *body, struct span *id)
+{
+	struct log_stamps stamps = { 0 };
+	struct log_stamp stamp;
+
+	*body = line->behind_stamp;
+	if (take_message(body, id))
+		return true;
+	*body = line->body;
+	if (!line->program.len)
+		return false;
+	*body = log_past(*body, log_stamp_take(&stamps, *body, &stamp));
+	return take_message(body, id);
+}
+
+bool log_exim_read(struct log_reader *reader, const struct log_line *line)
+{
+	struct span body, id, rest, flag;
+	struct delivery delivery;
+
+	if (!find_message(line, &body, &id))
+		return false;
+	log_reader_begin(reader, line, exim, &delivery);
+	delivery.queue_id = id;
+	rest = body;
+	flag = span_cut(&rest, ' ');
+	delivery.result = result_of(flag);
+	if (delivery.result != DELIVERY_UNKNOWN)
+		read_delivery(reader, &delivery, rest);
+	else if (span_is(flag, SPAN("<=")))
+		read_arrival(reader, &delivery, rest);
+	else if (span_is(flag, SPAN("Completed")))
+		log_reader_release(reader, id);
+	else
+		read_trouble(reader, &delivery, body);
+	return true;
+}

@@ -1,0 +1,168 @@
+#include "reports/inbound/log_line.h"
+
+static struct span past_blanks(struct span text)
+{
+	while (text.len && ascii_is_blank(text.at[0])) {
+		text.at++;
+		text.len--;
+	}
+	return text;
+}
+
+/* Cuts a word and the blanks behind it off.  The words are short ones. */
+static struct span cut_word(struct span *rest)
+{
+	struct span word = *rest;
+	size_t len = 0;
+
+	while (len < rest->len && rest->at[len] != ' ')
+		len++;
+	word.len = len;
+	rest->at += len;
+	rest->len -= len;
+	*rest = past_blanks(*rest);
+	return word;
+}
+
+/* "<" 1*3DIGIT ">": facility and severity, of no use here. */
+static struct span past_priority(struct span text)
+{
+	size_t at = 1;
+
+	if (text.len < 3 || text.at[0] != '<')
+		return text;
+	while (at < 4 && at < text.len && ascii_is_digit(text.at[at]))
+		at++;
+	if (at == 1 || at >= text.len || text.at[at] != '>')
+		return text;
+	return span_part(text, at + 1, text.len);
+}
+
+/* "[" pid "]" at the end of the program's name is taken off it. */
+static void take_process(struct log_line *line)
+{
+	struct span name = line->program;
+	size_t open = name.len;
+
+	line->process = (struct span){ name.at + name.len, 0 };
+	if (name.at[name.len - 1] == ']') {
+		while (open > 0 && name.at[open - 1] != '[')
+			open--;
+		if (!open)
+			return;
+		line->process = (struct span){ name.at + open,
+			name.len - open - 1 };
+	} else {
+		open = span_find(name, '[');
+		if (open == name.len)
+			return;
+		open++;
+	}
+	line->program.len = open - 1;
+}
+
+/* program "[" pid "]" ":", and the blanks behind it: cut off, if it is one. */
+static bool take_program(struct span *rest, struct log_line *line)
+{
+	size_t end = span_find(*rest, ' ');
+	const char *slash;
+
+	if (end < 2 || rest->at[end - 1] != ':' || rest->at[0] == '[')
+		return false;
+	line->program = (struct span){ rest->at, end - 1 };
+	take_process(line);
+	slash = memrchr(line->program.at, '/', line->program.len);
+	line->service = (struct span){ line->program.at, 0 };
+	if (slash)
+		line->service = span_part(line->program,
+			(size_t)(slash - line->program.at) + 1,
+			line->program.len);
+	*rest = past_blanks(span_part(*rest, end, rest->len));
+	return true;
+}
+
+/* Solaris puts "[ID 801593 mail.info] " before what the program said. */
+static struct span past_message_id(struct span body)
+{
+	size_t end;
+
+	if (body.len < 4 || memcmp(body.at, "[ID ", 4) != 0)
+		return body;
+	end = span_find(body, ']');
+	return past_blanks(span_part(body, end + 1, body.len));
+}
+
+/* Structured data: "-", or 1*( "[" ... "]" ) with "\]" inside values. */
+static struct span past_structured(struct span rest)
+{
+	if (rest.len && rest.at[0] == '-')
+		return past_blanks(span_part(rest, 1, rest.len));
+	while (rest.len && rest.at[0] == '[') {
+		size_t at = 1;
+
+		while (at < rest.len && rest.at[at] != ']')
+			at += rest.at[at] == '\\' ? 2 : 1;
+		rest = span_part(rest, at + 1, rest.len);
+	}
+	return past_blanks(rest);
+}
+
+/* Behind the stamp of RFC 5424, 6: each of these may be "-". */
+static void read_rfc5424(struct log_line *line)
+{
+	static const struct span mark = { "\xef\xbb\xbf", 3 };
+	struct span rest = line->behind_stamp;
+
+	line->host = cut_word(&rest);
+	line->program = cut_word(&rest);
+	line->process = cut_word(&rest);
+	cut_word(&rest);
+	rest = past_structured(rest);
+	if (span_is(span_part(rest, 0, mark.len), mark))
+		rest = span_part(rest, mark.len, rest.len);
+	line->body = rest;
+}
+
+/* The host and the program; or the program alone; or neither. */
+static void read_header(struct log_line *line)
+{
+	struct span rest = line->behind_stamp, host;
+
+	line->body = line->behind_stamp;
+	if (line->has_stamp && rest.len && rest.at[0] == '<')
+		cut_word(&rest); /* FreeBSD's "<mail.info>" */
+	if (take_program(&rest, line)) {
+		line->body = past_message_id(rest);
+		return;
+	}
+	host = cut_word(&rest);
+	if (!line->has_stamp || !take_program(&rest, line))
+		return;
+	line->host = host;
+	line->body = past_message_id(rest);
+}
+
+void log_line_read(
+	struct log_stamps *stamps, struct span text, struct log_line *line)
+{
+	struct span rest;
+	bool is_rfc5424 = false;
+	size_t len;
+
+	*line = (struct log_line){ .text = text };
+	rest = past_priority(text);
+	if (rest.at != text.at && rest.len > 2 && rest.at[0] == '1' &&
+		rest.at[1] == ' ') {
+		is_rfc5424 = true;
+		rest = span_part(rest, 2, rest.len);
+	}
+	len = log_stamp_take(stamps, rest, &line->stamp);
+	line->has_stamp = len > 0;
+	line->behind_stamp = span_part(rest, len, rest.len);
+	if (is_rfc5424)
+		read_rfc5424(line);
+	else if (line->stamp.is_tai)
+		line->body = line->behind_stamp;
+	else
+		read_header(line);
+}

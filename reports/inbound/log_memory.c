@@ -1,0 +1,219 @@
+#include "reports/inbound/log_memory.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+
+enum { WAYS = 4, SETS_MIN = 512, OCTETS_MIN = 32 * 1024, WORD_MAX = 1024 };
+
+/*
+ * Where in the ring: counted from the first octet ever kept, plus 1, and taken
+ * modulo 2^32, which is all the same for a ring that is smaller.  A set has a
+ * line of the cache for itself.
+ */
+struct place {
+	uint32_t at[LOG_FACT_COUNT]; /* 0: not known */
+	uint32_t hash;
+	uint32_t used; /* by the clock; 0: free */
+};
+
+struct set {
+	alignas(64) struct place ways[WAYS];
+};
+
+struct log_memory {
+	struct arena *arena;
+	struct set *sets;
+	size_t set_count;
+	size_t keys; /* that came in since it last grew */
+	char *ring;
+	size_t room;
+	uint32_t head; /* octets ever kept, likewise */
+	uint32_t clock;
+};
+
+/* A record in the ring: both lengths, the key, the value. */
+struct record {
+	uint16_t key_len;
+	uint16_t value_len;
+};
+
+/* FNV-1a, eight octets at a time; the tail one by one. */
+static uint32_t hash_of(struct span key)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
+	size_t at = 0;
+
+	for (; at + sizeof(word) <= key.len; at += sizeof(word)) {
+		memcpy(&word, key.at + at, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 29;
+	}
+	for (; at < key.len; at++)
+		hash = (hash ^ (unsigned char)key.at[at]) *
+		       UINT64_C(0x100000001b3);
+	hash ^= hash >> 32;
+	return (uint32_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+/* The arena aligns for any type of the language, which 64 is not. */
+static struct set *take_sets(struct arena *arena, size_t count)
+{
+	char *memory = arena_take(arena, (count + 1) * sizeof(struct set));
+	size_t past = (uintptr_t)memory % sizeof(struct set);
+
+	return (struct set *)(void *)(memory + sizeof(struct set) - past);
+}
+
+struct log_memory *log_memory_open(struct arena *arena)
+{
+	struct log_memory *memory = arena_new(arena, struct log_memory);
+
+	memory->arena = arena;
+	memory->set_count = SETS_MIN;
+	memory->sets = take_sets(arena, SETS_MIN);
+	memory->room = OCTETS_MIN;
+	memory->ring = arena_take(arena, OCTETS_MIN);
+	return memory;
+}
+
+/* The oldest of its set, with what it knew gone. */
+static struct place *oldest(struct set *set)
+{
+	struct place *place = &set->ways[0];
+
+	for (size_t i = 1; i < WAYS; i++)
+		if (set->ways[i].used < place->used)
+			place = &set->ways[i];
+	return place;
+}
+
+static struct set *set_of(const struct log_memory *memory, uint32_t hash)
+{
+	return &memory->sets[hash & (memory->set_count - 1)];
+}
+
+static void grow_sets(struct log_memory *memory)
+{
+	struct set *old = memory->sets;
+	size_t count = memory->set_count;
+
+	memory->keys = 0;
+	if (count >= LOG_MEMORY_SETS_MAX)
+		return;
+	memory->set_count = count * 4;
+	memory->sets = take_sets(memory->arena, memory->set_count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t way = 0; way < WAYS; way++)
+			if (old[i].ways[way].used)
+				*oldest(set_of(memory, old[i].ways[way].hash)) =
+					old[i].ways[way];
+}
+
+/* While it has never gone round, the ring may move to a larger place. */
+static void grow_ring(struct log_memory *memory, size_t more)
+{
+	size_t room = memory->room;
+	char *larger;
+
+	if (memory->head + more <= room || room >= LOG_MEMORY_OCTETS_MAX)
+		return;
+	larger = arena_take(memory->arena, room * 4);
+	memcpy(larger, memory->ring, memory->head);
+	memory->ring = larger;
+	memory->room = room * 4;
+}
+
+/* Room for a record in one piece: the end of the ring may stay unused. */
+static char *ring_take(struct log_memory *memory, size_t len)
+{
+	size_t at;
+
+	grow_ring(memory, len);
+	at = memory->head % memory->room;
+	if (at + len > memory->room) {
+		memory->head += (uint32_t)(memory->room - at);
+		at = 0;
+	}
+	memory->head += (uint32_t)len;
+	return memory->ring + at;
+}
+
+static uint32_t ring_put(
+	struct log_memory *memory, struct span key, struct span value)
+{
+	struct record record = { (uint16_t)key.len, (uint16_t)value.len };
+	size_t len = sizeof(record) + key.len + value.len;
+	char *at = ring_take(memory, len);
+	uint32_t place;
+
+	memcpy(at, &record, sizeof(record));
+	memcpy(at + sizeof(record), key.at, key.len);
+	if (value.len)
+		memcpy(at + sizeof(record) + key.len, value.at, value.len);
+	place = memory->head - (uint32_t)len + 1;
+	return place ? place : 1;
+}
+
+/* Is it still there, and under this key?  What was there before may look like
+ * a record of any length. */
+static bool ring_get(const struct log_memory *memory, uint32_t place,
+	struct span key, struct span *value)
+{
+	struct record record;
+	size_t at = (place - 1) % memory->room;
+
+	if (place == 0 || memory->head - (place - 1) > memory->room ||
+		at + sizeof(record) > memory->room)
+		return false;
+	memcpy(&record, memory->ring + at, sizeof(record));
+	at += sizeof(record);
+	if (record.key_len != key.len ||
+		at + key.len + record.value_len > memory->room ||
+		memcmp(memory->ring + at, key.at, key.len) != 0)
+		return false;
+	*value = (struct span){ memory->ring + at + key.len, record.value_len };
+	return true;
+}
+
+static struct place *find(const struct log_memory *memory, uint32_t hash)
+{
+	struct set *set = set_of(memory, hash);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set->ways[i].used && set->ways[i].hash == hash)
+			return &set->ways[i];
+	return NULL;
+}
+
+void log_memory_keep(struct log_memory *memory, struct span key,
+	enum log_fact fact, struct span value)
+{
+	uint32_t hash = hash_of(key);
+	struct place *place;
+
+	if (!key.len || key.len > WORD_MAX || value.len > WORD_MAX)
+		return;
+	place = find(memory, hash);
+	if (!place) {
+		if (memory->keys++ > memory->set_count * 2)
+			grow_sets(memory);
+		place = oldest(set_of(memory, hash));
+		*place = (struct place){ .hash = hash };
+	}
+	if (++memory->clock == 0)
+		memory->clock = 1;
+	place->used = memory->clock;
+	place->at[fact] = ring_put(memory, key, value);
+}
+
+bool log_memory_find(const struct log_memory *memory, struct span key,
+	enum log_fact fact, struct span *value)
+{
+	const struct place *place;
+
+	*value = (struct span){ 0 };
+	if (!key.len || key.len > WORD_MAX)
+		return false;
+	place = find(memory, hash_of(key));
+	return place && ring_get(memory, place->at[fact], key, value);
+}

@@ -1,0 +1,42 @@
+#ifndef MXP_LOG_STAMP_H
+#define MXP_LOG_STAMP_H
+
+#include <stdint.h>
+
+#include "probe/base/span.h"
+
+/*
+ * The time at the start of a log line, in any of the forms that mail logs have:
+ *
+ *      Nov 21 20:08:19                 RFC 3164, and with a fraction or a year
+ *      2026-11-21T20:08:19.1+01:00     RFC 3339, RFC 5424, journald's short-iso
+ *      2026-11-21 20:08:19.123 +0100   Exim's own log
+ *      Sat 2026-11-21 20:08:19 UTC     journald's short-full
+ *      @400000006920c5d30b1e2f5c       TAI64N, as multilog and s6-log write
+ *      1795292079.780816               journald's short-unix, splogger
+ *
+ * Only the form with no year guesses: it is the latest year in which the stamp
+ * is not more than a day ahead of the reading.  A stamp with no zone counts as
+ * UTC.
+ */
+struct log_stamp {
+	int64_t ms;             /* since 1970 */
+	bool guesses_year;
+	bool is_tai;            /* no host and no program follow this form */
+};
+
+/* The last one read: most lines share their second with the one before. */
+struct log_stamps {
+	int64_t now_ms;         /* of the reading */
+	struct span last;       /* points into last_text */
+	char last_text[16];
+	int64_t last_ms;
+};
+
+void log_stamps_init(struct log_stamps *stamps, int64_t now_ms);
+
+/* How much of the text is the stamp and the blanks behind it; 0: none. */
+size_t log_stamp_take(struct log_stamps *stamps, struct span text,
+	struct log_stamp *stamp);
+
+#endif

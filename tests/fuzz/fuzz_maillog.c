@@ -1,0 +1,82 @@
+#include <stdint.h>
+
+#include "reports/inbound/maillog.h"
+#include "tests/fuzz/must.h"
+
+/*
+ * A log of any dialect.  However it is cut, the same is told of it; and what is
+ * told agrees with itself.
+ */
+static uint64_t maillog_sum_span(uint64_t sum, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		sum = (sum ^ (unsigned char)text.at[i]) *
+		      UINT64_C(0x100000001b3);
+	return (sum ^ text.len) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static void maillog_check(const struct delivery *one, size_t len)
+{
+	MUST(one->dialect.len > 0 && one->position > 0);
+	MUST(!one->has_relay || one->has_family);
+	MUST(!one->has_relay || one->family == one->relay.family);
+	MUST(one->relay_port <= 65535);
+	MUST(one->code == 0 || (one->code >= 200 && one->code < 600));
+	MUST(one->status[0] <= 5);
+	MUST(!one->lacks_reply ||
+		(one->code == 0 && one->result == DELIVERY_REFUSED));
+	MUST(!one->has_stage || (unsigned)one->stage < STAGE_COUNT);
+	MUST(one->recipient.len <= len && one->sender.len <= len);
+	/* A status may stand once more before each line of a reply. */
+	MUST(one->text.len <= 2 * len + 1);
+}
+
+static uint64_t maillog_sum(uint64_t sum, const struct delivery *one)
+{
+	sum = maillog_sum_span(sum, one->queue_id);
+	sum = maillog_sum_span(sum, one->message_id);
+	sum = maillog_sum_span(sum, one->sender);
+	sum = maillog_sum_span(sum, one->recipient);
+	sum = maillog_sum_span(sum, one->original_recipient);
+	sum = maillog_sum_span(sum, one->relay_host);
+	sum = maillog_sum_span(sum, one->text);
+	sum ^= (uint64_t)one->time_ms ^ one->position << 8 ^ one->code;
+	return sum * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)one->result;
+}
+
+static uint64_t maillog_read(struct span bytes, size_t piece)
+{
+	static const struct maillog_orders orders = { .file = { "log", 3 },
+		.now_ms = INT64_C(1772366400000) };
+	struct maillog *log = maillog_open(&orders);
+	const struct delivery *one;
+	size_t len = bytes.len;
+	uint64_t sum = 1;
+
+	while (bytes.len) {
+		maillog_feed(log, span_part(bytes, 0, piece));
+		bytes = span_part(bytes, piece, bytes.len);
+		while ((one = maillog_next(log)) != NULL) {
+			maillog_check(one, len);
+			sum = maillog_sum(sum, one);
+		}
+	}
+	maillog_end(log);
+	while ((one = maillog_next(log)) != NULL) {
+		maillog_check(one, len);
+		sum = maillog_sum(sum, one);
+	}
+	maillog_close(log);
+	return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct span log = { (const char *)bytes, len };
+	uint64_t whole = maillog_read(log, SIZE_MAX);
+
+	MUST(maillog_read(log, 1) == whole);
+	MUST(maillog_read(log, 7) == whole);
+	return 0;
+}

@@ -1,0 +1,130 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "reports/inbound/log_memory.h"
+#include "tests/spans.h"
+
+static struct log_memory *memory;
+static struct arena *arena;
+
+static int open_memory(void **state)
+{
+	(void)state;
+	arena = arena_open();
+	memory = log_memory_open(arena);
+	return 0;
+}
+
+static int close_memory(void **state)
+{
+	(void)state;
+	arena_close(arena);
+	return 0;
+}
+
+static void two_facts_of_a_key_are_kept_apart(void **state)
+{
+	struct span value;
+
+	(void)state;
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, SPAN("s@x"));
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, SPAN("id"));
+	log_memory_keep(memory, SPAN("A2"), LOG_FACT_SENDER, SPAN(""));
+	assert_true(
+		log_memory_find(memory, SPAN("A1"), LOG_FACT_SENDER, &value));
+	assert_span(value, "s@x");
+	assert_true(log_memory_find(
+		memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, &value));
+	assert_span(value, "id");
+	assert_true(
+		log_memory_find(memory, SPAN("A2"), LOG_FACT_SENDER, &value));
+	assert_int_equal(value.len, 0);
+	assert_false(log_memory_find(
+		memory, SPAN("A2"), LOG_FACT_MESSAGE_ID, &value));
+	assert_false(
+		log_memory_find(memory, SPAN("A3"), LOG_FACT_SENDER, &value));
+}
+
+static void the_last_word_counts(void **state)
+{
+	struct span value;
+
+	(void)state;
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, SPAN("old"));
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, SPAN("new"));
+	assert_true(
+		log_memory_find(memory, SPAN("A1"), LOG_FACT_SENDER, &value));
+	assert_span(value, "new");
+}
+
+static void what_is_too_long_is_not_kept(void **state)
+{
+	static const char big[2000];
+	struct span value, much = { big, sizeof(big) };
+
+	(void)state;
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, much);
+	log_memory_keep(memory, much, LOG_FACT_SENDER, SPAN("x"));
+	log_memory_keep(memory, SPAN(""), LOG_FACT_SENDER, SPAN("x"));
+	assert_false(
+		log_memory_find(memory, SPAN("A1"), LOG_FACT_SENDER, &value));
+	assert_false(log_memory_find(memory, much, LOG_FACT_SENDER, &value));
+	assert_false(
+		log_memory_find(memory, SPAN(""), LOG_FACT_SENDER, &value));
+}
+
+static struct span number(char room[static 32], bool is_key, size_t i)
+{
+	int len = is_key ? snprintf(room, 32, "%zX", i * 7919)
+			 : snprintf(room, 32, "sender-%zu@example", i);
+
+	return (struct span){ room, (size_t)len };
+}
+
+/* More than the ring holds: the last are there and right, the first are gone,
+ * and none is wrong. */
+static void the_oldest_are_forgotten(void **state)
+{
+	enum { MANY = 600000, LAST = 20000 };
+	size_t found = 0, found_last = 0;
+	char key[32], wanted[32];
+	struct span value;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		struct span word = number(wanted, false, i);
+
+		log_memory_keep(
+			memory, number(key, true, i), LOG_FACT_SENDER, word);
+	}
+	for (size_t i = 0; i < MANY; i++) {
+		if (!log_memory_find(memory, number(key, true, i),
+			    LOG_FACT_SENDER, &value))
+			continue;
+		assert_true(span_is(value, number(wanted, false, i)));
+		found++;
+		found_last += i >= MANY - LAST;
+	}
+	/* A set may be crowded by chance. */
+	assert_true(found_last >= LAST - LAST / 1000);
+	assert_true(found < MANY / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, open_memory, close_memory)
+		TEST(two_facts_of_a_key_are_kept_apart),
+		TEST(the_last_word_counts),
+		TEST(what_is_too_long_is_not_kept),
+		TEST(the_oldest_are_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
