@@ -228,5 +228,7 @@ const struct scenario *ad_hoc_scenario(struct arena *arena,
 	scenario->steps = writing.steps;
 	scenario->step_count = writing.count;
 	scenario->pipelines = options->pipelines;
+	scenario->pipelines_always = options->pipelines_always;
+	scenario->talks_early = options->talks_early;
 	return scenario;
 }

@@ -1,6 +1,7 @@
 #include "probe/ad_hoc_print.h"
 
 #include "probe/ad_hoc.h"
+#include "probe/judge/isolation.h"
 
 struct printing {
 	struct arena *arena;
@@ -264,6 +265,23 @@ static bool put_one(struct printing *printing, size_t i, struct span *why)
 	return true;
 }
 
+/* --isolate changes all that there is. */
+static void put_isolation(struct printing *printing)
+{
+	unsigned max = printing->options->isolate_max;
+
+	if (!printing->options->isolates)
+		return;
+	put(printing, "on failure\n  isolate ", SPAN(""), "");
+	for (unsigned i = 0; i < VARIED_COUNT; i++)
+		put(printing, i ? ", " : "",
+			span_of(varied_word((enum varied)i)), "");
+	put(printing, " max ",
+		arena_print(printing->arena, "%u",
+			max ? max : ISOLATION_CONNECTIONS),
+		" connections\n");
+}
+
 bool ad_hoc_print(struct arena *arena, const struct options *options,
 	struct span *text, struct span *why)
 {
@@ -280,6 +298,7 @@ bool ad_hoc_print(struct arena *arena, const struct options *options,
 	for (size_t i = 0; i < options->target_count; i++)
 		if (!put_one(&printing, i, why))
 			return false;
+	put_isolation(&printing);
 	*text = printing.text;
 	return true;
 }

@@ -99,6 +99,9 @@ static void take_reach(struct options *options, const struct scenario *scenario)
 static bool take_steps(struct arena *arena, struct options *options,
 	const struct scenario *scenario, struct span *why)
 {
+	options->pipelines = scenario->pipelines;
+	options->pipelines_always = scenario->pipelines_always;
+	options->talks_early = scenario->talks_early;
 	for (size_t i = 0; i < scenario->step_count; i++) {
 		const struct step *step = &scenario->steps[i];
 
@@ -126,6 +129,7 @@ bool cell_options(struct arena *arena, const struct options *base,
 	options->verb = VERB_WALK;
 	options->repeat = 1;
 	options->deliver = cell->delivers;
+	options->message_size = cell->message_size;
 	options->has_from = false;
 	options->from = options->to = SPAN("");
 	take_aim(arena, options, cell->aim);

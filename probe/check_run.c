@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "probe/base/file.h"
+#include "probe/judge/pattern_match.h"
 #include "scenarios/meaning.h"
 #include "probe/base/nearest.h"
 #include "scenarios/parser.h"
@@ -76,6 +77,7 @@ static void check(struct arena *arena, const struct codebook *codebook,
 	struct meaning_orders meaning = { .arena = arena,
 		.complaints = &result->complaints,
 		.knows_reason = knows_reason,
+		.knows_pattern = pattern_check,
 		.owner = codebook };
 
 	result->sheet = sheet_parse(&reading, result->file, text);
@@ -105,4 +107,23 @@ void check_text_for_run(struct arena *arena, const struct codebook *codebook,
 {
 	begin(arena, file, result);
 	check(arena, codebook, text, read_secret, result);
+}
+
+/* A mailbox, which is what most secrets are. */
+static bool make_up_secret(void *owner, struct arena *arena,
+	const struct variable *variable, struct span *text, struct span *why)
+{
+	if (variable->has_default)
+		return read_secret(owner, arena, variable, text, why);
+	if (!read_secret(owner, arena, variable, text, why))
+		*text = SPAN("secret@rehearsal.invalid");
+	return true;
+}
+
+void check_text_for_rehearsal(struct arena *arena,
+	const struct codebook *codebook, struct span file, struct span text,
+	struct check_result *result)
+{
+	begin(arena, file, result);
+	check(arena, codebook, text, make_up_secret, result);
 }

@@ -25,4 +25,10 @@ void check_text(struct arena *arena, const struct codebook *codebook,
 void check_text_for_run(struct arena *arena, const struct codebook *codebook,
 	struct span file, struct span text, struct check_result *result);
 
+/* The same for a rehearsal: where a secret cannot be read, another stands for
+ * it. */
+void check_text_for_rehearsal(struct arena *arena,
+	const struct codebook *codebook, struct span file, struct span text,
+	struct check_result *result);
+
 #endif

@@ -6,9 +6,11 @@
 #include "probe/run.h"
 
 /*
- * `mxprobe run`: the cells of a matrix walked one after the other, each by a
- * run of its own, with one ledger of politeness for all.  Everything that can
- * be wrong with a cell is found before the first packet.
+ * `mxprobe run`: the cells of a matrix are errands of one run, with one loop,
+ * one resolver and one ledger of politeness for all.  They are told in the
+ * order of the matrix, walked or not; behind them come the comparisons, and
+ * what is found out about the sources of the paths.  Everything that can be
+ * wrong with a cell is found before the first packet.
  */
 /* False: nobody reads any more, and no further cell is begun. */
 typedef bool row_told(void *receiver, struct arena *arena,
@@ -17,8 +19,10 @@ typedef bool row_told(void *receiver, struct arena *arena,
 struct matrix_orders {
 	const struct options *options;
 	const struct codebook *codebook;
-	struct run_orders run;          /* of each cell; its options, message
-					   and receiver are ours */
+	struct run_orders run;          /* its options, errands and receivers
+					   are ours */
+	row_told *ended;                /* a cell, as soon as it ends and
+					   before its turn to be told; or NULL */
 	row_told *told;
 	void *receiver;
 };
@@ -38,5 +42,9 @@ const struct prepared_cell *matrix_prepare(struct arena *arena,
 enum run_result matrix_run(const struct matrix_orders *orders,
 	const struct check_result *scenario,
 	const struct prepared_cell *prepared, struct span *why);
+
+/* Ctrl-C came before it: its cells are told as not walked. */
+void matrix_pass_over(const struct matrix_orders *orders,
+	const struct check_result *scenario);
 
 #endif

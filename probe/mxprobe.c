@@ -1,9 +1,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "probe/base/clock.h"
 #include "probe/base/note.h"
+#include "probe/base/privileges.h"
+#include "probe/verbs/publication.h"
 #include "probe/verbs/verbs.h"
 
 /* MXPROBE_CLOCK=2026-11-21T21:13:05Z: for tests that compare a report. */
@@ -33,10 +36,31 @@ static int run_verb(struct arena *arena, struct program *program)
 		return preflight_verb(arena, program);
 	case VERB_CHECK:
 		return check_verb(arena, program);
+	case VERB_HISTORY:
+		return history_verb(arena, program);
+	case VERB_DIFF:
+		return diff_verb(arena, program);
+	case VERB_TRACE:
+		return trace_verb(arena, program);
 	case VERB_RUN:
 		break;
 	}
 	return scenarios_verb(arena, program);
+}
+
+/*
+ * A file capability is for captures alone.  Root keeps what it has where nothing
+ * is captured: it may read a user's files by it.
+ */
+static bool drop_unused(const struct options *options)
+{
+	const char *why;
+
+	if (options->pcap_file || options->verb == VERB_RUN || geteuid() == 0 ||
+		privileges_drop(&why))
+		return true;
+	note("privileges cannot be given up: %s", why);
+	return false;
 }
 
 static void print_errors(struct span errors)
@@ -64,7 +88,9 @@ int main(int argc, char **argv)
 	switch (options_parse(arena, argc, (const char *const *)argv,
 		&program->options, &text)) {
 	case OPTIONS_RUN:
-		status = run_verb(arena, program);
+		if (drop_unused(&program->options))
+			status = run_verb(arena, program);
+		status = publication_exit(program, status, SPAN(""));
 		break;
 	case OPTIONS_DONE:
 		status = fwrite(text.at, 1, text.len, stdout) == text.len
@@ -73,6 +99,8 @@ int main(int argc, char **argv)
 		break;
 	case OPTIONS_WRONG:
 		print_errors(text);
+		status = publication_exit(
+			program, EXIT_USAGE, span_cut(&text, '\n'));
 		break;
 	}
 	arena_close(arena);

@@ -2,6 +2,8 @@
 
 #include "probe/ad_hoc.h"
 #include "probe/dns/name.h"
+#include "probe/judge/isolation.h"
+#include "probe/report_options.h"
 
 enum { MX_FIRST_MAX = 64 };
 
@@ -12,8 +14,7 @@ static const char *c_text(struct reading *reading, struct span value)
 	return arena_copy(reading->arena, value).at;
 }
 
-/* "1.5", "90s", "500ms", "2m": milliseconds, at most a day. */
-static bool duration(struct span value, unsigned *ms, const char **why)
+bool option_duration(struct span value, unsigned *ms, const char **why)
 {
 	unsigned long whole, part = 0, unit = 1000;
 	struct span text = value, fraction;
@@ -405,28 +406,44 @@ static bool set_keylog(
 	return file_name(reading, value, &reading->options->keylog, why);
 }
 
+static bool set_pcap(
+	struct reading *reading, struct span value, const char **why)
+{
+	*why = "a file is wanted, and not standard output";
+	return !span_is(value, SPAN("-")) &&
+	       file_name(reading, value, &reading->options->pcap_file, why);
+}
+
+static bool set_redact(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->redacts = true;
+}
+
 static bool set_connect_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->patience.connect, why);
+	return option_duration(value, &reading->options->patience.connect, why);
 }
 
 static bool set_banner_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->patience.banner, why);
+	return option_duration(value, &reading->options->patience.banner, why);
 }
 
 static bool set_command_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->patience.command, why);
+	return option_duration(value, &reading->options->patience.command, why);
 }
 
 static bool set_tls_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->patience.tls, why);
+	return option_duration(value, &reading->options->patience.tls, why);
 }
 
 static bool set_data_timeout(
@@ -434,7 +451,7 @@ static bool set_data_timeout(
 {
 	struct patience *patience = &reading->options->patience;
 
-	if (!duration(value, &patience->dot, why))
+	if (!option_duration(value, &patience->dot, why))
 		return false;
 	patience->data = patience->dot;
 	return true;
@@ -443,7 +460,7 @@ static bool set_data_timeout(
 static bool set_max_time(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->patience.total, why);
+	return option_duration(value, &reading->options->patience.total, why);
 }
 
 static bool set_targets(
@@ -463,7 +480,7 @@ static bool set_parallel(
 static bool set_pause(
 	struct reading *reading, struct span value, const char **why)
 {
-	return duration(value, &reading->options->pause_ms, why);
+	return option_duration(value, &reading->options->pause_ms, why);
 }
 
 static bool set_repeat(
@@ -471,6 +488,23 @@ static bool set_repeat(
 {
 	*why = "a number from 1 to 100000000 is wanted";
 	return whole(value, 1, 100000000, &reading->options->repeat);
+}
+
+static bool set_isolate(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->isolates = true;
+}
+
+static bool set_isolate_max(
+	struct reading *reading, struct span value, const char **why)
+{
+	*why = "a number from 1 to 32 is wanted";
+	reading->options->isolates = true;
+	return whole(value, 1, ISOLATION_CONNECTIONS_MAX,
+		&reading->options->isolate_max);
 }
 
 static bool set_own_server(
@@ -485,6 +519,21 @@ static bool set_codebook(
 	struct reading *reading, struct span value, const char **why)
 {
 	return file_name(reading, value, &reading->options->codebook_file, why);
+}
+
+bool option_history(
+	struct reading *reading, struct span value, const char **why)
+{
+	reading->options->no_history = false;
+	return file_name(reading, value, &reading->options->history_file, why);
+}
+
+static bool set_no_history(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->no_history = true;
 }
 
 static bool set_json(
@@ -524,6 +573,24 @@ static bool set_dry_run(
 	(void)value;
 	(void)why;
 	return reading->options->dry_run = true;
+}
+
+/* NAME, or NAME:FILE of its configuration. */
+static bool set_mta(
+	struct reading *reading, struct span value, const char **why)
+{
+	struct options *options = reading->options;
+	struct span file = value, name = span_cut(&file, ':');
+
+	*why = "postfix, sendmail, exim or opensmtpd is wanted, and perhaps "
+	       ":FILE behind it";
+	if (!mta_find(name, &options->mta))
+		return false;
+	if (file.len)
+		options->mta_config_file =
+			arena_copy(reading->arena, file).at;
+	options->asks_mta = true;
+	return options->dry_run = true;
 }
 
 static bool set_print_scenario(
@@ -590,6 +657,9 @@ const struct option_row option_rows[] = {
 	{ 0, "ca-dir", "DIR", set_ca_dir, "trust the certificates in DIR", NULL },
 	{ 0, "keylog", "FILE", set_keylog, "write TLS secrets (also SSLKEYLOGFILE)", NULL },
 
+	{ 0, "pcap", "FILE", set_pcap, "keep the packets, with what decrypts TLS in them", "Evidence" },
+	{ 0, "redact", NULL, set_redact, "in FILE, no TLS secrets and no mailbox names", NULL },
+
 	{ 0, "connect-timeout", "TIME", set_connect_timeout, "TCP connection (10s)", "Patience: seconds, or 500ms, 2m" },
 	{ 0, "banner-timeout", "TIME", set_banner_timeout, "banner (40s: greet pause)", NULL },
 	{ 0, "command-timeout", "TIME", set_command_timeout, "each reply (30s)", NULL },
@@ -601,13 +671,24 @@ const struct option_row option_rows[] = {
 	{ 0, "parallel", "N", set_parallel, "targets, and connections, at once (16)", NULL },
 	{ 0, "pause", "TIME", set_pause, "between two connections to a host (1s)", NULL },
 	{ 0, "repeat", "N", set_repeat, "walk N times, --parallel at once; only for", NULL },
-	{ 0, "i-run-this-server", NULL, set_own_server, "loopback unless you say this", NULL },
+	{ 0, "i-run-this-server", NULL, set_own_server, "it is yours: may be repeated, nothing is counted", NULL },
+	{ 0, "isolate", NULL, set_isolate, "of what fails, find what makes the difference", NULL },
+	{ 0, "isolate-max", "N", set_isolate_max, "with N more connections at most (4)", NULL },
 
 	{ 0, "json", NULL, set_json, "one JSON document on standard output", "What is told" },
 	{ 0, "jsonl", NULL, set_jsonl, "one JSON line for each target", NULL },
-	{ 0, "codebook", "FILE", set_codebook, "what replies mean, instead of the built-in", NULL },
+	{ 0, "report-junit", "FILE", set_report_junit, "also write JUnit's XML to FILE (-: stdout)", NULL },
+	{ 0, "report-tap", "FILE", set_report_tap, "also write TAP", NULL },
+	{ 0, "report-prometheus", "FILE", set_report_prometheus, "also write metrics for Prometheus", NULL },
+	{ 0, "report-html", "FILE", set_report_html, "also write a page that needs no network", NULL },
+	{ 0, "report-jsonl", "FILE", set_report_jsonl, "also write a JSON line for each row", NULL },
+	{ 0, "exit-style", "STYLE", set_exit_style, "mxprobe (default), or nagios: 0 to 3 and a line", NULL },
+	{ 0, "history", "FILE", option_history, "record the run in FILE (see mxprobe history)", NULL },
+	{ 0, "no-history", NULL, set_no_history, "record nothing", NULL },
+	{ 0, "codebook", "FILE", set_codebook, "what replies mean: a file, or a folder", NULL },
 	{ 0, "color", "WHEN", set_color, "auto (default; NO_COLOR), always, never", NULL },
 	{ 'n', "dry-run", NULL, set_dry_run, "show the plan, connect to nobody", NULL },
+	{ 0, "mta", "NAME[:FILE]", set_mta, "what postfix, exim ... would do (implies -n)", NULL },
 	{ 0, "print-scenario", NULL, set_print_scenario, "print this run as a file for mxprobe run", NULL },
 	{ 'q', "quiet", NULL, set_quiet, "no progress, no report: exit status only", NULL },
 	{ 'v', "verbose", NULL, set_verbose, "the whole dialogue, TLS, TCP and DNS", NULL },

@@ -2,6 +2,7 @@
 
 #include "probe/ad_hoc.h"
 #include "probe/base/escape.h"
+#include "probe/report_options.h"
 #include "probe/verb.h"
 
 #ifndef MXP_VERSION
@@ -265,6 +266,15 @@ static void check_targets(struct reading *reading)
 	if (options->repeat > 1 && options->format == FORMAT_JSON)
 		reading_wrong(reading, SPAN("--repeat"),
 			"it goes with --jsonl: a line for each walk");
+	if (options->isolates && (options->repeat > 1 || options->dry_run))
+		reading_wrong(reading, SPAN("--isolate"),
+			"it goes neither with --repeat nor with --dry-run");
+	if (options->pcap_file && (options->repeat > 1 || options->dry_run))
+		reading_wrong(reading, SPAN("--pcap"),
+			"it goes neither with --repeat nor with --dry-run");
+	if (options->redacts && !options->pcap_file)
+		reading_wrong(
+			reading, SPAN("--redact"), "it goes with --pcap FILE");
 	if (options->answers_file && options->save_answers_file)
 		reading_wrong(reading, SPAN("--save-answers"),
 			"there is nothing to save with --answers");
@@ -280,12 +290,19 @@ static void set_defaults(struct options *options)
 		.from = SPAN(""),
 		.to = SPAN(""),
 		.server = SPAN(""),
+		.history = { .target = SPAN(""),
+			.run = SPAN(""),
+			.accept = SPAN("") },
+		.diff = { .floor_us = 100 * 1000 },
 		.check = { .tag = SPAN("") },
 		.dns = SPAN(""),
 		.sni = SPAN(""),
 		.dkim_selector = SPAN(""),
 		.dkim_domain = SPAN(""),
 		.ehlo = { SPAN(""), SPAN("") },
+		.trace = { .control_port = 587,
+			.wait_ms = 1000,
+			.banner_ms = 5000 },
 		.patience = PATIENCE_DEFAULT };
 }
 
@@ -298,6 +315,10 @@ static void check_walk(struct reading *reading)
 			true;
 	check_targets(reading);
 	check_reach(reading);
+	report_options_check(reading);
+	if (options->asks_mta && options->format != FORMAT_TEXT)
+		reading_wrong(reading, SPAN("--mta"),
+			"what a mail server would do is told as text only");
 }
 
 static bool take_target(
@@ -313,7 +334,10 @@ const struct verb_row verb_walk = {
 		"usage: mxprobe [options] TARGET...\n"
 		"       mxprobe preflight [options] [DOMAIN] [MESSAGE.eml]\n"
 		"       mxprobe run [options] FILE.mxp...\n"
-		"       mxprobe check [options] FILE.mxp...\n\n"
+		"       mxprobe check [options] FILE.mxp...\n"
+		"       mxprobe history [options] [TARGET]\n"
+		"       mxprobe diff [options] [A [B]]\n"
+		"       mxprobe trace [options] TARGET...\n\n"
 		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
 		"IPv4 and over\nIPv6, and says what differed.  TARGET: "
 		"domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "

@@ -1,6 +1,7 @@
 #ifndef MXP_OPTIONS_H
 #define MXP_OPTIONS_H
 
+#include "probe/facts/mta_config.h"
 #include "probe/facts/outcome.h"
 #include "probe/walk/dialogue.h"
 #include "probe/walk/plan.h"
@@ -53,16 +54,65 @@ struct check_options {
 	size_t file_count, file_room;
 	bool lists_verbs;
 	bool shows_plan;
+	bool lists_bundled;             /* run: what comes with the program */
+	bool rehearses;                 /* run: on loopback, see
+					   probe/rehearsal.h */
 	struct span tag;                /* run: only scenarios with it; empty:
 					   all */
+	struct span *only;              /* run: see probe/selection.h */
+	size_t only_count, only_room;
+	bool is_strict;                 /* run: what is not decided fails */
+	bool only_due;                  /* run: by their schedules, once ... */
+	bool watches;                   /* ... or all the time */
+	bool tells_why_skipped;         /* run: instead of walking */
 };
 
-enum verb { VERB_WALK, VERB_PREFLIGHT, VERB_CHECK, VERB_RUN };
+/* mxprobe history: see probe/store/history_read.h. */
+struct history_options {
+	struct span target;             /* or part of a key; empty: all */
+	struct span run;                /* its name; empty: none */
+	struct span accept;             /* a baseline's name; or empty */
+	uint64_t since_ms;              /* this old at most; 0: any age */
+	unsigned limit;                 /* 0: as usual */
+	bool shows_rows;
+	bool prunes;
+	uint64_t prune_ms;              /* what is older goes */
+	bool checks;
+};
+
+/* mxprobe diff: see probe/judge/difference.h. */
+struct diff_options {
+	struct span runs[2];            /* as named; or files */
+	size_t count;
+	uint64_t ratio;                 /* thousandths; 0: as usual */
+	uint64_t floor_us;
+};
+
+/* mxprobe trace: see probe/trace_run.h. */
+struct trace_options {
+	bool omits_names;               /* of routers */
+	bool has_control;               /* said, so traced in any case */
+	uint16_t control_port;          /* 0: none */
+	unsigned wait_ms;               /* for the answer to one SYN */
+	unsigned banner_ms;             /* for what an open port says */
+};
+
+/* --report-junit FILE and its like; "-" is standard output. */
+struct named_report {
+	struct span format;             /* "junit" */
+	const char *file;
+};
+
+enum verb { VERB_WALK, VERB_PREFLIGHT, VERB_CHECK, VERB_RUN, VERB_HISTORY,
+	VERB_DIFF, VERB_TRACE };
 
 struct options {
 	enum verb verb;
 	struct preflight_options preflight;
 	struct check_options check;
+	struct history_options history;
+	struct diff_options diff;
+	struct trace_options trace;
 	struct span *targets;           /* as typed, or a line of --targets */
 	size_t target_count, target_room;
 	bool wanted[FAMILY_COUNT];
@@ -87,6 +137,8 @@ struct options {
 	bool has_quit_after;
 	bool deliver;
 	const char *message_file;
+	size_t message_size;            /* of our own, at least; of a
+					   scenario's cells only */
 	const char *dkim_key_file;      /* NULL: the message is not signed */
 	struct span dkim_selector;
 	struct span dkim_domain;        /* empty: that of --from */
@@ -99,12 +151,27 @@ struct options {
 	unsigned pause_ms;              /* between two visits of one host */
 	unsigned repeat;                /* 1: walk once, and report in full */
 	bool i_run_this_server;
+	bool isolates;                  /* see probe/judge/isolation.h */
+	unsigned isolate_max;           /* connections; 0: as usual */
 	bool pipelines;
+	bool pipelines_always, talks_early;     /* of a scenario's cells only */
+	const char *pcap_file;          /* NULL: nothing is captured */
+	const char *pcap_folder;        /* of `on failure pcap`; NULL: here */
+	bool redacts;                   /* what is captured */
 	const char *codebook_file;
+	const char *history_file;       /* NULL: at the usual place */
+	bool no_history;                /* nothing is recorded */
 	enum option_format format;
 	enum option_color color;
+	struct named_report *reports;
+	size_t report_count, report_room;
+	bool exits_as_plugin;           /* --exit-style nagios */
 	bool dry_run, quiet, verbose;
 	bool prints_scenario;           /* instead of walking */
+	bool asks_mta;                  /* --mta: what this mail server would
+					   do; nothing is walked */
+	enum mta mta;
+	const char *mta_config_file;    /* NULL: its defaults */
 };
 
 enum options_result {

@@ -86,8 +86,7 @@ static void on_lap_over(struct walker *walker)
 	struct arena *arena = walker->arena;
 
 	TAILQ_REMOVE(&repeat->laps, lap, entry);
-	if (!run->orders->visited(
-		    run->orders->receiver, arena, &lap->outcome))
+	if (!run->orders->visited(run->orders->receiver, arena, &lap->outcome))
 		repeat->left = 0;
 	put_back(repeat, arena);
 	repeat->under_way--;
@@ -121,8 +120,8 @@ static void lap_begin(struct repeat *repeat)
 	lap->walker.arena = arena;
 	lap->walker.visit = &lap->visit;
 	lap->walker.done = on_lap_over;
-	walker_start(&lap->walker, &run->loop, &run->walk,
-		task_message(run, arena, &repeat->task->target, &lap->visit));
+	walker_start(&lap->walker, &run->loop, &repeat->task->walk,
+		task_message(repeat->task, arena, &lap->visit));
 }
 
 void repeat_interrupt(struct run *run)
@@ -169,9 +168,9 @@ void repeat_begin(struct run *run, struct task *task)
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
 		repeat->scenarios[i] = ad_hoc_scenario(
 			task->arena, options, &task->target, (enum family)i);
-	repeat->room =
-		LAP_ROOM + LAP_ROOM_STEP * repeat->scenarios[0]->step_count +
-		(options->pipelines ? LAP_ROOM_IN_ONE_GO : 0);
+	repeat->room = LAP_ROOM +
+		       LAP_ROOM_STEP * repeat->scenarios[0]->step_count +
+		       (options->pipelines ? LAP_ROOM_IN_ONE_GO : 0);
 	repeat->run = run;
 	repeat->task = task;
 	run->repeat = repeat;

@@ -1,5 +1,6 @@
 #include "probe/run.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -7,6 +8,7 @@
 
 #include "probe/base/escape.h"
 #include "probe/net/fetch.h"
+#include "probe/progress.h"
 #include "probe/task.h"
 
 enum {
@@ -15,6 +17,30 @@ enum {
 	FILES_KEPT = 64, /* for everything but connections */
 	PROGRESS_MS = 500,
 };
+
+/* ---- who looks on */
+
+static struct onlooker *onlooker_of(const struct run *run)
+{
+	return run->orders->cast ? NULL : run->orders->onlooker;
+}
+
+void run_plans(struct run *run, const struct path *path,
+	const struct walk_orders *orders)
+{
+	struct onlooker *onlooker = onlooker_of(run);
+
+	if (onlooker)
+		onlooker->plans(onlooker, path, orders);
+}
+
+static void has_walked(struct run *run, const struct visit *visit)
+{
+	struct onlooker *onlooker = onlooker_of(run);
+
+	if (onlooker)
+		onlooker->walked(onlooker, visit);
+}
 
 /* ---- walks wait for their turn */
 
@@ -35,7 +61,8 @@ static void on_walked(struct walker *walker)
 	/* The loop's time is that of its last rest: a pause from then on would
 	 * be too short. */
 	uv_update_time(&run->loop);
-	ledger_release(run->ledger, turn->visit->path, uv_now(&run->loop));
+	ledger_release(run->ledger, turn->visit, uv_now(&run->loop));
+	has_walked(run, turn->visit);
 	task_walked(turn->task);
 	dispatch(run);
 }
@@ -50,10 +77,42 @@ static void turn_begin(struct run *run, struct turn *turn)
 	turn->walker.arena = task->arena;
 	turn->walker.visit = turn->visit;
 	turn->walker.done = on_walked;
-	turn->visit->message =
-		task_message(run, task->arena, &task->target, turn->visit);
-	walker_start(&turn->walker, &run->loop, &run->walk,
-		turn->visit->message);
+	turn->visit->message = task_message(task, task->arena, turn->visit);
+	walker_start(
+		&turn->walker, &run->loop, &task->walk, turn->visit->message);
+}
+
+/* Not in this run: told as a visit that was planned, with the reason. */
+static void turn_give_up(
+	struct run *run, struct turn *turn, const struct ledger_word *word)
+{
+	TAILQ_REMOVE(&run->waiting, turn, entry);
+	turn->visit->why_not =
+		arena_copy(turn->task->arena, span_of(word->why));
+	task_walked(turn->task);
+}
+
+/* Begun, given up, or how long it waits; 0: until another one ends. */
+static uint64_t turn_try(struct run *run, struct turn *turn)
+{
+	const struct ledger_terms terms = { run->orders->limits,
+		run->orders->limit_count,
+		run->orders->options->i_run_this_server };
+	struct ledger_reply reply;
+
+	switch (ledger_take(run->ledger, turn->visit->path, &terms,
+		uv_now(&run->loop), &reply)) {
+	case LEDGER_TAKEN:
+		turn_begin(run, turn);
+		return 0;
+	case LEDGER_REFUSES:
+		turn_give_up(run, turn, &reply.word);
+		return 0;
+	case LEDGER_WAITS:
+		break;
+	}
+	turn->waits_for_others = reply.word.waits_for_others;
+	return reply.wait_ms;
 }
 
 static void dispatch(struct run *run)
@@ -65,10 +124,8 @@ static void dispatch(struct run *run)
 		next = TAILQ_NEXT(turn, entry);
 		if (run->walking_count >= run->orders->options->parallel)
 			return; /* whoever ends dispatches again */
-		if (ledger_take(run->ledger, turn->visit->path,
-			    uv_now(&run->loop), &wait))
-			turn_begin(run, turn);
-		else if (wait && wait < soonest)
+		wait = turn_try(run, turn);
+		if (wait && wait < soonest)
 			soonest = wait;
 	}
 	if (soonest != UINT64_MAX)
@@ -92,12 +149,22 @@ static void close_all(struct run *run)
 	uv_close((uv_handle_t *)&run->next, NULL);
 	if (run->resolver)
 		resolver_close(run->resolver);
+	if (run->servers)
+		scripted_servers_close(run->servers);
+	if (onlooker_of(run))
+		onlooker_of(run)->ends(onlooker_of(run));
+}
+
+size_t run_target_count(const struct run *run)
+{
+	return run->orders->errand_count ? run->orders->errand_count
+					 : run->orders->options->target_count;
 }
 
 static bool is_more_to_begin(const struct run *run)
 {
-	return run->next_target < run->orders->options->target_count &&
-	       !run->signals && !run->is_impolite;
+	return run->next_target < run_target_count(run) && !run->signals &&
+	       !run->is_impolite;
 }
 
 /* Targets in flight; the sessions of --repeat are counted by repeat.c. */
@@ -108,13 +175,23 @@ static unsigned tasks_at_once(const struct run *run)
 		       : run->orders->options->parallel;
 }
 
+static void begin_next(struct run *run)
+{
+	const struct run_orders *orders = run->orders;
+	size_t i = run->next_target++;
+
+	if (orders->errand_count)
+		task_begin_errand(run, &orders->errands[i]);
+	else
+		task_begin(run, orders->options->targets[i]);
+}
+
 static void on_next(uv_timer_t *next)
 {
 	struct run *run = OWNER_OF(next, struct run, next);
 
 	while (is_more_to_begin(run) && run->task_count < tasks_at_once(run))
-		task_begin(
-			run, run->orders->options->targets[run->next_target++]);
+		begin_next(run);
 	if (run->task_count == 0 && !is_more_to_begin(run))
 		close_all(run);
 }
@@ -131,46 +208,9 @@ void run_task_over(struct run *run, struct task *task)
 
 /* ---- progress and interruption */
 
-static void clear_line(const struct run *run)
-{
-	if (run->orders->shows_progress)
-		fputs("\r\033[K", stderr);
-}
-
-static struct span waiting_text(struct arena *arena, const struct run *run)
-{
-	const struct turn *turn;
-
-	TAILQ_FOREACH(turn, &run->walking, entry)
-	{
-		struct span text = walker_waits_for(arena, &turn->walker);
-
-		if (text.len)
-			return text;
-	}
-	turn = TAILQ_FIRST(&run->waiting);
-	if (turn)
-		return arena_print(arena,
-			"%.*s over %s: a pause between two "
-			"connections",
-			SPAN_ARG(turn->visit->path->host),
-			family_word(turn->visit->path->family));
-	return SPAN("asking the DNS");
-}
-
 static void on_progress(uv_timer_t *progress)
 {
-	struct run *run = OWNER_OF(progress, struct run, progress);
-	size_t total = run->orders->options->target_count;
-	struct arena *arena = arena_open();
-	struct span text = escape_text(arena, waiting_text(arena, run));
-
-	clear_line(run);
-	if (total > 1)
-		fprintf(stderr, "%zu of %zu targets; ", run->done_count, total);
-	fprintf(stderr, "%.*s", SPAN_ARG(text));
-	fflush(stderr);
-	arena_close(arena);
+	progress_show(OWNER_OF(progress, struct run, progress));
 }
 
 static void drop_waiting(struct run *run)
@@ -190,7 +230,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct task *task, *next_task;
 
 	if (run->signals++) {
-		clear_line(run);
+		progress_clear(run);
 		_exit(128 + number);
 	}
 	for (task = TAILQ_FIRST(&run->tasks); task; task = next_task) {
@@ -239,11 +279,15 @@ void run_limit(struct options *options)
 
 static void take_orders(struct run *run)
 {
-	const struct options *options = run->orders->options;
-	struct walk_orders *walk = &run->walk;
+	run->walk.tls = run->orders->tls;
+	run->walk.own = source_list_open(run->arena);
+	run->walk.servers = run->servers;
+}
 
-	walk->tls = run->orders->tls;
-	walk->own = source_list_open(run->arena);
+void run_walk_orders(const struct run *run, const struct options *options,
+	struct walk_orders *walk)
+{
+	*walk = run->walk;
 	walk->patience = &options->patience;
 	walk->sni = options->sni;
 	walk->interface = options->interface;
@@ -305,10 +349,16 @@ enum run_result run_all(
 	run->ledger = orders->ledger ? orders->ledger
 				     : ledger_open(orders->options->pause_ms);
 	run->keys = dkim_keys_open();
+	assert(!orders->cast || orders->saved);
+	if (orders->cast)
+		run->servers = scripted_servers_open(
+			arena, &run->loop, orders->cast);
 	take_orders(run);
 	start_handles(run);
+	if (onlooker_of(run))
+		onlooker_of(run)->begins(onlooker_of(run), &run->loop);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
-	clear_line(run);
+	progress_clear(run);
 	dkim_keys_close(run->keys);
 	if (!orders->ledger)
 		ledger_close(run->ledger);

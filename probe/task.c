@@ -7,6 +7,7 @@
 #include "probe/ad_hoc.h"
 #include "probe/base/clock.h"
 #include "probe/identify.h"
+#include "probe/progress.h"
 #include "probe/smtp/address.h"
 
 static void task_go_on(struct task *task);
@@ -15,7 +16,7 @@ static void task_go_on(struct task *task);
 
 static void put_known(struct task *task, struct span host)
 {
-	const struct options *options = task->run->orders->options;
+	const struct options *options = task->options;
 	struct answer *four = arena_new(task->arena, struct answer);
 	struct answer *six = arena_new(task->arena, struct answer);
 	struct span *values = arena_take(
@@ -48,7 +49,7 @@ static void put_known(struct task *task, struct span host)
 
 static void put_all_known(struct task *task)
 {
-	const struct options *options = task->run->orders->options;
+	const struct options *options = task->options;
 
 	for (size_t i = 0; i < options->known_count; i++)
 		if (options->known[i].port == task->target.port)
@@ -77,11 +78,12 @@ static struct span domain_of_mailbox(struct span mailbox)
 	return span_part(mailbox, at, mailbox.len);
 }
 
-const struct message *task_message(struct run *run, struct arena *arena,
-	const struct target *target, const struct visit *visit)
+const struct message *task_message(
+	struct task *task, struct arena *arena, const struct visit *visit)
 {
-	const struct options *options = run->orders->options;
-	struct span to = ad_hoc_recipient(options, target);
+	const struct run_orders *orders = task->run->orders;
+	const struct options *options = task->options;
+	struct span to = ad_hoc_recipient(options, &task->target);
 	const struct message *message;
 	const char *why;
 	struct message_head head = { .from = options->from,
@@ -89,20 +91,23 @@ const struct message *task_message(struct run *run, struct arena *arena,
 		.domain = domain_of_mailbox(
 			options->from.len ? options->from : to) };
 
-	if (ad_hoc_goal(options, target) < STAGE_DOT)
+	if (ad_hoc_goal(options, &task->target) < STAGE_DOT)
 		return NULL;
-	if (run->orders->message)
-		return run->orders->message;
+	if (task->errand && task->errand->message)
+		return task->errand->message;
+	if (orders->message)
+		return orders->message;
 	head.token = random_token(arena);
 	head.family = span_of(family_word(visit->path->family));
 	head.wall_ms = clock_wall_ms();
+	head.size = options->message_size;
 	message = message_compose(arena, &head);
-	if (!run->orders->signer)
+	if (!orders->signer)
 		return message;
 	/* Key and domain were looked at when the run began, and the message
 	 * is our own. */
 	message = signer_sign(
-		arena, run->orders->signer, message, head.wall_ms, &why);
+		arena, orders->signer, message, head.wall_ms, &why);
 	assert(message);
 	return message;
 }
@@ -135,10 +140,11 @@ static void walk_paths(struct task *task)
 		turn->task = task;
 		turn->visit = arena_new(task->arena, struct visit);
 		task_visit_init(turn->visit, path,
-			ad_hoc_scenario(task->arena, task->run->orders->options,
+			ad_hoc_scenario(task->arena, task->options,
 				&task->target, path->family));
 		visits[outcome->visit_count++] = turn->visit;
 		task->open_walks++;
+		run_plans(task->run, path, &task->walk);
 		run_enqueue(task->run, turn);
 	}
 	outcome->visits = visits;
@@ -146,22 +152,50 @@ static void walk_paths(struct task *task)
 
 /* ---- the end */
 
+static bool task_tell(struct task *task)
+{
+	const struct run_orders *orders = task->run->orders;
+
+	if (task->errand)
+		return task->errand->finished(
+			task->errand->receiver, task->arena, &task->outcome);
+	if (task->options->repeat > 1 && !task->options->dry_run &&
+		!task->outcome.fault)
+		return true;
+	return orders->finished(orders->receiver, task->arena, &task->outcome);
+}
+
+static void task_hand_over(struct task *task)
+{
+	struct run *run = task->run;
+
+	if (run->orders->answers_to)
+		answers_file_save(
+			run->orders->answers_to, task->outcome.answers);
+	progress_clear(run);
+	if (!task_tell(task))
+		run->next_target = run_target_count(run);
+	run_task_over(run, task);
+	arena_close(task->arena);
+}
+
+/* An errand waits for those before it; the others are in no order. */
 static void task_finish(struct task *task)
 {
 	struct run *run = task->run;
-	const struct run_orders *orders = run->orders;
-	bool goes_on = true;
 
-	if (orders->answers_to)
-		answers_file_save(orders->answers_to, task->outcome.answers);
-	if (orders->options->repeat == 1 || orders->options->dry_run ||
-		task->outcome.fault)
-		goes_on = orders->finished(
-			orders->receiver, task->arena, &task->outcome);
-	if (!goes_on)
-		run->next_target = orders->options->target_count;
-	run_task_over(run, task);
-	arena_close(task->arena);
+	if (!task->errand) {
+		task_hand_over(task);
+		return;
+	}
+	task->is_done = true;
+	if (task->errand->clock)
+		task->errand->clock->ended_ns = clock_now_ns();
+	if (task->errand->ended)
+		task->errand->ended(
+			task->errand->receiver, task->arena, &task->outcome);
+	while ((task = TAILQ_FIRST(&run->tasks)) && task->is_done)
+		task_hand_over(task);
 }
 
 /* ---- resolving */
@@ -208,7 +242,7 @@ static bool identify(struct task *task)
 	struct identify how = { .arena = task->arena,
 		.answers = task->outcome.answers,
 		.keys = task->run->keys,
-		.options = task->run->orders->options,
+		.options = task->options,
 		.now = clock_wall_ms() / 1000 };
 	bool is_settled = true;
 
@@ -221,7 +255,7 @@ static bool identify(struct task *task)
 
 static void plan_is_made(struct task *task)
 {
-	const struct options *options = task->run->orders->options;
+	const struct options *options = task->options;
 
 	if (options->repeat > 1 && !options->dry_run && !task->outcome.fault) {
 		repeat_begin(task->run, task);
@@ -233,13 +267,21 @@ static void plan_is_made(struct task *task)
 		task_finish(task);
 }
 
+/* The act under way, from its start: is everything settled? */
+static bool task_act(struct task *task)
+{
+	if (task->errand && task->errand->asked)
+		return task->errand->asked(task->errand->receiver, task->arena,
+			task->outcome.answers);
+	if (task->knows_identity)
+		return identify(task);
+	return plan_make(task->arena, &task->plan, &task->outcome) == PLAN_DONE;
+}
+
 static void task_go_on(struct task *task)
 {
 	for (;;) {
-		bool is_done = task->knows_identity
-				       ? identify(task)
-				       : plan_make(task->arena, &task->plan,
-						 &task->outcome) == PLAN_DONE;
+		bool is_done = task_act(task);
 
 		if (!is_done && task->rounds++ >= TASK_ROUNDS_MAX) {
 			if (!task->knows_identity)
@@ -251,7 +293,7 @@ static void task_go_on(struct task *task)
 		if (!settle(task))
 			return;
 	}
-	if (task->knows_identity)
+	if (task->knows_identity || (task->errand && task->errand->asked))
 		task_finish(task);
 	else
 		plan_is_made(task);
@@ -261,7 +303,7 @@ void task_walked(struct task *task)
 {
 	if (--task->open_walks > 0)
 		return;
-	if (task->run->orders->options->repeat > 1) {
+	if (task->options->repeat > 1) {
 		task_finish(task);
 		return;
 	}
@@ -288,22 +330,30 @@ static void task_cannot_begin(struct task *task, struct span why)
 	task_finish(task);
 }
 
-void task_begin(struct run *run, struct span text)
+static struct task *task_open(struct run *run, const struct options *options)
 {
-	const struct options *options = run->orders->options;
 	struct arena *arena = arena_open();
 	struct task *task = arena_new(arena, struct task);
-	struct span why = SPAN("");
 
 	task->run = run;
 	task->arena = arena;
+	task->options = options;
+	run_walk_orders(run, options, &task->walk);
 	TAILQ_INSERT_TAIL(&run->tasks, task, entry);
 	run->task_count++;
 	task->outcome = (struct outcome){ .target = &task->target,
 		.answers = answers_open(arena),
 		.mx_answer = ANSWER_NONE };
 	memcpy(task->outcome.wanted, options->wanted, sizeof(options->wanted));
-	if (!ad_hoc_target(arena, options, text, &task->target, &why)) {
+	return task;
+}
+
+static void task_start(struct task *task, struct span text)
+{
+	const struct options *options = task->options;
+	struct span why = SPAN("");
+
+	if (!ad_hoc_target(task->arena, options, text, &task->target, &why)) {
 		task_cannot_begin(task, why);
 		return;
 	}
@@ -322,4 +372,24 @@ void task_begin(struct run *run, struct span text)
 	memcpy(task->plan.wanted, options->wanted, sizeof(options->wanted));
 	put_all_known(task);
 	task_go_on(task);
+}
+
+void task_begin(struct run *run, struct span text)
+{
+	task_start(task_open(run, run->orders->options), text);
+}
+
+void task_begin_errand(struct run *run, const struct errand *errand)
+{
+	struct task *task = task_open(run, errand->options);
+
+	task->errand = errand;
+	if (errand->clock) {
+		errand->clock->began_ms = clock_wall_ms();
+		errand->clock->began_ns = clock_now_ns();
+	}
+	if (errand->asked)
+		task_go_on(task);
+	else
+		task_start(task, errand->options->targets[0]);
 }

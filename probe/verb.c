@@ -5,7 +5,8 @@
 #include "probe/base/nearest.h"
 
 static const struct verb_row *const verbs[] = { &verb_preflight, &verb_check,
-	&verb_run };
+	&verb_run, &verb_history, &verb_diff,
+	&verb_trace };
 
 const struct verb_row *verb_of(struct span word)
 {

@@ -1,7 +1,9 @@
-#include "reports/json_domain.h"
 #include "reports/json.h"
 
 #include "probe/base/clock.h"
+#include "reports/isolation_json.h"
+#include "reports/json_domain.h"
+#include "reports/json_finding.h"
 #include "reports/json_visit.h"
 
 /* ---- the DNS */
@@ -154,41 +156,6 @@ static void put_comparison(struct json_writer *json,
 	writer_end_object(json);
 }
 
-static void put_evidence(struct json_writer *json, const char *key,
-	const struct evidence *evidence, size_t count)
-{
-	writer_key(json, key);
-	writer_begin_array(json);
-	for (size_t i = 0; i < count; i++)
-		writer_string(json, evidence[i].text);
-	writer_end_array(json);
-}
-
-static void put_finding(struct json_writer *json,
-	const struct finding *finding)
-{
-	writer_begin_object(json);
-	writer_put(json, "id", finding->id);
-	writer_put(json, "policy", finding->policy);
-	writer_put_word(json, "severity", severity_word(finding->severity));
-	writer_put_word(json, "blame", blame_word(finding->blame));
-	writer_put_word(json, "confidence",
-		confidence_word(finding->confidence));
-	if (finding->has_family)
-		writer_put_word(json, "family", json_family(finding->family));
-	else
-		writer_put_nothing(json, "family");
-	writer_put_word(json, "stage", stage_word(finding->stage));
-	writer_put(json, "title", finding->title);
-	writer_put(json, "meaning", finding->meaning);
-	writer_put(json, "remedy", finding->remedy);
-	writer_put(json, "reference", finding->reference);
-	put_evidence(json, "for", finding->for_it, finding->for_count);
-	put_evidence(json, "against", finding->against,
-		finding->against_count);
-	writer_end_object(json);
-}
-
 /* ---- the target */
 
 /* Somebody read a message of ours: only then do all its policies apply. */
@@ -201,7 +168,17 @@ static bool reached_policy(const struct outcome *outcome)
 	return false;
 }
 
-static void put_target(struct json_writer *json,
+static void put_isolations(
+	struct json_writer *json, const struct judgement *judgement)
+{
+	writer_key(json, "isolations");
+	writer_begin_array(json);
+	for (size_t i = 0; i < judgement->isolation_count; i++)
+		isolation_json(json, judgement->isolations[i], NULL);
+	writer_end_array(json);
+}
+
+void json_target(struct json_writer *json,
 	const struct outcome *outcome, const struct judgement *judgement)
 {
 	const struct target *target = outcome->target;
@@ -226,8 +203,10 @@ static void put_target(struct json_writer *json,
 	writer_key(json, "findings");
 	writer_begin_array(json);
 	for (size_t i = 0; i < judgement->finding_count; i++)
-		put_finding(json, &judgement->findings[i]);
+		json_finding(json, &judgement->findings[i]);
 	writer_end_array(json);
+	if (judgement->isolation_count)
+		put_isolations(json, judgement);
 	writer_end_object(json);
 }
 
@@ -237,7 +216,7 @@ void json_target_line(FILE *out, const struct outcome *outcome,
 	struct json_writer json;
 
 	writer_open(&json, out, false, 0);
-	put_target(&json, outcome, judgement);
+	json_target(&json, outcome, judgement);
 	writer_newline(&json);
 	writer_close(&json);
 }
@@ -295,7 +274,7 @@ void json_run_target(struct json_run *run, const struct outcome *outcome,
 
 	fputs(run->target_count++ ? ",\n    " : "\n    ", run->out);
 	writer_open(&json, run->out, true, 2);
-	put_target(&json, outcome, judgement);
+	json_target(&json, outcome, judgement);
 	writer_close(&json);
 }
 

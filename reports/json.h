@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "probe/judge/judge.h"
+#include "reports/json_writer.h"
 
 /*
  * The facts and the judgement as JSON, whose form is mxprobe.schema.json
@@ -31,6 +32,10 @@ void json_run_target(struct json_run *run, const struct outcome *outcome,
 /* Whatever happened in between, the document is whole after this. */
 void json_run_end(struct json_run *run, enum verdict verdict,
 	int exit_status);
+
+/* One target, as a value inside another document. */
+void json_target(struct json_writer *json, const struct outcome *outcome,
+	const struct judgement *judgement);
 
 /* One target, one line (--jsonl). */
 void json_target_line(FILE *out, const struct outcome *outcome,

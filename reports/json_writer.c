@@ -80,7 +80,21 @@ void writer_open(struct json_writer *json, FILE *out, bool is_pretty,
 	json->is_pretty = is_pretty;
 	json->is_after_key = true;
 	json->depth = depth;
+	json->secrets = NULL;
 	json->used = 0;
+}
+
+void writer_hide(struct json_writer *json, struct arena *arena,
+	const struct variables *secrets)
+{
+	json->arena = arena;
+	json->secrets = secrets;
+}
+
+static struct span hidden(struct json_writer *json, struct span text)
+{
+	return json->secrets ? variables_hide(json->arena, json->secrets, text)
+			     : text;
 }
 
 void writer_close(struct json_writer *json)
@@ -174,7 +188,7 @@ static size_t put_foreign(struct json_writer *json, struct span text,
 	return len;
 }
 
-bool writer_string(struct json_writer *json, struct span text)
+static bool put_string(struct json_writer *json, struct span text)
 {
 	bool is_exact = true;
 
@@ -194,9 +208,14 @@ bool writer_string(struct json_writer *json, struct span text)
 	return is_exact;
 }
 
+bool writer_string(struct json_writer *json, struct span text)
+{
+	return put_string(json, hidden(json, text));
+}
+
 void writer_word(struct json_writer *json, const char *word)
 {
-	writer_string(json, span_of(word));
+	put_string(json, span_of(word));
 }
 
 static void put_number(struct json_writer *json, uint64_t number)
@@ -237,10 +256,17 @@ void writer_nothing(struct json_writer *json)
 	put_bytes(json, "null", 4);
 }
 
+void writer_written(struct json_writer *json, struct span value)
+{
+	begin_value(json);
+	put_bytes(json, value.at, value.len);
+}
+
 void writer_hex(struct json_writer *json, struct span bytes)
 {
 	static const char hex[] = "0123456789abcdef";
 
+	bytes = hidden(json, bytes);
 	begin_value(json);
 	put_char(json, '"');
 	for (size_t i = 0; i < bytes.len; i++) {
@@ -274,7 +300,8 @@ void writer_put_maybe(struct json_writer *json, const char *key,
 void writer_put_word(struct json_writer *json, const char *key,
 	const char *word)
 {
-	writer_put(json, key, span_of(word));
+	writer_key(json, key);
+	writer_word(json, word);
 }
 
 void writer_put_count(struct json_writer *json, const char *key,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "probe/base/span.h"
+#include "scenarios/variables.h"
 
 /*
  * Writes one JSON value after another, as they come, without a tree in
@@ -24,6 +25,8 @@ struct json_writer {
 	bool is_after_key;
 	unsigned depth;
 	bool has_members[JSON_DEPTH_MAX];
+	const struct variables *secrets;        /* NULL: none is hidden */
+	struct arena *arena;            /* to hide them in */
 	size_t used;
 	char room[JSON_ROOM];
 };
@@ -31,6 +34,13 @@ struct json_writer {
 /* Indented lines begin `depth` levels deep: for a value inside another. */
 void writer_open(struct json_writer *json, FILE *out, bool is_pretty,
 	unsigned depth);
+
+/*
+ * From here on every text, but none of our own words, is written with "***"
+ * for the secrets of a scenario.  `secrets` may be NULL.
+ */
+void writer_hide(struct json_writer *json, struct arena *arena,
+	const struct variables *secrets);
 
 /* Hands what is left to the stream. */
 void writer_close(struct json_writer *json);
@@ -50,6 +60,9 @@ void writer_count(struct json_writer *json, uint64_t number);
 void writer_whole(struct json_writer *json, int64_t number);
 void writer_claim(struct json_writer *json, bool claim);
 void writer_nothing(struct json_writer *json);
+
+/* A value that is JSON already, and well-formed. */
+void writer_written(struct json_writer *json, struct span value);
 void writer_hex(struct json_writer *json, struct span bytes);
 
 /* After a top-level value: the end of its line. */

@@ -1,6 +1,11 @@
 #include "reports/rows_report.h"
 
 #include "probe/base/escape.h"
+#include "probe/judge/identity_check.h"
+#include "reports/isolation_json.h"
+#include "reports/isolation_text.h"
+#include "reports/json_visit.h"
+#include "reports/recorded_json.h"
 
 static struct span hidden(
 	struct arena *arena, const struct result_row *row, struct span text)
@@ -42,25 +47,38 @@ void rows_text_scenario(FILE *out, const struct matrix *matrix,
 	arena_close(arena);
 }
 
-void rows_text_row(FILE *out, const struct result_row *row)
+static void put_cell(
+	struct arena *arena, FILE *out, const struct result_row *row)
 {
 	const struct matrix_cell *cell = row->cell;
-	const struct cell_result *result = row->result;
-	struct arena *arena = arena_open();
 
-	fprintf(out, "  %-7s  %.*s  %.*s  %s", row_word(row),
-		SPAN_ARG(shown(arena, row, cell->probe)),
+	fprintf(out, "%.*s  %.*s  %s", SPAN_ARG(shown(arena, row, cell->probe)),
 		SPAN_ARG(shown(arena, row, aim_text(arena, cell->aim))),
 		family_word(cell->family));
 	if (cell->egress->name.len)
 		fprintf(out, "  %.*s",
 			SPAN_ARG(shown(arena, row, cell->egress->name)));
+}
+
+void rows_text_row(FILE *out, const struct result_row *row)
+{
+	const struct cell_result *result = row->result;
+	struct arena *arena = arena_open();
+
+	fprintf(out, "  %-7s  ", row_word(row));
+	if (row->kind == ROW_CELL)
+		put_cell(arena, out, row);
+	else
+		fprintf(out, "%.*s",
+			SPAN_ARG(escape_text(arena, row_name(arena, row))));
 	if (result->why.len && !result->miss_count)
 		fprintf(out, "  (%.*s)",
 			SPAN_ARG(shown(arena, row, result->why)));
 	fputc('\n', out);
 	for (size_t i = 0; i < result->miss_count; i++)
 		put_miss(arena, out, row, &result->misses[i]);
+	if (row->isolation)
+		isolation_text_row(out, row->isolation, row->variables);
 	arena_close(arena);
 }
 
@@ -105,20 +123,65 @@ static void json_miss(struct arena *arena, struct json_writer *json,
 	writer_end_object(json);
 }
 
-void rows_json_row(struct json_writer *json, const struct result_row *row)
+/* Null, where a row is not of a cell. */
+static void json_place(struct arena *arena, struct json_writer *json,
+	const struct result_row *row)
 {
 	const struct matrix_cell *cell = row->cell;
+	struct span nothing = SPAN("");
+
+	writer_put_maybe(json, "probe", cell ? cell->probe : nothing);
+	writer_put_maybe(json, "target",
+		cell ? hidden(arena, row, aim_text(arena, cell->aim))
+		     : nothing);
+	if (row->has_family)
+		writer_put_word(json, "family", json_family(row->family));
+	else
+		writer_put_nothing(json, "family");
+	writer_put_maybe(json, "path", cell ? cell->egress->name : nothing);
+}
+
+static void json_fact(struct arena *arena, struct json_writer *json,
+	const struct result_row *row, const struct identity_fact *fact)
+{
+	writer_begin_object(json);
+	writer_put(json, "wanted", hidden(arena, row, fact->line->text));
+	writer_put_word(json, "held", held_word(fact->held));
+	writer_put(json, "found", hidden(arena, row, fact->found));
+	writer_end_object(json);
+}
+
+/* What each line of an identity came to, for which of our addresses. */
+static void json_identity(struct arena *arena, struct json_writer *json,
+	const struct result_row *row)
+{
+	const struct identity_facts *identity = row->identity;
+
+	if (!identity) {
+		writer_put_nothing(json, "identity");
+		return;
+	}
+	writer_key(json, "identity");
+	writer_begin_object(json);
+	writer_put(json, "source", ip_text(arena, &identity->source));
+	writer_put_maybe(json, "ptr", identity->ptr_name);
+	writer_key(json, "found");
+	writer_begin_array(json);
+	for (size_t i = 0; i < identity->count; i++)
+		json_fact(arena, json, row, &identity->facts[i]);
+	writer_end_array(json);
+	writer_end_object(json);
+}
+
+void rows_json_members(struct json_writer *json, const struct result_row *row)
+{
 	struct arena *arena = arena_open();
 
-	writer_begin_object(json);
 	writer_put(json, "file", row->file);
 	writer_put(json, "scenario", hidden(arena, row, row->matrix->name));
-	writer_put(json, "probe", cell->probe);
-	writer_put(
-		json, "target", hidden(arena, row, aim_text(arena, cell->aim)));
-	writer_put_word(
-		json, "family", cell->family == FAMILY_IPV4 ? "ipv4" : "ipv6");
-	writer_put_maybe(json, "path", cell->egress->name);
+	writer_put_word(json, "kind", row_kind_word(row->kind));
+	writer_put_maybe(json, "subject", hidden(arena, row, row->subject));
+	json_place(arena, json, row);
 	writer_put_word(json, "verdict", row_word(row));
 	writer_put_maybe(json, "why", hidden(arena, row, row->result->why));
 	writer_key(json, "misses");
@@ -126,8 +189,20 @@ void rows_json_row(struct json_writer *json, const struct result_row *row)
 	for (size_t i = 0; i < row->result->miss_count; i++)
 		json_miss(arena, json, row, &row->result->misses[i]);
 	writer_end_array(json);
-	writer_end_object(json);
+	json_identity(arena, json, row);
+	recorded_json_of_row(json, row);
+	if (row->isolation) {
+		writer_key(json, "isolation");
+		isolation_json(json, row->isolation, row->variables);
+	}
 	arena_close(arena);
+}
+
+void rows_json_row(struct json_writer *json, const struct result_row *row)
+{
+	writer_begin_object(json);
+	rows_json_members(json, row);
+	writer_end_object(json);
 }
 
 void rows_json_end(struct json_writer *json, int exit_status)

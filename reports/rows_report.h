@@ -23,6 +23,10 @@ void rows_text_end(FILE *out, const struct rows_count *count);
 void rows_json_begin(struct json_writer *json, FILE *out);
 void rows_json_row(struct json_writer *json,
 	const struct result_row *row);
+
+/* Its members alone, for a row that is an object of its own (--report-jsonl). */
+void rows_json_members(struct json_writer *json,
+	const struct result_row *row);
 void rows_json_end(struct json_writer *json, int exit_status);
 
 #endif

@@ -171,6 +171,8 @@ static void put_matrix(struct json_writer *json, const struct matrix *matrix)
 	for (size_t i = 0; i < matrix->tag_count; i++)
 		writer_string(json, matrix->tags[i]);
 	writer_end_array(json);
+	writer_put_count(json, "every_ms", matrix->every_ms);
+	writer_put_count(json, "jitter_ms", matrix->jitter_ms);
 	writer_key(json, "cells");
 	writer_begin_array(json);
 	for (size_t i = 0; i < matrix->cell_count; i++)

@@ -1,6 +1,7 @@
 #include "reports/text.h"
 
 #include "probe/base/escape.h"
+#include "reports/isolation_text.h"
 #include "reports/text_rows.h"
 #include "reports/text_table.h"
 #include "reports/text_walk.h"
@@ -513,6 +514,8 @@ void text_report(FILE *out, const struct text_style *style,
 	for (size_t i = 0; i < judgement->finding_count; i++)
 		if (&judgement->findings[i] != cause)
 			put_finding(&screen, outcome, &judgement->findings[i]);
+	for (size_t i = 0; i < judgement->isolation_count; i++)
+		isolation_text_screen(&screen, judgement->isolations[i]);
 	if (judgement->stopped_before_data)
 		put_unreached(&screen, outcome);
 	screen_close(&screen);

@@ -163,7 +163,10 @@ static struct span visit_head(struct screen *screen,
 {
 	switch (visit->state) {
 	case VISIT_PLANNED:
-		return SPAN("not walked: interrupted before");
+		if (!visit->why_not.len)
+			return SPAN("not walked: interrupted before");
+		return arena_print(screen->arena, "not walked: %.*s",
+			SPAN_ARG(screen_safe(screen, visit->why_not)));
 	case VISIT_NOT_APPLICABLE:
 		return arena_print(screen->arena, "n/a: %.*s",
 			SPAN_ARG(screen_safe(screen, visit->why_not)));

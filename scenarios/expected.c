@@ -1,6 +1,6 @@
 #include "scenarios/expected.h"
 
-static enum comparison_sign sign_of(const struct statement *clause)
+enum comparison_sign comparison_sign_of(const struct statement *line)
 {
 	static const struct {
 		struct span word;
@@ -8,7 +8,7 @@ static enum comparison_sign sign_of(const struct statement *clause)
 	} signs[] = { { { "<", 1 }, SIGN_LESS }, { { "<=", 2 }, SIGN_AT_MOST },
 		{ { "=", 1 }, SIGN_EQUAL }, { { ">=", 2 }, SIGN_AT_LEAST },
 		{ { ">", 1 }, SIGN_MORE } };
-	const struct value *value = statement_value(clause, VALUE_OPERATOR, 0);
+	const struct value *value = statement_value(line, VALUE_OPERATOR, 0);
 
 	for (size_t i = 0; value && i < COUNT_OF(signs); i++)
 		if (span_is(value->text, signs[i].word))
@@ -44,7 +44,7 @@ static enum expected_kind kind_of(const struct statement *clause)
 		{ VERB_REJECT, EXPECTED_REJECT },
 		{ VERB_DEFER, EXPECTED_DEFER }, { VERB_CODE, EXPECTED_CODE },
 		{ VERB_HAS, EXPECTED_HAS }, { VERB_LACKS, EXPECTED_LACKS },
-		{ VERB_TLS, EXPECTED_TLS } };
+		{ VERB_TLS, EXPECTED_TLS }, { VERB_TEXT, EXPECTED_TEXT } };
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (clause->verb->id == kinds[i].verb)
@@ -93,6 +93,7 @@ static void take_refusal(
 static void take_clause(struct expected *expected,
 	const struct statement *clause, struct span text)
 {
+	const struct value *pattern = statement_value(clause, VALUE_REGEX, 0);
 	uint64_t number = 0;
 
 	number = number_of(clause, VALUE_DURATION, number);
@@ -100,9 +101,11 @@ static void take_clause(struct expected *expected,
 	number = number_of(clause, VALUE_NUMBER, number);
 	number = number_of(clause, VALUE_TLS_VERSION, number);
 	*expected = (struct expected){ .kind = kind_of(clause),
-		.sign = sign_of(clause),
+		.sign = comparison_sign_of(clause),
 		.number = number,
 		.name = text_of(clause, VALUE_KEYWORD, 0),
+		.pattern = pattern ? pattern->text : SPAN(""),
+		.ignores_case = pattern && pattern->ignores_case,
 		.place = &clause->place,
 		.text = text };
 	take_refusal(expected, clause);

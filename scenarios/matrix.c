@@ -1,6 +1,8 @@
 #include "scenarios/matrix.h"
 
+#include "scenarios/egress.h"
 #include "scenarios/expected.h"
+#include "scenarios/matrix_blocks.h"
 #include "scenarios/parser.h"
 
 struct building {
@@ -52,6 +54,14 @@ static const struct aim *aim_of(
 	return aim;
 }
 
+bool aim_is_same(const struct aim *a, const struct aim *b)
+{
+	return a->kind == b->kind && span_is_nocase(a->name, b->name) &&
+	       ip_is(&a->ip, &b->ip) && a->choice == b->choice &&
+	       a->first == b->first && a->port == b->port &&
+	       a->has_only == b->has_only && ip_is(&a->only, &b->only);
+}
+
 struct span aim_text(struct arena *arena, const struct aim *aim)
 {
 	static const char *const kinds[] = { "mx", "host", "address" };
@@ -72,65 +82,16 @@ struct span aim_text(struct arena *arena, const struct aim *aim)
 	return text;
 }
 
-/* ---- ways out */
-
-static void take_path_line(struct egress *egress, const struct statement *line)
-{
-	const struct value *value = &line->elements[0].value;
-	enum family family = line->verb->id == VERB_SOURCE6 ||
-					     line->verb->id == VERB_EHLO_NAME6
-				     ? FAMILY_IPV6
-				     : FAMILY_IPV4;
-
-	if (line->verb->id == VERB_SOURCE4 || line->verb->id == VERB_SOURCE6) {
-		egress->binds[family] = true;
-		egress->source[family] = value->ip;
-	}
-	if (line->verb->id == VERB_INTERFACE)
-		egress->interface = value->text;
-	if (line->verb->id == VERB_EHLO_NAME4 ||
-		line->verb->id == VERB_EHLO_NAME6)
-		egress->ehlo[family] = value->text;
-	for (unsigned i = 0; i < FAMILY_COUNT; i++)
-		if (line->verb->id == VERB_EHLO_NAME && !egress->ehlo[i].len)
-			egress->ehlo[i] = value->text;
-}
-
-/* The name for one family stands above the name for both. */
-static const struct egress *egress_of(
-	const struct building *building, struct span name)
-{
-	struct egress *egress = arena_new(building->arena, struct egress);
-
-	egress->name = name;
-	for (size_t i = 0; i < building->all.count; i++) {
-		const struct statement *path = building->all.list[i];
-
-		if (path->verb->id != VERB_PATH ||
-			!span_is(path->elements[0].value.text, name))
-			continue;
-		for (size_t k = 0; k < path->body_count; k++)
-			take_path_line(egress, path->body[k]);
-	}
-	return egress;
-}
+/* ---- cells that are left out */
 
 static struct span why_left_out(
 	const struct building *building, const struct spot *spot)
 {
-	const struct egress *egress = spot->egress;
-	enum family other = spot->family == FAMILY_IPV4 ? FAMILY_IPV6
-							: FAMILY_IPV4;
-
 	if (spot->aim->kind == AIM_ADDRESS &&
 		spot->aim->ip.family != spot->family)
 		return arena_print(building->arena, "the address is not %s",
 			family_word(spot->family));
-	if (egress->binds[other] && !egress->binds[spot->family])
-		return arena_print(building->arena,
-			"path %.*s has no %s source", SPAN_ARG(egress->name),
-			family_word(spot->family));
-	return SPAN("");
+	return egress_lacks(building->arena, spot->egress, spot->family);
 }
 
 /* ---- steps */
@@ -272,13 +233,32 @@ static void write_message(struct writing *writing, struct matrix_cell *cell,
 	const struct statement *data)
 {
 	const struct value *file = statement_value(data, VALUE_FILE, 0);
+	const struct value *size = statement_value(data, VALUE_SIZE, 0);
 
+	cell->message_size = size ? (size_t)size->number : 0;
 	step_add(writing, STEP_DATA, NULL);
 	step_add(writing, STEP_DOT, data);
 	cell->delivers = true;
 	if (file)
 		cell->message_file = name_from(
 			writing->arena, data->place.file, file->text);
+}
+
+/* How it talks, where that is not as the RFCs want it. */
+static void take_manners(struct matrix_cell *cell, const struct spot *spot)
+{
+	const struct statement *ehlo = step_for(spot, VERB_DO_EHLO);
+
+	cell->scenario.talks_early = ehlo && statement_has_word(ehlo, "early");
+	for (size_t i = 0; i < spot->probe->body_count; i++) {
+		const struct statement *line = spot->probe->body[i];
+
+		if (line->verb->id != VERB_PIPELINING)
+			continue;
+		cell->scenario.pipelines = true;
+		cell->scenario.pipelines_always = statement_has_word(
+			line, "always");
+	}
 }
 
 static void write_steps(const struct building *building,
@@ -303,6 +283,7 @@ static void write_steps(const struct building *building,
 	cell->scenario = (struct scenario){ .name = cell->probe,
 		.steps = writing.steps,
 		.step_count = writing.count };
+	take_manners(cell, spot);
 	cell->steps = writing.more;
 }
 
@@ -326,6 +307,7 @@ static void cell_add(struct building *building, const struct spot *spot)
 		.egress = spot->egress,
 		.message_file = SPAN(""),
 		.left_out = why_left_out(building, spot),
+		.verdict = verdict_wanted_of(building->arena, spot->probe),
 	};
 	write_steps(building, spot, cell);
 }
@@ -366,7 +348,8 @@ static void aim_at(struct building *building, const struct statement *probe,
 static void leave_by(struct building *building, const struct statement *probe,
 	struct span path)
 {
-	const struct egress *egress = egress_of(building, path);
+	const struct egress *egress = egress_of(
+		building->arena, &building->all, path);
 	const struct statement *clause;
 
 	for (size_t i = 0; i < probe->body_count; i++) {
@@ -399,29 +382,6 @@ static void unfold(struct building *building, const struct statement *probe)
 		leave_by(building, probe, SPAN(""));
 }
 
-static void take_header(
-	struct building *building, const struct statement *scenario)
-{
-	struct matrix *matrix = building->matrix;
-	const struct value *tag;
-	struct span *tags = NULL;
-	size_t room = 0;
-
-	matrix->name = scenario->elements[0].value.text;
-	for (size_t i = 0; i < scenario->body_count; i++) {
-		if (scenario->body[i]->verb->id != VERB_TAGS)
-			continue;
-		for (size_t n = 0; (tag = statement_value(
-					    scenario->body[i], VALUE_TAG, n));
-			n++) {
-			tags = arena_grow(building->arena, tags,
-				matrix->tag_count, &room, sizeof(*tags));
-			tags[matrix->tag_count++] = tag->text;
-		}
-	}
-	matrix->tags = tags;
-}
-
 const struct matrix *matrix_make(struct arena *arena, const struct sheet *sheet)
 {
 	struct building building = { .arena = arena,
@@ -433,10 +393,11 @@ const struct matrix *matrix_make(struct arena *arena, const struct sheet *sheet)
 		const struct statement *statement = building.all.list[i];
 
 		if (statement->verb->id == VERB_SCENARIO)
-			take_header(&building, statement);
+			matrix_take_header(arena, building.matrix, statement);
 		if (statement->verb->id == VERB_PROBE)
 			unfold(&building, statement);
 	}
 	building.matrix->cells = building.cells;
+	matrix_take_blocks(arena, building.matrix, &building.all);
 	return building.matrix;
 }

@@ -1,6 +1,8 @@
 #include "scenarios/meaning.h"
 
+#include "scenarios/block_check.h"
 #include "probe/base/nearest.h"
+#include "scenarios/server_script.h"
 
 struct meaning {
 	const struct meaning_orders *orders;
@@ -58,6 +60,15 @@ static void check_name(
 		SPAN(""));
 }
 
+static const char *verb_word_of(enum verb_word id)
+{
+	size_t i = 0;
+
+	while (verb_at(i)->id != id)
+		i++;
+	return verb_at(i)->word;
+}
+
 static void check_leads(const struct meaning *meaning, enum verb_word id,
 	const struct value *name)
 {
@@ -74,8 +85,7 @@ static void check_leads(const struct meaning *meaning, enum verb_word id,
 	}
 	tell(meaning, &name->place,
 		arena_print(meaning->arena, "there is no %s \"%.*s\"",
-			id == VERB_PATH ? "path" : "probe",
-			SPAN_ARG(name->text)),
+			verb_word_of(id), SPAN_ARG(name->text)),
 		nearest.best);
 }
 
@@ -92,7 +102,24 @@ static void check_reason(
 		hint);
 }
 
-/* Every name in a statement and its clauses. */
+/* The caret stands within the slashes. */
+static void check_pattern(
+	const struct meaning *meaning, const struct value *pattern)
+{
+	struct place place = pattern->place;
+	struct span why;
+	size_t at;
+
+	if (!meaning->orders->knows_pattern ||
+		meaning->orders->knows_pattern(meaning->arena, pattern->text,
+			pattern->ignores_case, &at, &why))
+		return;
+	place.column += (unsigned)at + 1;
+	place.width = 1;
+	tell(meaning, &place, why, SPAN(""));
+}
+
+/* Every name in a statement and its clauses, and every pattern. */
 static void check_names(
 	const struct meaning *meaning, const struct statement *statement)
 {
@@ -107,8 +134,14 @@ static void check_names(
 			check_leads(meaning, VERB_PATH, &element->value);
 		if (element->value.kind == VALUE_PROBE)
 			check_leads(meaning, VERB_PROBE, &element->value);
+		if (element->value.kind == VALUE_SERVER)
+			check_leads(meaning, VERB_SERVER, &element->value);
+		if (element->value.kind == VALUE_TWIN)
+			check_leads(meaning, VERB_TWIN, &element->value);
 		if (element->value.kind == VALUE_REASON)
 			check_reason(meaning, &element->value);
+		if (element->value.kind == VALUE_REGEX)
+			check_pattern(meaning, &element->value);
 	}
 }
 
@@ -234,10 +267,17 @@ static bool is_owned(const struct meaning *meaning, const struct value *mailbox)
 	return false;
 }
 
+enum { OWN_MESSAGE_MAX = 10 * 1000 * 1000 };
+
 static void check_delivery(const struct meaning *meaning,
 	const struct statement *data, const struct statement *rcpt)
 {
 	const struct value *mailbox;
+	const struct value *size = statement_value(data, VALUE_SIZE, 0);
+
+	if (size && size->number > OWN_MESSAGE_MAX)
+		tell(meaning, &size->place,
+			SPAN("a message of our own has at most 10M"), SPAN(""));
 
 	if (!rcpt) {
 		tell(meaning, &data->place,
@@ -521,6 +561,8 @@ void meaning_check(
 
 	for (size_t i = 0; i < meaning.all.count; i++)
 		check_statement(&meaning, meaning.all.list[i]);
+	block_check(orders->arena, orders->complaints, &meaning.all);
+	play_check(orders->arena, orders->complaints, &meaning.all);
 	if (sheet->count)
 		place = sheet->statements[sheet->count - 1]->place;
 	/* A file that did not even parse is told of already. */

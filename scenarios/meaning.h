@@ -13,11 +13,16 @@
 typedef bool reason_known(const void *owner, struct span name,
 	struct span *hint);
 
+/* Does it compile?  If not, `at` which octet, and *why. */
+typedef bool pattern_known(struct arena *arena, struct span pattern,
+	bool ignores_case, size_t *at, struct span *why);
+
 struct meaning_orders {
 	struct arena *arena;
 	struct complaints *complaints;
 	reason_known *knows_reason;     /* NULL: every one is taken */
 	const void *owner;
+	pattern_known *knows_pattern;   /* NULL: likewise */
 };
 
 void meaning_check(const struct meaning_orders *orders,

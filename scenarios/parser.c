@@ -110,21 +110,6 @@ static struct statement *statement_new(
 	return statement;
 }
 
-/*
- * What no part of the program does yet is never passed over in silence; nor
- * told of each word within it.
- */
-static void tell_planned(struct parser *parser,
-	const struct scenario_verb *verb, const struct scenario_verb *outer)
-{
-	if (verb->is_planned && !(outer && outer->is_planned))
-		complain(parser->orders->complaints, &parser->token.place,
-			arena_print(parser->arena,
-				"\"%s\" is not available yet in this version",
-				verb->word ? verb->word : verb->form),
-			SPAN(""));
-}
-
 /* ---- values */
 
 static struct place place_within(
@@ -210,30 +195,16 @@ static bool choice_fits(struct parser *parser, struct span forms)
 	return fits;
 }
 
-/* What is not available is not offered, but where nothing else stands. */
-static bool room_is_planned(enum verb_room room)
-{
-	const struct scenario_verb *verb;
-
-	for (size_t i = 0; (verb = verb_at(i)); i++)
-		if (verb_stands_in(verb, room) && !verb->is_planned)
-			return false;
-	return true;
-}
-
 static const struct scenario_verb *verb_here(
 	struct parser *parser, enum verb_room room)
 {
 	const struct scenario_verb *verb, *found = NULL;
-	bool offers_all = room_is_planned(room);
 
 	for (size_t i = 0; (verb = verb_at(i)); i++) {
 		if (!verb_stands_in(verb, room))
 			continue;
 		if (verb->word) {
-			if (offers_all || !verb->is_planned)
-				wanted_word(
-					&parser->wanted, span_of(verb->word));
+			wanted_word(&parser->wanted, span_of(verb->word));
 			if (is_word(parser, span_of(verb->word)))
 				found = verb;
 		} else if (!found && form_fits(parser, span_of(verb->form))) {
@@ -321,7 +292,6 @@ static bool take_clause(
 		return false;
 	}
 	clause = statement_new(parser, verb);
-	tell_planned(parser, verb, statement->verb);
 	element = element_add(parser, statement, ELEMENT_CLAUSE);
 	if (!element)
 		return false;
@@ -429,6 +399,23 @@ static void reveal(struct parser *parser, struct variable *variable)
 	variable->has_secret = variable->is_revealed = true;
 }
 
+/* env ENV or TEXT: no secret, and a check takes the text. */
+static void take_environment(struct parser *parser, struct variable *variable,
+	const struct value *env)
+{
+	const struct reading_orders *orders = parser->orders;
+	struct variable asked = {
+		.kind = VARIABLE_ENV, .text = env->text, .has_default = true
+	};
+	struct span text, why;
+
+	if (!orders->reveal || !orders->reveal(orders->owner, parser->arena,
+				       &asked, &text, &why))
+		return;
+	variable->text = text;
+	variable->has_secret = false;
+}
+
 static void define(struct parser *parser, const struct statement *statement)
 {
 	const struct value *name = statement_value(statement, VALUE_NAME, 0);
@@ -442,6 +429,8 @@ static void define(struct parser *parser, const struct statement *statement)
 	if (text) {
 		variable.text = text->text;
 		variable.has_secret = text->has_secret;
+		if (env)
+			take_environment(parser, &variable, env);
 	} else {
 		variable.kind = env ? VARIABLE_ENV : VARIABLE_FILE;
 		variable.text = env ? env->text
@@ -591,10 +580,6 @@ static bool read_statement(struct parser *parser, struct statement *statement)
 {
 	bool is_well;
 
-	tell_planned(parser, statement->verb,
-		parser->block && parser->block != statement
-			? parser->block->verb
-			: NULL);
 	advance(parser);
 	is_well = take_form(parser, statement, span_of(statement->verb->form));
 	line_end(parser, statement);

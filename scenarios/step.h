@@ -45,6 +45,8 @@ struct scenario {
 	size_t step_count;
 	bool pipelines;         /* say what may be said in one go (RFC 2920)
 				   where the server announces PIPELINING */
+	bool pipelines_always;  /* ... and where it does not */
+	bool talks_early;       /* EHLO is said before the banner is heard */
 };
 
 const char *step_word(enum step_verb verb);     /* "connect", "banner" ... */

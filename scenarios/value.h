@@ -16,6 +16,8 @@ enum value_kind {
 	VALUE_NAME,                     /* one that the file gives */
 	VALUE_PATH,                     /* the name of a path */
 	VALUE_PROBE,                    /* the name of a probe */
+	VALUE_SERVER,                   /* the name of a server */
+	VALUE_TWIN,                     /* the name of a twin */
 	VALUE_TAG,
 	VALUE_TEXT,
 	VALUE_FILE,
@@ -38,12 +40,14 @@ enum value_kind {
 	VALUE_CODE,
 	VALUE_STATUS,
 	VALUE_REASON,
+	VALUE_RECORD_TYPE,              /* of the DNS */
 	VALUE_KEYWORD,
 	VALUE_TLS_VERSION,              /* number: 10 .. 13 */
 	VALUE_OPERATOR,
 	VALUE_REGEX,
 };
 enum { VALUE_KINDS = VALUE_REGEX + 1, VALUE_TEXT_MAX = 8192 };
+enum { VALUE_REGEX_MAX = 1000 };
 
 struct value {
 	enum value_kind kind;

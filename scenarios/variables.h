@@ -18,6 +18,7 @@ struct variable {
 	struct span name;
 	enum variable_kind kind;
 	struct span text;               /* or the name of what keeps it */
+	bool has_default;               /* of VARIABLE_ENV: no secret */
 	bool has_secret;                /* the text has one in it ... */
 	bool is_revealed;               /* ... and is one: nothing of it is to
 					   be shown */

@@ -2,8 +2,7 @@
 
 /*
  * The table as text: a heading for each room, a line with the form of each
- * word, and its manual below.  What is not available yet is not shown: the
- * manual page of the language tells of it.
+ * word, and its manual below.
  */
 enum { INDENT = 12, COLUMNS = 78 };
 
@@ -60,7 +59,7 @@ static void put_room(struct page *page, enum verb_room room)
 	bool has_heading = false;
 
 	for (size_t i = 0; (verb = verb_at(i)); i++) {
-		if (!verb_stands_in(verb, room) || verb->is_planned)
+		if (!verb_stands_in(verb, room))
 			continue;
 		if (!has_heading)
 			put(page, arena_print(page->arena, "%s%s:  {%s}\n",

@@ -136,6 +136,25 @@ static void the_file_walks_what_the_flags_would(void **state)
 	}
 }
 
+static void isolation_is_written_down(void **state)
+{
+	struct arena *arena = arena_open();
+	struct check_result result;
+	struct options options;
+	struct span text, why;
+
+	(void)state;
+	read_line(arena, "a.example --isolate-max 7", &options);
+	assert_true(ad_hoc_print(arena, &options, &text, &why));
+	check_text(arena, codebook_embedded(arena), SPAN("f"), text, &result);
+	assert_non_null(result.matrix);
+	assert_true(result.matrix->on_failure->isolates);
+	assert_int_equal(result.matrix->on_failure->max_connections, 7);
+	for (unsigned i = 0; i < VARIED_COUNT; i++)
+		assert_true(result.matrix->on_failure->varies[i]);
+	arena_close(arena);
+}
+
 static void every_target_has_its_probe(void **state)
 {
 	struct arena *arena = arena_open();
@@ -176,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_file_walks_what_the_flags_would),
+		cmocka_unit_test(isolation_is_written_down),
 		cmocka_unit_test(every_target_has_its_probe),
 		cmocka_unit_test(what_cannot_be_said_is_told),
 	};

@@ -653,6 +653,49 @@ static void eight_bit_text_needs_8bitmime(void **state)
 	arena_close(play->arena);
 }
 
+static void a_scenario_may_say_it_in_one_go_whatever_is_offered(void **state)
+{
+	struct scenario scenario = SCENARIO(envelope);
+
+	(void)state;
+	scenario.pipelines_always = true;
+	told_in_turns(scenario, SERVER("220 hi\r\n", "250 mx\r\n",
+		"250 ok\r\n550 5.5.1 no\r\n221 bye\r\n"),
+		"[EHLO me.example|]"
+		"[MAIL FROM:<a@b.example>|RCPT TO:<c@d.example>|QUIT|]"
+		"smtp_5xx rcpt");
+}
+
+static void an_early_talker_says_ehlo_before_the_banner(void **state)
+{
+	static const char *const told[] = {
+		"EHLO me.example | QUIT",
+		"EHLO me.example | QUIT",
+		"EHLO me.example",
+	};
+	const char *const *const servers[] = {
+		SERVER("220 hi\r\n250 mx\r\n", "221 bye\r\n"),
+		SERVER("554 too soon\r\n", "503 no\r\n", "221 bye\r\n"),
+		SERVER("521 too soon\r\n", hang_up),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(servers); i++) {
+		struct scenario scenario = SCENARIO(hello);
+		struct play *play;
+
+		scenario.talks_early = true;
+		play = play_open(scenario, NULL);
+		run(play, servers[i]);
+		assert_string_equal(play->told, told[i]);
+		assert_int_equal(play->visit.fault != NULL, i > 0);
+		if (play->visit.fault)
+			assert_int_equal(play->visit.fault->stage,
+				STAGE_BANNER);
+		arena_close(play->arena);
+	}
+}
+
 static void an_open_ehlo_name_becomes_an_address_literal(void **state)
 {
 	static const struct step steps[] = { STEP(CONNECT), STEP(BANNER),
@@ -671,6 +714,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_polite_server_is_walked_to_the_end),
+		cmocka_unit_test(
+			a_scenario_may_say_it_in_one_go_whatever_is_offered),
+		cmocka_unit_test(an_early_talker_says_ehlo_before_the_banner),
 		cmocka_unit_test(a_message_goes_out_with_its_dot),
 		cmocka_unit_test(
 			a_refusal_ends_the_walk_at_once_and_quit_is_said),

@@ -105,6 +105,17 @@ static void what_is_expected_comes_true_or_not(void **state)
 		{ "  step ehlo => within 10ms\n", "pass" },
 		{ "  step ehlo => within 9ms\n", "fail" },
 		{ "  step starttls may => tls >= 1.2\n", "fail" },
+		{ "  step banner => text /^mx\\.example ESMTP$/\n", "pass" },
+		{ "  step banner => text /^220 mx/\n", "pass" },
+		{ "  step banner => text /esmtp/\n", "fail" },
+		{ "  step banner => text /esmtp/i\n", "pass" },
+		{ "  step banner => text /mx/, text /ESMTP/\n", "pass" },
+		{ "  step banner => text /mx/, text /Postfix/\n", "fail" },
+		{ "  step ehlo => text /mx.example SIZE 1000 START/\n",
+			"pass" },
+		{ "  step banner\n  verdict pass\n", "pass" },
+		{ "  step banner\n  verdict warn, pass\n", "pass" },
+		{ "  step banner\n  verdict fail\n", "fail" },
 	};
 
 	(void)state;
@@ -148,6 +159,21 @@ static void a_refusal_is_held_against_what_is_known_of_it(void **state)
 			"fixed" },
 		{ "250 2.0.0 ok", "=> reject known \"x\" until 2026-11-01",
 			"fixed" },
+		{ "250 2.0.0 ok",
+			"=> text /is not authorized/, reject known \"x\" until "
+			"2026-11-23",
+			"fixed" },
+		{ refused, "=> reject, text /is not authorized - gsmtp/",
+			"pass" },
+		{ refused, "=> reject, text /blocked/", "fail" },
+		{ refused, "=> text /authorized/", "fail" },
+		{ refused, "\n  verdict fail", "pass" },
+		{ refused, "\n  verdict fail, unknown", "pass" },
+		{ refused, "=> accept\n  verdict fail", "fail" },
+		{ refused, "=> reject\n  verdict pass", "fail" },
+		{ "451 4.7.1 greylisted", "\n  verdict pass", "unknown" },
+		{ "451 4.7.1 greylisted", "\n  verdict unknown", "pass" },
+		{ "250 2.0.0 ok", "=> accept, text /^(o+)+$/", "fail" },
 		{ "250 2.0.0 ok", "=> reject", "fail" },
 		{ "250 2.0.0 ok", "=> accept", "pass" },
 		{ "451 4.3.0 later", "=> defer", "pass" },
@@ -224,6 +250,70 @@ static void behind_an_expected_rejection_nothing_is_missed(void **state)
 	arena_close(arena);
 }
 
+/* What went wrong before it stays wrong. */
+static void an_open_end_hides_no_earlier_miss(void **state)
+{
+	struct arena *arena = arena_open();
+	struct facts *facts = walked(arena);
+	struct cell_result result;
+
+	(void)state;
+	exchange(facts, STAGE_MAIL, 1, "451 4.7.1 greylisted");
+	assert_string_equal(judged(facts,
+				    "  step banner => within 1ms\n"
+				    "  step mail <> => accept\n",
+				    &result),
+		"fail");
+	assert_string_equal(
+		judged(facts, "  step mail <> => accept\n", &result),
+		"unknown");
+	arena_close(arena);
+}
+
+static void a_pattern_that_takes_too_long_decides_nothing(void **state)
+{
+	struct arena *arena = arena_open();
+	struct facts *facts = walked(arena);
+	struct cell_result result;
+
+	(void)state;
+	exchange(facts, STAGE_MAIL, 1,
+		"250 oooooooooooooooooooooooooooooooooooooooooooo!");
+	assert_string_equal(
+		judged(facts, "  step mail <> => text /^(o+)+$/\n", &result),
+		"unknown");
+	assert_string_equal(result.why.at,
+		"the regular expression takes too long on this reply");
+	arena_close(arena);
+}
+
+/* RFC 8981. */
+static void a_path_may_refuse_temporary_addresses(void **state)
+{
+	struct arena *arena = arena_open();
+	struct facts *facts = walked(arena);
+	struct source *source = &facts->list[0]->source;
+	const char *steps = "  path a\n  step banner\npath a\n"
+			    "  transient refuse\n";
+	struct cell_result result;
+
+	(void)state;
+	source->is_known = true;
+	assert_true(ip_parse(SPAN("2001:db8::1"), &source->ip));
+	assert_string_equal(judged(facts, steps, &result), "pass");
+	source->is_temporary = true;
+	assert_string_equal(judged(facts, steps, &result), "fail");
+	assert_int_equal(result.misses[0].place.line, 9);
+	assert_string_equal(result.misses[0].found.at,
+		"2001:db8::1 is a temporary address (RFC 8981)");
+	assert_string_equal(
+		judged(facts,
+			"  path a\n  step banner\npath a\n  transient allow\n",
+			&result),
+		"pass");
+	arena_close(arena);
+}
+
 /* Our own network, greylisting: no verdict on the server. */
 static void what_could_not_be_decided_is_unknown(void **state)
 {
@@ -246,8 +336,7 @@ static void what_could_not_be_decided_is_unknown(void **state)
 	facts->list[0]->why_not = SPAN("");
 	assert_string_equal(
 		judged(facts, "  step ehlo => 250\n", &result), "unknown");
-	assert_string_equal(
-		result.why.at, "interrupted before it was walked");
+	assert_string_equal(result.why.at, "interrupted before it was walked");
 	arena_close(arena);
 }
 
@@ -341,6 +430,9 @@ int main(void)
 		cmocka_unit_test(what_was_not_reached_is_told_once),
 		cmocka_unit_test(
 			behind_an_expected_rejection_nothing_is_missed),
+		cmocka_unit_test(an_open_end_hides_no_earlier_miss),
+		cmocka_unit_test(a_pattern_that_takes_too_long_decides_nothing),
+		cmocka_unit_test(a_path_may_refuse_temporary_addresses),
 		cmocka_unit_test(what_could_not_be_decided_is_unknown),
 		cmocka_unit_test(tls_is_held_against_what_was_agreed_on),
 		cmocka_unit_test(what_is_expected_of_ehlo_is_expected_in_clear),

@@ -96,6 +96,28 @@ static void every_error_is_told_with_a_guess(void **state)
 	arena_close(arena);
 }
 
+static void packets_go_to_a_file_of_one_walk(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example --pcap e.pcapng --redact", &options);
+	assert_string_equal(options.pcap_file, "e.pcapng");
+	assert_true(options.redacts);
+	right(arena, "run x.mxp --pcap-dir there --redact", &options);
+	assert_string_equal(options.pcap_folder, "there");
+	assert_string_equal(wrong_with(arena, "d.example --redact --pcap -"),
+		"--pcap -: a file is wanted, and not standard output\n"
+		"--redact: it goes with --pcap FILE\n");
+	assert_string_equal(wrong_with(arena, "d.example --dry-run --pcap e"),
+		"--pcap: it goes neither with --repeat nor with --dry-run\n");
+	assert_string_equal(wrong_with(arena, "run x.mxp --watch --pcap e"),
+		"--pcap: it goes neither with --watch (say `on failure pcap` "
+		"in the scenario) nor with --rehearse\n");
+	arena_close(arena);
+}
+
 static void a_line_end_never_gets_into_a_command(void **state)
 {
 	struct arena *arena = arena_open();
@@ -258,6 +280,8 @@ static void flags_that_ask_for_too_much_are_refused(void **state)
 		"goes with --deliver"));
 	assert_non_null(strstr(wrong_with(arena, "d.example e.example "
 		"--repeat 2"), "one target"));
+	assert_non_null(strstr(wrong_with(arena, "d.example --isolate -n"),
+		"neither with --repeat"));
 	arena_close(arena);
 }
 
@@ -375,12 +399,37 @@ static void help_fits_a_terminal_and_names_only_what_is_there(void **state)
 	arena_close(arena);
 }
 
+static void a_mail_server_is_named_with_its_configuration(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example", &options);
+	assert_false(options.asks_mta);
+	right(arena, "d.example --mta exim", &options);
+	assert_true(options.asks_mta && options.dry_run);
+	assert_int_equal(options.mta, MTA_EXIM);
+	assert_null(options.mta_config_file);
+	right(arena, "d.example --mta postfix:/etc/main.cf", &options);
+	assert_int_equal(options.mta, MTA_POSTFIX);
+	assert_string_equal(options.mta_config_file, "/etc/main.cf");
+	assert_non_null(strstr(wrong_with(arena, "d.example --mta exchange"),
+		"postfix, sendmail, exim or opensmtpd is wanted"));
+	assert_non_null(strstr(wrong_with(arena, "d.example --json --mta exim"),
+		"as text only"));
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_mail_server_is_named_with_its_configuration),
 		cmocka_unit_test(both_families_are_wanted_unless_one_is_named),
 		cmocka_unit_test(values_stand_in_the_same_word_or_the_next),
 		cmocka_unit_test(every_error_is_told_with_a_guess),
+		cmocka_unit_test(packets_go_to_a_file_of_one_walk),
 		cmocka_unit_test(a_line_end_never_gets_into_a_command),
 		cmocka_unit_test(
 			nothing_is_delivered_unless_it_was_said_whose_it_is),

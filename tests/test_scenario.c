@@ -116,6 +116,7 @@ static void every_good_scenario_is_well(void **state)
 {
 	(void)state;
 	assert_true(for_each("tests/scenarios/good", is_well) >= 5);
+	assert_true(for_each("scenarios", is_well) >= 8);
 }
 
 /* ---- files that a test makes up */

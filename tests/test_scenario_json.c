@@ -5,8 +5,10 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <string.h>
 
 #include "probe/check_run.h"
+#include "probe/judge/result_row.h"
 #include "reports/scenario_json.h"
 #include "reports/scenario_text.h"
 
@@ -162,6 +164,57 @@ static void the_plan_is_a_line_for_each_cell(void **state)
 	arena_close(arena);
 }
 
+static void has_words(const char *file, const char *definition,
+	const char *member, const char *const *words, size_t count)
+{
+	json_error_t error;
+	json_t *schema = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+	const json_t *list = json_object_get(
+		json_object_get(
+			json_object_get(json_object_get(json_object_get(schema,
+								"$defs"),
+						definition),
+				"properties"),
+			member),
+		"enum");
+
+	assert_non_null(schema);
+	assert_int_equal(json_array_size(list), count);
+	for (size_t i = 0; i < count; i++) {
+		bool is_there = false;
+
+		for (size_t k = 0; k < count; k++)
+			is_there |= strcmp(words[i],
+					    json_string_value(json_array_get(
+						    list, k))) == 0;
+		if (!is_there)
+			fail_msg("%s: %s.%s lacks %s", file, definition, member,
+				words[i]);
+	}
+	json_decref(schema);
+}
+
+static void the_schemas_know_every_word_and_no_other(void **state)
+{
+	const char *kinds[VALUE_KINDS], *rows[ROW_BASELINE + 1];
+	const char *verdicts[CELL_VERDICTS + 1];
+
+	(void)state;
+	for (unsigned i = 0; i < VALUE_KINDS; i++)
+		kinds[i] = value_kind_word((enum value_kind)i);
+	for (unsigned i = 0; i <= ROW_BASELINE; i++)
+		rows[i] = row_kind_word((enum row_kind)i);
+	for (unsigned i = 0; i < CELL_VERDICTS; i++)
+		verdicts[i] = cell_verdict_word((enum cell_verdict)i);
+	verdicts[CELL_VERDICTS] = "skipped";
+	has_words("reports/scenario.schema.json", "value", "kind", kinds,
+		COUNT_OF(kinds));
+	has_words(
+		"reports/run.schema.json", "row", "kind", rows, COUNT_OF(rows));
+	has_words("reports/run.schema.json", "row", "verdict", verdicts,
+		COUNT_OF(verdicts));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +222,7 @@ int main(void)
 		cmocka_unit_test(cells_tell_what_would_be_walked),
 		cmocka_unit_test(errors_have_their_place_and_no_cells),
 		cmocka_unit_test(the_plan_is_a_line_for_each_cell),
+		cmocka_unit_test(the_schemas_know_every_word_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("scenario json", tests, NULL, NULL);

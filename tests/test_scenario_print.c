@@ -65,6 +65,8 @@ static const char *const samples[VALUE_KINDS][3] = {
 	[VALUE_NAME] = { "office", "a-b_9", "\"max\"" },
 	[VALUE_PATH] = { "office", "a-b_9", "home" },
 	[VALUE_PROBE] = { "transport", "delivery", "\"of\"" },
+	[VALUE_SERVER] = { "gmailish", "b", "\"like\"" },
+	[VALUE_TWIN] = { "refused", "no-ptr", "\"in\"" },
 	[VALUE_TAG] = { "nightly", "v1.2", "a" },
 	[VALUE_TEXT] = { "\"a \\\"b\\\" \\x41 # , ${known}\"",
 		"2001:db8::", "\"\"" },
@@ -88,6 +90,7 @@ static const char *const samples[VALUE_KINDS][3] = {
 	[VALUE_CODE] = { "220", "550", "\"451\"" },
 	[VALUE_STATUS] = { "5.7.1", "4.7.28", "2.0.0" },
 	[VALUE_REASON] = { "google.not-authorized", "a.b", "x.y-1" },
+	[VALUE_RECORD_TYPE] = { "A", "aaaa", "\"TXT\"" },
 	[VALUE_KEYWORD] = { "SIZE", "X-EXPS", "8BITMIME" },
 	[VALUE_TLS_VERSION] = { "1.0", "1.2", "1.3" },
 	[VALUE_OPERATOR] = { "<=", ">", "=" },
@@ -260,10 +263,7 @@ static const struct sheet *read_sheet(
 		.read = sheet_read_file };
 	const struct sheet *sheet = sheet_parse(&orders, SPAN("f"), text);
 
-	*wrong = 0;
-	for (size_t i = 0; i < complaints.count; i++)
-		*wrong += !span_ends_nocase(complaints.list[i].what,
-			SPAN("not available yet in this version"));
+	*wrong = complaints.total;
 	if (*wrong)
 		print_error("%.*s",
 			SPAN_ARG(complaint_print(arena, &complaints.list[0])));
@@ -400,8 +400,7 @@ static void no_word_has_two_rows_in_one_room(void **state)
 					verb);
 }
 
-/* Is each word of this version in the manual, and no other? */
-static void the_manual_has_what_is_available(void **state)
+static void every_word_is_in_the_manual(void **state)
 {
 	struct arena *arena = arena_open();
 	struct span manual = verb_manual(arena);
@@ -414,7 +413,7 @@ static void the_manual_has_what_is_available(void **state)
 			verb->word && *verb->form ? " " : "", verb->form);
 		bool is_there = span_find_nocase(manual, line) < manual.len;
 
-		if (is_there == verb->is_planned && verb->word)
+		if (!is_there && verb->word)
 			fail_msg("%s", line.at);
 	}
 	arena_close(arena);
@@ -425,7 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_of_the_table_is_well_formed),
 		cmocka_unit_test(no_word_has_two_rows_in_one_room),
-		cmocka_unit_test(the_manual_has_what_is_available),
+		cmocka_unit_test(every_word_is_in_the_manual),
 		cmocka_unit_test(two_sheets_that_differ_are_not_the_same),
 		cmocka_unit_test(what_is_printed_is_as_a_user_would_write_it),
 		cmocka_unit_test(a_sheet_that_is_printed_reads_back_the_same),

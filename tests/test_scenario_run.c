@@ -104,7 +104,8 @@ static int open_servers(void **state)
 
 		if (!ip_parse(span_of(addresses[i]), &ip))
 			return -1;
-		ip_to_sockaddr(&ip, 0, &address);
+		/* Both on one port, so that one target leads to both. */
+		ip_to_sockaddr(&ip, servers[0].port, &address);
 		server->refuses = ip.family == FAMILY_IPV6;
 		server->listener = socket(
 			address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -150,16 +151,24 @@ static bool on_told(
 	return --told->stops_after != 0;
 }
 
-/* What is told of a scenario, its %u being the ports of both families. */
-static char *run_text(const char *text, bool delivers, unsigned stops_after)
+static const char *zone; /* what the DNS says; NULL: nobody asks it */
+
+/* What is told of a scenario; an option may stand behind the others. */
+static char *run_with(const char *text, const char *option,
+	const char *argument, unsigned stops_after)
 {
-	static const char *const words[] = { "mxprobe", "run", "f", "--pause",
-		"0s", "--deliver" };
 	struct arena *arena = arena_open();
+	const char *words[] = { "mxprobe", "run", "f", "--pause", "0s",
+		"--parallel", stops_after ? "1" : "8", "--resolve",
+		arena_print(arena, "mx.test:%u:127.0.0.1", servers[0].port).at,
+		"--resolve",
+		arena_print(arena, "mx.test:%u:::1", servers[1].port).at,
+		option, argument };
 	struct told told = { .stops_after = stops_after };
 	struct matrix_orders orders = { .told = on_told, .receiver = &told };
 	struct span errors = SPAN(""), why = SPAN("");
 	const struct prepared_cell *prepared;
+	struct answers_file_errors zone_errors = { 0 };
 	struct check_result scenario;
 	struct options options;
 	char *bytes = NULL;
@@ -167,9 +176,13 @@ static char *run_text(const char *text, bool delivers, unsigned stops_after)
 
 	told.out = open_memstream(&bytes, &size);
 	assert_int_equal(
-		options_parse(arena, delivers ? 6 : 5, words, &options, &why),
+		options_parse(arena, 11 + (option != NULL) + (argument != NULL),
+			words, &options, &why),
 		OPTIONS_RUN);
 	run_limit(&options);
+	if (zone)
+		orders.run.saved = answers_file_load(
+			arena, SPAN("zone"), span_of(zone), &zone_errors);
 	orders.options = &options;
 	orders.codebook = codebook_embedded(arena);
 	check_text_for_run(
@@ -185,6 +198,11 @@ static char *run_text(const char *text, bool delivers, unsigned stops_after)
 	fclose(told.out);
 	arena_close(arena);
 	return bytes;
+}
+
+static char *run_text(const char *text, bool delivers, unsigned stops_after)
+{
+	return run_with(text, delivers ? "--deliver" : NULL, NULL, stops_after);
 }
 
 static struct span scenario_of(struct arena *arena, const char *lines)
@@ -288,6 +306,121 @@ static void a_message_that_is_missing_ends_it_before_it_began(void **state)
 	assert_int_equal(servers[0].served, served);
 }
 
+/* ---- what stands beside the cells */
+
+/* The first words of each row, a space between, and all lines below it. */
+static void rows_are(const char *lines, const char *option,
+	const char *argument, const char *wanted)
+{
+	struct arena *arena = arena_open();
+	struct span text = arena_print(arena,
+		"mxprobe 1\nvar port = %u\npath lo\n  ehlo me.example\n"
+		"owns a@a.example\n%s",
+		servers[0].port, lines);
+	char *found = run_with(text.at, option, argument, 0);
+	char *line;
+
+	while ((line = strstr(found, " port "))) {
+		size_t digits = strspn(line + 6, "0123456789");
+
+		memmove(line, line + 6 + digits, strlen(line + 6 + digits) + 1);
+	}
+	assert_string_equal(found, wanted);
+	free(found);
+	arena_close(arena);
+}
+
+#define BOTH                                                                   \
+	"probe p\n  target host mx.test port ${port}\n  path lo\n"             \
+	"  step starttls none\n"
+
+static void the_families_of_a_cell_are_compared_behind_the_cells(void **state)
+{
+	(void)state;
+	rows_are(BOTH "  step mail <>\n  step rcpt a@a.example\n  step data\n"
+		      "  when family 6: step data => reject 550\n"
+		      "compare 4 6 of p\n  same banner, ehlo-keywords\n"
+		      "  verdict family-specific\n",
+		"--deliver", NULL,
+		"  pass     p  host mx.test  IPv4  lo\n"
+		"  pass     p  host mx.test  IPv6  lo\n"
+		"  pass     compare 4 6 of p, host mx.test, lo  (IPv4 went "
+		"well and IPv6 was answered 550 at end of DATA, at the same "
+		"host, mx.test)\n");
+	rows_are(BOTH "  step mail <>\n  step rcpt a@a.example\n  step data\n"
+		      "compare 4 6 of p\n  same reply-class\n",
+		NULL, NULL,
+		"  skipped  p  host mx.test  IPv4  lo  (it sends a message, "
+		"and only with --deliver)\n"
+		"  skipped  p  host mx.test  IPv6  lo  (it sends a message, "
+		"and only with --deliver)\n"
+		"  skipped  compare 4 6 of p, host mx.test, lo  (IPv4 was not "
+		"walked: it sends a message, and only with --deliver)\n");
+}
+
+static void only_the_chosen_cells_are_walked(void **state)
+{
+	(void)state;
+	rows_are(BOTH "  step mail <>\ncompare 4 6 of p\n  same reply\n",
+		"--only", "p/6", "  pass     p  host mx.test  IPv6  lo\n");
+	rows_are(BOTH "  step mail <>\n", "--only", "p/4/elsewhere", "");
+	rows_are(BOTH "  step mail <>\n", "--only", "p/4/lo",
+		"  pass     p  host mx.test  IPv4  lo\n");
+}
+
+static void what_is_required_and_missing_skips_all(void **state)
+{
+	(void)state;
+	rows_are("scenario \"s\"\n  require env MXP_TEST_NOT_THERE\n" BOTH
+		 "  step mail <>\n  family 4\n",
+		NULL, NULL,
+		"  skipped  p  host mx.test  IPv4  lo  (it requires the "
+		"environment to have MXP_TEST_NOT_THERE)\n");
+	rows_are("scenario \"s\"\n  require deliver\n" BOTH
+		 "  step mail <>\n  family 4\n",
+		NULL, NULL,
+		"  skipped  p  host mx.test  IPv4  lo  (it requires "
+		"--deliver)\n");
+	rows_are("scenario \"s\"\n  require env MXP_TEST_ME\n" BOTH
+		 "  step mail <>\n  family 4\n",
+		NULL, NULL, "  pass     p  host mx.test  IPv4  lo\n");
+}
+
+/* Receivers see another address than loopback; a path with a source for one
+ * family has no identity over the other. */
+static void each_family_of_a_path_has_an_identity(void **state)
+{
+	(void)state;
+	zone = "mxprobe-answers 1\n"
+	       "25.2.0.192.in-addr.arpa PTR found \"a.example\"\n"
+	       "a.example A found \"192.0.2.25\"\n"
+	       "a.example TXT found \"v=spf1 -all\"\n"
+	       "b.example TXT servfail\n";
+	rows_are(BOTH "  step mail <>\n  family 4\n"
+		      "path loop\n  source4 127.0.0.1\n"
+		      "path named\n  source4 192.0.2.25\n"
+		      "identity loop\n  fcrdns\n"
+		      "identity named\n  fcrdns\n  spf a@a.example\n"
+		      "identity named\n  fcrdns\n  spf a@b.example\n",
+		NULL, NULL,
+		"  pass     p  host mx.test  IPv4  lo\n"
+		"  n/a      identity loop, IPv4  (127.0.0.1 is loopback: "
+		"receivers see another address)\n"
+		"  n/a      identity loop, IPv6  (path loop has no IPv6 "
+		"source)\n"
+		"  fail     identity named, IPv4\n"
+		"           f:20:3: at resolve: wanted spf a@a.example, found "
+		"fail for a.example (lookups 0, void 0)\n"
+		"  n/a      identity named, IPv6  (path named has no IPv6 "
+		"source)\n"
+		"  unknown  identity named, IPv4  (spf a@b.example: temperror "
+		"for b.example (lookups 0, void 0): the DNS did not tell "
+		"b.example TXT (servfail))\n"
+		"  n/a      identity named, IPv6  (path named has no IPv6 "
+		"source)\n");
+	zone = NULL;
+}
+
 static void whoever_stops_reading_stops_the_walk(void **state)
 {
 	struct arena *arena = arena_open();
@@ -311,6 +444,11 @@ int main(void)
 		cmocka_unit_test(a_secret_that_is_echoed_is_not_told),
 		cmocka_unit_test(
 			a_message_that_is_missing_ends_it_before_it_began),
+		cmocka_unit_test(
+			the_families_of_a_cell_are_compared_behind_the_cells),
+		cmocka_unit_test(only_the_chosen_cells_are_walked),
+		cmocka_unit_test(what_is_required_and_missing_skips_all),
+		cmocka_unit_test(each_family_of_a_path_has_an_identity),
 		cmocka_unit_test(whoever_stops_reading_stops_the_walk),
 	};
 

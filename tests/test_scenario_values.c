@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "probe/base/nearest.h"
-#include "scenarios/pattern.h"
 #include "scenarios/value.h"
 #include "scenarios/variables.h"
 
@@ -184,31 +183,6 @@ static void a_secret_stands_only_where_text_may(void **state)
 	}
 }
 
-static void a_regular_expression_is_whole(void **state)
-{
-	static const char *const good[] = { "^220 ", "a|b", "[]a]+", "[^]]",
-		"(?:a(b))?", "\\(", "a{2,3}", "(?=x)y", "\\d+\\.", "[\\]]" };
-	static const char *const bad[] = { "", "(", "a)", "[a", "[]", "*a",
-		"a|*", "\\", "(?", "[^]", "[\\]", "^+", "(*ACCEPT)" };
-	struct arena *arena = arena_open();
-	char *deep = arena_take(arena, 200);
-	const char *why;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(good); i++)
-		if (!pattern_check(span_of(good[i]), &why))
-			fail_msg("%s: %s", good[i], why);
-	for (size_t i = 0; i < COUNT_OF(bad); i++)
-		if (pattern_check(span_of(bad[i]), &why))
-			fail_msg("%s", bad[i]);
-	memset(deep, '(', 51);
-	deep[51] = 'a';
-	memset(deep + 52, ')', 51);
-	assert_false(pattern_check((struct span){ deep, 103 }, &why));
-	assert_true(pattern_check((struct span){ deep + 1, 101 }, &why));
-	arena_close(arena);
-}
-
 static void the_word_that_was_meant_is_found(void **state)
 {
 	static const struct row {
@@ -341,7 +315,6 @@ int main(void)
 		cmocka_unit_test(what_is_no_value_says_what_was_wanted),
 		cmocka_unit_test(words_of_each_kind_are_taken),
 		cmocka_unit_test(a_secret_stands_only_where_text_may),
-		cmocka_unit_test(a_regular_expression_is_whole),
 		cmocka_unit_test(the_word_that_was_meant_is_found),
 		cmocka_unit_test(variables_and_escapes_become_text),
 		cmocka_unit_test(a_fault_in_a_text_knows_its_place),

@@ -112,6 +112,7 @@ void answers_file_save(FILE *file, struct answers *answers)
 
 struct saved_answers {
 	struct answers *answers;
+	bool is_whole; /* what it lacks does not exist */
 };
 
 struct loading {
@@ -434,16 +435,50 @@ struct saved_answers *answers_file_load(struct arena *arena, struct span file,
 	return loading.saved;
 }
 
+struct saved_answers *saved_answers_of(
+	struct arena *arena, struct answers *whole)
+{
+	struct saved_answers *saved = arena_new(arena, struct saved_answers);
+
+	saved->answers = whole;
+	saved->is_whole = true;
+	return saved;
+}
+
+static bool has_name(const struct answers *answers, struct span name)
+{
+	static const enum rr_type types[] = { RR_A, RR_AAAA, RR_MX, RR_PTR,
+		RR_TXT, RR_TLSA, RR_CNAME, RR_SOA };
+
+	for (size_t i = 0; i < COUNT_OF(types); i++)
+		if (answers_known(answers, name, types[i]))
+			return true;
+	return false;
+}
+
+static const struct answer *answer_lacking(
+	const struct saved_answers *saved, struct span name)
+{
+	static const struct answer unsaved = { .kind = ANSWER_UNSAVED },
+				   none = { .kind = ANSWER_NONE },
+				   no_name = { .kind = ANSWER_NO_NAME };
+
+	if (!saved->is_whole)
+		return &unsaved;
+	return has_name(saved->answers, name) ? &none : &no_name;
+}
+
 void saved_answers_settle(
 	const struct saved_answers *saved, struct answers *answers)
 {
-	static const struct answer unsaved = { .kind = ANSWER_UNSAVED };
 	struct question *question = answers_open_question(answers);
 
 	for (; question; question = question_next_open(question)) {
 		const struct answer *answer = answers_known(
 			saved->answers, question->name, question->type);
 
-		question_settle(question, answer ? answer : &unsaved);
+		question_settle(question,
+			answer ? answer
+			       : answer_lacking(saved, question->name));
 	}
 }

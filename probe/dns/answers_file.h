@@ -48,6 +48,13 @@ struct saved_answers *answers_file_load(struct arena *arena, struct span file,
 	struct span text, struct answers_file_errors *errors) MXP_MUST_USE;
 
 /*
+ * A world that is made up, in the place of a file: what the table does not
+ * have, does not exist.  The table is borrowed.
+ */
+struct saved_answers *saved_answers_of(struct arena *arena,
+	struct answers *whole);
+
+/*
  * Settles every open question, with ANSWER_UNSAVED what the file does not
  * have.  `saved` must live as long as the answers.
  */

@@ -37,7 +37,8 @@ struct tcp_facts {
 };
 
 enum visit_state {
-	VISIT_PLANNED,                  /* not begun: interrupted before */
+	VISIT_PLANNED,                  /* not begun: interrupted before, or
+					   politeness forbids it now */
 	VISIT_NOT_APPLICABLE,           /* this host has no such family */
 	VISIT_WALKED,
 };
@@ -46,7 +47,8 @@ struct visit {
 	const struct path *path;
 	const struct scenario *scenario;
 	enum visit_state state;
-	struct span why_not;            /* VISIT_NOT_APPLICABLE: the reason */
+	struct span why_not;            /* VISIT_NOT_APPLICABLE: the reason;
+					   VISIT_PLANNED: likewise, or empty */
 	int64_t wall_ms;                /* when it began */
 	uint64_t began_ns;              /* monotonic, of the program */
 	uint64_t ended_ns;

@@ -2,7 +2,7 @@
 
 /* What one host did to each family: the worse visit where there are more. */
 struct pair {
-	const struct visit_judgement *of[FAMILY_COUNT];
+	const struct ending *of[FAMILY_COUNT];
 };
 
 struct tally {
@@ -14,41 +14,12 @@ struct tally {
 	bool hosts_vary; /* the hosts differ within a family */
 };
 
-static bool is_decided(const struct visit_judgement *judged)
+bool ending_is_like(const struct ending *a, const struct ending *b)
 {
-	return judged->verdict == VERDICT_PASS ||
-	       judged->verdict == VERDICT_WARN ||
-	       judged->verdict == VERDICT_FAIL;
-}
-
-static bool is_well(const struct visit_judgement *judged)
-{
-	return judged->verdict != VERDICT_FAIL;
-}
-
-static unsigned code_of(const struct visit_judgement *judged)
-{
-	const struct reply *reply = judged->visit->fault->reply;
-
-	return reply ? reply->code : 0;
-}
-
-static struct span policy_of(const struct visit_judgement *judged)
-{
-	return judged->row ? judged->row->policy : SPAN("");
-}
-
-static bool ended_alike(
-	const struct visit_judgement *a, const struct visit_judgement *b)
-{
-	const struct fault *first = a->visit->fault, *second = b->visit->fault;
-
-	if (is_well(a) || is_well(b))
-		return is_well(a) == is_well(b);
-	return first->failure == second->failure &&
-	       first->stage == second->stage &&
-	       code_of(a) / 100 == code_of(b) / 100 &&
-	       span_is(policy_of(a), policy_of(b));
+	if (a->is_well || b->is_well)
+		return a->is_well == b->is_well;
+	return a->failure == b->failure && a->stage == b->stage &&
+	       a->code / 100 == b->code / 100 && span_is(a->policy, b->policy);
 }
 
 /*
@@ -57,43 +28,35 @@ static bool ended_alike(
  */
 static enum family worse_of(const struct pair *pair)
 {
-	const struct visit_judgement *four = pair->of[FAMILY_IPV4];
-	const struct visit_judgement *six = pair->of[FAMILY_IPV6];
+	const struct ending *four = pair->of[FAMILY_IPV4];
+	const struct ending *six = pair->of[FAMILY_IPV6];
 
-	if (is_well(four))
+	if (four->is_well)
 		return FAMILY_IPV6;
-	if (is_well(six))
+	if (six->is_well)
 		return FAMILY_IPV4;
-	if (four->visit->fault->stage != six->visit->fault->stage)
-		return four->visit->fault->stage < six->visit->fault->stage
-			       ? FAMILY_IPV4
-			       : FAMILY_IPV6;
-	return code_of(four) / 100 > code_of(six) / 100 ? FAMILY_IPV4
-							: FAMILY_IPV6;
+	if (four->stage != six->stage)
+		return four->stage < six->stage ? FAMILY_IPV4 : FAMILY_IPV6;
+	return four->code / 100 > six->code / 100 ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
 static enum stage parted_at(const struct pair *pair)
 {
-	return pair->of[worse_of(pair)]->visit->fault->stage;
+	return pair->of[worse_of(pair)]->stage;
 }
 
-static struct span host_of(const struct visit_judgement *judged)
+static const struct ending *worst_at(
+	const struct endings *endings, struct span host, enum family family)
 {
-	return judged->visit->path->host;
-}
+	const struct ending *worst = NULL;
 
-static const struct visit_judgement *worst_at(
-	const struct judgement *judgement, struct span host, enum family family)
-{
-	const struct visit_judgement *worst = NULL;
+	for (size_t i = 0; i < endings->count; i++) {
+		const struct ending *one = &endings->list[i];
 
-	for (size_t i = 0; i < judgement->visit_count; i++) {
-		const struct visit_judgement *one = &judgement->visits[i];
-
-		if (one->visit->path->family != family || !is_decided(one) ||
-			(host.len && !span_is_nocase(host_of(one), host)))
+		if (one->family != family || !one->is_decided ||
+			(host.len && !span_is_nocase(one->host, host)))
 			continue;
-		if (!worst || (is_well(worst) && !is_well(one)))
+		if (!worst || (worst->is_well && !one->is_well))
 			worst = one;
 	}
 	return worst;
@@ -102,8 +65,7 @@ static const struct visit_judgement *worst_at(
 static bool is_counted(const struct tally *tally, struct span host)
 {
 	for (size_t i = 0; i < tally->count; i++)
-		if (span_is_nocase(
-			    host_of(tally->pairs[i].of[FAMILY_IPV4]), host))
+		if (span_is_nocase(tally->pairs[i].of[FAMILY_IPV4]->host, host))
 			return true;
 	return false;
 }
@@ -114,10 +76,10 @@ static void count_pair(struct tally *tally, struct pair pair)
 	const struct pair *first = &tally->pairs[0];
 
 	*kept = pair;
-	if (!ended_alike(pair.of[FAMILY_IPV4], first->of[FAMILY_IPV4]) ||
-		!ended_alike(pair.of[FAMILY_IPV6], first->of[FAMILY_IPV6]))
+	if (!ending_is_like(pair.of[FAMILY_IPV4], first->of[FAMILY_IPV4]) ||
+		!ending_is_like(pair.of[FAMILY_IPV6], first->of[FAMILY_IPV6]))
 		tally->hosts_vary = true;
-	if (ended_alike(pair.of[FAMILY_IPV4], pair.of[FAMILY_IPV6]))
+	if (ending_is_like(pair.of[FAMILY_IPV4], pair.of[FAMILY_IPV6]))
 		return;
 	tally->parted++;
 	if (!tally->first_parted)
@@ -127,19 +89,18 @@ static void count_pair(struct tally *tally, struct pair pair)
 		tally->parts_vary = true;
 }
 
-static struct tally tally_of(
-	struct arena *arena, const struct judgement *judgement)
+static struct tally tally_of(struct arena *arena, const struct endings *endings)
 {
 	struct tally tally = { 0 };
 
 	tally.pairs = arena_take(
-		arena, (judgement->visit_count + 1) * sizeof(*tally.pairs));
-	for (size_t i = 0; i < judgement->visit_count; i++) {
-		struct span host = host_of(&judgement->visits[i]);
+		arena, (endings->count + 1) * sizeof(*tally.pairs));
+	for (size_t i = 0; i < endings->count; i++) {
+		struct span host = endings->list[i].host;
 		struct pair pair;
 
-		pair.of[FAMILY_IPV4] = worst_at(judgement, host, FAMILY_IPV4);
-		pair.of[FAMILY_IPV6] = worst_at(judgement, host, FAMILY_IPV6);
+		pair.of[FAMILY_IPV4] = worst_at(endings, host, FAMILY_IPV4);
+		pair.of[FAMILY_IPV6] = worst_at(endings, host, FAMILY_IPV6);
 		if (host.len && pair.of[FAMILY_IPV4] && pair.of[FAMILY_IPV6] &&
 			!is_counted(&tally, host))
 			count_pair(&tally, pair);
@@ -147,51 +108,49 @@ static struct tally tally_of(
 	return tally;
 }
 
-static struct span ending(
-	struct arena *arena, const struct visit_judgement *judged)
+static struct span ending_text(struct arena *arena, const struct ending *ending)
 {
-	const struct fault *fault = judged->visit->fault;
-	const char *family = family_word(judged->visit->path->family);
+	const char *family = family_word(ending->family);
 
-	if (is_well(judged))
+	if (ending->is_well)
 		return arena_print(arena, "%s went well", family);
-	if (fault->reply)
+	if (ending->code)
 		return arena_print(arena, "%s was answered %u %s", family,
-			fault->reply->code, stage_phrase(fault->stage));
+			ending->code, stage_phrase(ending->stage));
 	return arena_print(arena, "%s failed %s (%s)", family,
-		stage_phrase(fault->stage), failure_word(fault->failure));
+		stage_phrase(ending->stage), failure_word(ending->failure));
 }
 
 static struct span both_endings(struct arena *arena, const struct pair *pair)
 {
-	struct span four = ending(arena, pair->of[FAMILY_IPV4]);
-	struct span six = ending(arena, pair->of[FAMILY_IPV6]);
+	struct span four = ending_text(arena, pair->of[FAMILY_IPV4]);
+	struct span six = ending_text(arena, pair->of[FAMILY_IPV6]);
 
 	return arena_print(
 		arena, "%.*s and %.*s", SPAN_ARG(four), SPAN_ARG(six));
 }
 
-static void set_parted(struct judgement *judgement, const struct pair *pair)
+static void set_parted(struct compared *compared, const struct pair *pair)
 {
-	judgement->is_parted = true;
-	judgement->parted = parted_at(pair);
-	judgement->worse = worse_of(pair);
+	compared->is_parted = true;
+	compared->parted = parted_at(pair);
+	compared->worse = worse_of(pair);
 }
 
 /* No host answered both families: what can still be said. */
-static void compare_across_hosts(
-	struct arena *arena, struct judgement *judgement)
+static void compare_across_hosts(struct arena *arena, struct compared *compared,
+	const struct endings *endings)
 {
 	struct pair pair;
 	struct span said;
 
-	pair.of[FAMILY_IPV4] = worst_at(judgement, SPAN(""), FAMILY_IPV4);
-	pair.of[FAMILY_IPV6] = worst_at(judgement, SPAN(""), FAMILY_IPV6);
-	judgement->comparison = COMPARE_INCONCLUSIVE;
+	pair.of[FAMILY_IPV4] = worst_at(endings, SPAN(""), FAMILY_IPV4);
+	pair.of[FAMILY_IPV6] = worst_at(endings, SPAN(""), FAMILY_IPV6);
+	compared->comparison = COMPARE_INCONCLUSIVE;
 	if (!pair.of[FAMILY_IPV4] || !pair.of[FAMILY_IPV6]) {
 		bool none = pair.of[FAMILY_IPV4] == pair.of[FAMILY_IPV6];
 
-		judgement->comparison_why =
+		compared->why =
 			none ? SPAN("neither family was decided")
 			     : arena_print(arena, "only %s got an answer",
 				       family_word(pair.of[FAMILY_IPV4]
@@ -200,72 +159,109 @@ static void compare_across_hosts(
 		return;
 	}
 	said = both_endings(arena, &pair);
-	if (ended_alike(pair.of[FAMILY_IPV4], pair.of[FAMILY_IPV6]))
-		judgement->comparison = COMPARE_SAME;
-	judgement->comparison_why = arena_print(arena,
+	if (ending_is_like(pair.of[FAMILY_IPV4], pair.of[FAMILY_IPV6]))
+		compared->comparison = COMPARE_SAME;
+	compared->why = arena_print(arena,
 		"%.*s, at different hosts, %.*s and %.*s%s", SPAN_ARG(said),
-		SPAN_ARG(host_of(pair.of[FAMILY_IPV4])),
-		SPAN_ARG(host_of(pair.of[FAMILY_IPV6])),
-		judgement->comparison == COMPARE_SAME
+		SPAN_ARG(pair.of[FAMILY_IPV4]->host),
+		SPAN_ARG(pair.of[FAMILY_IPV6]->host),
+		compared->comparison == COMPARE_SAME
 			? ""
 			: ": the host or the family?");
 }
 
-static void compare_alike(struct arena *arena, struct judgement *judgement,
+static void compare_alike(struct arena *arena, struct compared *compared,
 	const struct tally *tally)
 {
 	struct span said = both_endings(arena, &tally->pairs[0]);
-	struct span host = host_of(tally->pairs[0].of[FAMILY_IPV4]);
+	struct span host = tally->pairs[0].of[FAMILY_IPV4]->host;
 
 	if (tally->hosts_vary) {
-		judgement->comparison = COMPARE_HOST_SPECIFIC;
-		judgement->comparison_why = arena_print(arena,
+		compared->comparison = COMPARE_HOST_SPECIFIC;
+		compared->why = arena_print(arena,
 			"%.*s at %.*s, and another host ends both families "
 			"otherwise",
 			SPAN_ARG(said), SPAN_ARG(host));
 		return;
 	}
-	judgement->comparison = COMPARE_SAME;
-	judgement->comparison_why = arena_print(arena, "%.*s at %s%.*s",
-		SPAN_ARG(said), tally->count > 1 ? "each host, first " : "",
-		SPAN_ARG(host));
+	compared->comparison = COMPARE_SAME;
+	compared->why = arena_print(arena, "%.*s at %s%.*s", SPAN_ARG(said),
+		tally->count > 1 ? "each host, first " : "", SPAN_ARG(host));
 }
 
-static void compare_parted(struct arena *arena, struct judgement *judgement,
+static void compare_parted(struct arena *arena, struct compared *compared,
 	const struct tally *tally)
 {
 	const struct pair *pair = tally->first_parted;
 	struct span said = both_endings(arena, pair);
-	struct span host = host_of(pair->of[FAMILY_IPV4]);
+	struct span host = pair->of[FAMILY_IPV4]->host;
 
-	set_parted(judgement, pair);
+	set_parted(compared, pair);
 	if (tally->parted == tally->count && !tally->parts_vary) {
-		judgement->comparison = COMPARE_FAMILY_SPECIFIC;
-		judgement->comparison_why = arena_print(arena,
+		compared->comparison = COMPARE_FAMILY_SPECIFIC;
+		compared->why = arena_print(arena,
 			"%.*s, at the same host, %.*s", SPAN_ARG(said),
 			SPAN_ARG(host));
 		if (tally->count > 1)
-			judgement->comparison_why = arena_print(arena,
+			compared->why = arena_print(arena,
 				"%.*s, at each of %zu hosts", SPAN_ARG(said),
 				tally->count);
 		return;
 	}
-	judgement->comparison = COMPARE_HOST_SPECIFIC;
-	judgement->comparison_why = arena_print(arena,
+	compared->comparison = COMPARE_HOST_SPECIFIC;
+	compared->why = arena_print(arena,
 		"the families part at %zu of %zu hosts%s: %.*s at %.*s",
 		tally->parted, tally->count,
 		tally->parts_vary ? ", and not in the same way" : "",
 		SPAN_ARG(said), SPAN_ARG(host));
 }
 
+void endings_compare(struct arena *arena, const struct endings *endings,
+	struct compared *compared)
+{
+	struct tally tally = tally_of(arena, endings);
+
+	*compared = (struct compared){ .why = SPAN("") };
+	if (!tally.count)
+		compare_across_hosts(arena, compared, endings);
+	else if (!tally.parted)
+		compare_alike(arena, compared, &tally);
+	else
+		compare_parted(arena, compared, &tally);
+}
+
+struct ending ending_of(const struct visit_judgement *judged)
+{
+	const struct fault *fault = judged->visit->fault;
+	struct ending ending = { .host = judged->visit->path->host,
+		.family = judged->visit->path->family,
+		.is_decided = judged->verdict == VERDICT_PASS ||
+			      judged->verdict == VERDICT_WARN ||
+			      judged->verdict == VERDICT_FAIL,
+		.is_well = judged->verdict != VERDICT_FAIL,
+		.policy = judged->row ? judged->row->policy : SPAN("") };
+
+	if (!fault)
+		return ending;
+	ending.failure = fault->failure;
+	ending.stage = fault->stage;
+	ending.code = fault->reply ? fault->reply->code : 0;
+	return ending;
+}
+
 void compare_families(struct arena *arena, struct judgement *judgement)
 {
-	struct tally tally = tally_of(arena, judgement);
+	struct ending *list = arena_take(
+		arena, (judgement->visit_count + 1) * sizeof(*list));
+	struct endings endings = { list, judgement->visit_count };
+	struct compared compared;
 
-	if (!tally.count)
-		compare_across_hosts(arena, judgement);
-	else if (!tally.parted)
-		compare_alike(arena, judgement, &tally);
-	else
-		compare_parted(arena, judgement, &tally);
+	for (size_t i = 0; i < endings.count; i++)
+		list[i] = ending_of(&judgement->visits[i]);
+	endings_compare(arena, &endings, &compared);
+	judgement->comparison = compared.comparison;
+	judgement->comparison_why = compared.why;
+	judgement->is_parted = compared.is_parted;
+	judgement->parted = compared.parted;
+	judgement->worse = compared.worse;
 }

@@ -1,6 +1,8 @@
 #include "probe/judge/expectation.h"
 
 #include "probe/base/clock.h"
+#include "probe/judge/holding.h"
+#include "probe/judge/step_facts.h"
 
 enum { DAY = 24 * 3600 };
 
@@ -10,7 +12,9 @@ struct bench {
 	const struct visit *visit;
 	const struct visit_judgement *judged;
 	struct cell_result *result; /* of this visit */
+	struct holding holding;     /* the same, for one expectation */
 	bool fault_was_expected;
+	bool is_fixed; /* a known rejection of this step is none any more */
 };
 
 const char *cell_verdict_word(enum cell_verdict verdict)
@@ -35,243 +39,6 @@ int cell_exit_status(enum cell_verdict verdict)
 		return 1;
 	}
 	return 0;
-}
-
-/* ---- the facts of one step */
-
-static enum stage stage_of(enum step_verb verb)
-{
-	static const enum stage stages[] = {
-		[STEP_CONNECT] = STAGE_CONNECT,
-		[STEP_BANNER] = STAGE_BANNER,
-		[STEP_EHLO] = STAGE_EHLO,
-		[STEP_STARTTLS] = STAGE_STARTTLS,
-		[STEP_MAIL] = STAGE_MAIL,
-		[STEP_RCPT] = STAGE_RCPT,
-		[STEP_DATA] = STAGE_DATA,
-		[STEP_DOT] = STAGE_DOT,
-		[STEP_QUIT] = STAGE_QUIT,
-	};
-
-	return stages[verb];
-}
-
-/*
- * The event that ends a step: its last reply, or the handshake.  EHLO is said
- * again inside TLS; what is expected is expected of the first, in clear.
- */
-static const struct event *end_of(
-	const struct visit *visit, enum step_verb verb)
-{
-	const struct transcript *transcript = &visit->transcript;
-	enum stage stage = stage_of(verb);
-	const struct event *end = NULL;
-
-	for (size_t i = 0; i < transcript->count; i++) {
-		const struct event *event = &transcript->events[i];
-
-		if (verb == STEP_EHLO && event->stage == STAGE_STARTTLS)
-			break;
-		if (verb == STEP_STARTTLS && event->kind == EVENT_TLS)
-			end = event;
-		if (event->stage == stage &&
-			event->kind == (verb == STEP_CONNECT ? EVENT_CONNECTED
-							     : EVENT_HEARD))
-			end = event;
-	}
-	return end;
-}
-
-/* From what was said before it, or from the connect. */
-static uint64_t milliseconds(const struct visit *visit, const struct event *end)
-{
-	const struct event *event = end;
-	uint64_t from = 0;
-
-	while (event > visit->transcript.events) {
-		event--;
-		from = event->at_ns;
-		if (event->kind == EVENT_SAID || event->kind == EVENT_CONNECTED)
-			break;
-	}
-	return event == end ? end->at_ns / 1000000
-			    : (end->at_ns - from) / 1000000;
-}
-
-static const struct reply *reply_of(const struct event *end)
-{
-	return end && end->kind == EVENT_HEARD ? end->heard : NULL;
-}
-
-static struct span reply_words(
-	const struct bench *bench, const struct reply *reply)
-{
-	if (!reply)
-		return SPAN("no reply");
-	return arena_print(bench->arena, "%u %.*s", reply->code,
-		SPAN_ARG(reply->lines[0]));
-}
-
-/* ---- one expectation */
-
-static bool status_fits(
-	const struct expected *expected, const struct reply *reply)
-{
-	if (!expected->status[0])
-		return true;
-	return expected->status[0] == reply->status.class &&
-	       expected->status[1] == reply->status.subject &&
-	       expected->status[2] == reply->status.detail;
-}
-
-static bool code_fits(
-	const struct expected *expected, const struct reply *reply)
-{
-	return (!expected->code || expected->code == reply->code) &&
-	       status_fits(expected, reply);
-}
-
-static bool refusal_fits(const struct bench *bench,
-	const struct expected *expected, const struct reply *reply,
-	enum stage stage)
-{
-	const struct codebook_row *row;
-
-	if (!code_fits(expected, reply))
-		return false;
-	if (!expected->reason.len)
-		return true;
-	row = codebook_find(bench->question->codebook, reply, stage);
-	return row && span_is(row->id, expected->reason);
-}
-
-static bool reply_holds(const struct bench *bench,
-	const struct expected *expected, const struct reply *reply,
-	enum stage stage)
-{
-	if (!reply)
-		return false;
-	if (expected->kind == EXPECTED_REJECT)
-		return reply_is_never(reply) &&
-		       refusal_fits(bench, expected, reply, stage);
-	if (expected->kind == EXPECTED_DEFER)
-		return reply_is_not_now(reply) &&
-		       refusal_fits(bench, expected, reply, stage);
-	if (expected->kind == EXPECTED_CODE)
-		return code_fits(expected, reply);
-	return reply_is_yes(reply);
-}
-
-static bool announces(const struct bench *bench,
-	const struct expected *expected, const struct reply *reply,
-	struct span *found)
-{
-	const struct ehlo_keyword *keyword;
-	struct ehlo ehlo = { 0 };
-	unsigned long number = 0;
-
-	if (!reply)
-		return false;
-	ehlo_parse(bench->arena, reply, &ehlo);
-	keyword = ehlo_find(&ehlo, expected->name);
-	*found = arena_print(bench->arena, "%.*s is not announced",
-		SPAN_ARG(expected->name));
-	if (!keyword)
-		return expected->kind == EXPECTED_LACKS;
-	*found = arena_print(bench->arena, "%.*s %.*s", SPAN_ARG(keyword->word),
-		SPAN_ARG(keyword->parameters));
-	if (expected->kind == EXPECTED_LACKS)
-		return false;
-	if (expected->sign == SIGN_NONE)
-		return true;
-	return span_number(keyword->parameters, (unsigned long)-1, &number) &&
-	       sign_holds(expected->sign, number, expected->number);
-}
-
-/* "TLSv1.2" is 12, and "TLSv1" 10. */
-static uint64_t tls_number(const struct session *tls)
-{
-	struct span rest = span_part(tls->version, 4, tls->version.len);
-
-	if (!span_starts_nocase(tls->version, SPAN("TLSv")) || !rest.len)
-		return 0;
-	return 10 + (rest.len == 3 ? (uint64_t)(rest.at[2] - '0') : 0);
-}
-
-static bool days_hold(const struct bench *bench,
-	const struct expected *expected, const struct session *tls,
-	struct span *found)
-{
-	int64_t left = tls->chain_count
-			       ? tls->chain[0].not_after - bench->question->now
-			       : 0;
-	int64_t days = left > 0 ? left / DAY : 0;
-
-	*found = arena_print(bench->arena, "%lld days", (long long)days);
-	return sign_holds(expected->sign, (uint64_t)days, expected->number);
-}
-
-static bool tls_holds(const struct bench *bench,
-	const struct expected *expected, struct span *found)
-{
-	const struct session *tls = bench->visit->tls;
-
-	*found = SPAN("no TLS");
-	if (!tls)
-		return false;
-	*found = tls->version;
-	if (expected->kind == EXPECTED_TLS)
-		return sign_holds(
-			expected->sign, tls_number(tls), expected->number);
-	if (expected->kind == EXPECTED_CERT_DAYS)
-		return days_hold(bench, expected, tls, found);
-	*found = tls->verify_why.len ? tls->verify_why
-				     : SPAN("another certificate");
-	if (expected->kind == EXPECTED_CERT_TRUST)
-		return tls->is_trusted;
-	return tls->checked_name.len && tls->name_matches;
-}
-
-static bool in_time(const struct bench *bench, const struct expected *expected,
-	const struct event *end, struct span *found)
-{
-	uint64_t took;
-
-	if (!end)
-		return false;
-	took = milliseconds(bench->visit, end);
-	*found = arena_print(bench->arena, "%llu ms", (unsigned long long)took);
-	return took <= expected->number;
-}
-
-static bool holds(const struct bench *bench, const struct expected *expected,
-	enum step_verb verb, struct span *found)
-{
-	const struct event *end = end_of(bench->visit, verb);
-	const struct reply *reply = reply_of(end);
-
-	if (verb == STEP_STARTTLS && !reply)
-		reply = transcript_reply(
-			&bench->visit->transcript, STAGE_STARTTLS);
-	*found = reply_words(bench, reply);
-	switch (expected->kind) {
-	case EXPECTED_WITHIN:
-		return in_time(bench, expected, end, found);
-	case EXPECTED_ACCEPT:
-	case EXPECTED_REJECT:
-	case EXPECTED_DEFER:
-	case EXPECTED_CODE:
-		return reply_holds(bench, expected, reply, stage_of(verb));
-	case EXPECTED_HAS:
-	case EXPECTED_LACKS:
-		return announces(bench, expected, reply, found);
-	case EXPECTED_TLS:
-	case EXPECTED_CERT_NAME:
-	case EXPECTED_CERT_TRUST:
-	case EXPECTED_CERT_DAYS:
-		break;
-	}
-	return tls_holds(bench, expected, found);
 }
 
 /* ---- one step */
@@ -311,7 +78,7 @@ static struct span known_words(
 static bool take_known(struct bench *bench, const struct expected *expected,
 	enum step_verb verb, bool is_met)
 {
-	const struct reply *reply = reply_of(end_of(bench->visit, verb));
+	const struct reply *reply = step_reply(bench->visit, verb);
 	uint64_t today = (uint64_t)(bench->question->now / DAY);
 
 	if (!expected->until)
@@ -320,6 +87,7 @@ static bool take_known(struct bench *bench, const struct expected *expected,
 		if (!reply || !reply_is_yes(reply))
 			return false;
 		worsen(bench->result, CELL_FIXED, expected->known);
+		bench->is_fixed = true;
 		return true;
 	}
 	if (today < expected->until)
@@ -339,9 +107,9 @@ static bool is_of_reply(const struct expected *expected)
 static bool is_what_ended(const struct bench *bench, enum step_verb verb)
 {
 	const struct fault *fault = bench->visit->fault;
-	const struct reply *reply = reply_of(end_of(bench->visit, verb));
+	const struct reply *reply = step_reply(bench->visit, verb);
 
-	return fault && fault->stage == stage_of(verb) && fault->reply &&
+	return fault && fault->stage == step_stage(verb) && fault->reply &&
 	       reply && fault->reply->code == reply->code;
 }
 
@@ -349,16 +117,41 @@ static void judge_expected(struct bench *bench, const struct expected *expected,
 	enum step_verb verb)
 {
 	struct miss miss = { .place = *expected->place,
-		.stage = stage_of(verb),
+		.stage = step_stage(verb),
 		.wanted = expected->text };
-	bool is_met = holds(bench, expected, verb, &miss.found);
+	enum held held = expected_held(
+		&bench->holding, expected, verb, &miss.found);
 
-	if (is_met && is_of_reply(expected) && is_what_ended(bench, verb))
+	/* The words of a rejection go with it. */
+	if (expected->kind == EXPECTED_TEXT && bench->is_fixed)
+		return;
+	if (held == HELD_UNKNOWN) {
+		worsen(bench->result, CELL_UNKNOWN, miss.found);
+		return;
+	}
+	if (held == HELD && is_of_reply(expected) && is_what_ended(bench, verb))
 		bench->fault_was_expected = true;
-	if (take_known(bench, expected, verb, is_met))
+	if (take_known(bench, expected, verb, held == HELD))
 		return;
 	miss_add(bench, &miss);
 	worsen(bench->result, CELL_FAIL, SPAN(""));
+}
+
+static bool is_known_one(const struct expected *expected)
+{
+	return expected->until != 0;
+}
+
+/* The known rejection first: what is expected beside it may hang on it. */
+static void judge_step(struct bench *bench, const struct matrix_step *step)
+{
+	bench->is_fixed = false;
+	for (size_t i = 0; i < step->expected_count; i++)
+		if (is_known_one(&step->expected[i]))
+			judge_expected(bench, &step->expected[i], step->verb);
+	for (size_t i = 0; i < step->expected_count; i++)
+		if (!is_known_one(&step->expected[i]))
+			judge_expected(bench, &step->expected[i], step->verb);
 }
 
 /* Did the walk come so far that this step can be judged? */
@@ -366,7 +159,7 @@ static bool was_reached(const struct bench *bench, enum step_verb verb)
 {
 	const struct fault *fault = bench->visit->fault;
 
-	if (end_of(bench->visit, verb))
+	if (step_end(bench->visit, verb))
 		return true;
 	/* Left out because the server does not offer it: that is a fact. */
 	return verb == STEP_STARTTLS && bench->visit->reached[STAGE_EHLO] &&
@@ -389,10 +182,43 @@ static enum cell_verdict cell_verdict_of(enum verdict verdict)
 	return CELL_NA;
 }
 
+/* What the judge says of the whole cell. */
+static enum verdict judged_verdict(const struct cell_question *question)
+{
+	const struct judgement *judgement = question->judgement;
+
+	return judgement->visit_count
+		       ? judgement->families[question->cell->family]
+		       : judgement->verdict;
+}
+
+static bool verdict_is_wanted(const struct cell_question *question)
+{
+	static const enum judged_as named[] = {
+		[VERDICT_PASS] = JUDGED_PASS,
+		[VERDICT_WARN] = JUDGED_WARN,
+		[VERDICT_FAIL] = JUDGED_FAIL,
+		[VERDICT_UNKNOWN] = JUDGED_UNKNOWN,
+	};
+	enum verdict verdict = judged_verdict(question);
+
+	return question->cell->verdict && verdict != VERDICT_NA &&
+	       question->cell->verdict->is_one_of[named[verdict]];
+}
+
 static bool is_told(const struct bench *bench, enum stage stage)
 {
 	for (size_t i = 0; i < bench->result->miss_count; i++)
 		if (bench->result->misses[i].stage == stage)
+			return true;
+	return false;
+}
+
+/* Was something else not as expected, before the walk came to this stage? */
+static bool is_told_before(const struct bench *bench, enum stage stage)
+{
+	for (size_t i = 0; i < bench->result->miss_count; i++)
+		if (bench->result->misses[i].stage < stage)
 			return true;
 	return false;
 }
@@ -405,10 +231,11 @@ static void judge_fault(struct bench *bench)
 	struct miss miss = { .wanted = SPAN("that the walk goes on") };
 	enum cell_verdict verdict = cell_verdict_of(bench->judged->verdict);
 
-	if (!fault || fault->stage == STAGE_QUIT || bench->fault_was_expected)
+	if (!fault || fault->stage == STAGE_QUIT || bench->fault_was_expected ||
+		verdict_is_wanted(bench->question))
 		return;
 	/* Greylisting and the like: nothing is decided by it. */
-	if (verdict == CELL_UNKNOWN)
+	if (verdict == CELL_UNKNOWN && !is_told_before(bench, fault->stage))
 		bench->result->verdict = CELL_UNKNOWN;
 	else
 		worsen(bench->result, verdict, SPAN(""));
@@ -418,12 +245,31 @@ static void judge_fault(struct bench *bench)
 	miss.stage = fault->stage;
 	miss.found = fault->why;
 	for (size_t i = 0; i < scenario->step_count; i++)
-		if (stage_of(scenario->steps[i].verb) == fault->stage) {
+		if (step_stage(scenario->steps[i].verb) == fault->stage) {
 			miss.place.file = scenario->steps[i].file;
 			miss.place.line = scenario->steps[i].line;
 			miss.place.column = scenario->steps[i].column;
 		}
 	miss_add(bench, &miss);
+}
+
+/* A temporary address, which the path refuses to leave from. */
+static void judge_source(struct bench *bench)
+{
+	const struct egress *egress = bench->question->cell->egress;
+	const struct source *source = &bench->visit->source;
+	struct miss miss = { .stage = STAGE_CONNECT,
+		.wanted = SPAN("transient refuse") };
+
+	if (!egress->refuses_transient || !source->is_known ||
+		!source->is_temporary)
+		return;
+	miss.place = *egress->refuses_place;
+	miss.found = arena_print(bench->arena,
+		"%.*s is a temporary address (RFC 8981)",
+		SPAN_ARG(ip_text(bench->arena, &source->ip)));
+	miss_add(bench, &miss);
+	worsen(bench->result, CELL_FAIL, SPAN(""));
 }
 
 static void judge_visit(struct bench *bench)
@@ -440,14 +286,10 @@ static void judge_visit(struct bench *bench)
 		return;
 	}
 	worsen(bench->result, CELL_PASS, SPAN(""));
-	for (size_t i = 0; i < cell->scenario.step_count; i++) {
-		const struct matrix_step *step = &cell->steps[i];
-
-		if (!was_reached(bench, step->verb))
-			continue;
-		for (size_t k = 0; k < step->expected_count; k++)
-			judge_expected(bench, &step->expected[k], step->verb);
-	}
+	judge_source(bench);
+	for (size_t i = 0; i < cell->scenario.step_count; i++)
+		if (was_reached(bench, cell->steps[i].verb))
+			judge_step(bench, &cell->steps[i]);
 	judge_fault(bench);
 }
 
@@ -464,6 +306,43 @@ static void add_result(struct arena *arena, struct cell_result *all,
 		all->verdict = one->verdict;
 	for (size_t i = 0; i < one->miss_count; i++)
 		miss_add(&bench, &one->misses[i]);
+}
+
+static enum stage last_stage(const struct cell_question *question)
+{
+	const struct judgement *judgement = question->judgement;
+
+	for (size_t i = 0; i < judgement->visit_count; i++)
+		if (judgement->visits[i].visit->fault)
+			return judgement->visits[i].visit->fault->stage;
+	return judgement->visit_count ? STAGE_QUIT : STAGE_RESOLVE;
+}
+
+/* verdict under probe: what the judge is to say of the cell. */
+static void judge_judged(struct arena *arena,
+	const struct cell_question *question, struct cell_result *result)
+{
+	const struct verdict_wanted *wanted = question->cell->verdict;
+	enum verdict verdict = judged_verdict(question);
+	struct bench bench = { .arena = arena, .result = result };
+	struct miss miss = { .stage = last_stage(question) };
+
+	if (!wanted || verdict == VERDICT_NA)
+		return;
+	if (verdict_is_wanted(question)) {
+		if (!question->judgement->visit_count)
+			result->verdict = CELL_PASS;
+		return;
+	}
+	if (verdict == VERDICT_UNKNOWN) {
+		worsen(result, CELL_UNKNOWN, result->why);
+		return;
+	}
+	miss.place = *wanted->place;
+	miss.wanted = wanted->text;
+	miss.found = arena_print(arena, "verdict %s", verdict_word(verdict));
+	miss_add(&bench, &miss);
+	worsen(result, CELL_FAIL, SPAN(""));
 }
 
 void cell_judge(struct arena *arena, const struct cell_question *question,
@@ -485,9 +364,14 @@ void cell_judge(struct arena *arena, const struct cell_question *question,
 			.question = question,
 			.visit = judgement->visits[i].visit,
 			.judged = &judgement->visits[i],
+			.holding = { .arena = arena,
+				.codebook = question->codebook,
+				.visit = judgement->visits[i].visit,
+				.now = question->now },
 			.result = &one };
 
 		judge_visit(&bench);
 		add_result(arena, result, &one);
 	}
+	judge_judged(arena, question, result);
 }

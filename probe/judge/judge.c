@@ -85,12 +85,15 @@ static const struct codebook_row *row_of(
 	const struct docket *docket, const struct visit *visit)
 {
 	const struct fault *fault = visit->fault;
+	struct codebook_speaker speaker = { .host = visit->path->host,
+		.domain = visit->path->domain };
 
 	if (visit->state != VISIT_WALKED || !fault || !fault->reply ||
 		(fault->failure != FAILURE_SMTP_4XX &&
 			fault->failure != FAILURE_SMTP_5XX))
 		return NULL;
-	return codebook_find(docket->codebook, fault->reply, fault->stage);
+	return codebook_find_from(
+		docket->codebook, fault->reply, fault->stage, &speaker);
 }
 
 static enum verdict verdict_of_visit(const struct visit_judgement *judged)
@@ -137,7 +140,9 @@ static struct span why_undecided(const struct visit_judgement *judged)
 	if (visit->state == VISIT_NOT_APPLICABLE)
 		return visit->why_not;
 	if (visit->state == VISIT_PLANNED)
-		return SPAN("interrupted before it was walked");
+		return visit->why_not.len
+			       ? visit->why_not
+			       : SPAN("interrupted before it was walked");
 	if (is_greylisted(judged))
 		return SPAN("greylisted: come back later");
 	return visit->fault->why;

@@ -19,6 +19,8 @@ enum comparison {
 	COMPARE_INCONCLUSIVE,   /* fewer than two families got an answer */
 };
 
+struct isolation;               /* isolation.h */
+
 struct visit_judgement {
 	const struct visit *visit;
 	enum verdict verdict;
@@ -41,6 +43,9 @@ struct judgement {
 	size_t finding_count;
 	bool stopped_before_data;       /* a green result that did not reach
 					   the policy stage says so */
+	const struct isolation *const *isolations;      /* --isolate: of what
+						   failed; isolation.h */
+	size_t isolation_count;
 };
 
 const struct judgement *judge(struct arena *arena,

@@ -7,7 +7,8 @@
 /*
  * A row is one thing that `mxprobe run` has a verdict of, with the facts that
  * it was judged by.  Every report, the history and the baselines are told of
- * the same rows, in the order in which they end.
+ * the same rows: of each scenario its cells in the order of the matrix, then
+ * the comparisons, the identities and the baselines.
  */
 enum row_kind {
 	ROW_CELL,                       /* one dialogue, walked or not */
@@ -15,6 +16,9 @@ enum row_kind {
 	ROW_COMPARISON,                 /* the families of a cell by each other */
 	ROW_BASELINE,                   /* what changed since earlier runs */
 };
+
+struct identity_facts;          /* identity_check.h */
+struct isolation;               /* isolation.h */
 
 struct result_row {
 	enum row_kind kind;
@@ -31,6 +35,9 @@ struct result_row {
 	bool is_skipped;                /* nothing was to be found out */
 	const struct outcome *outcome;  /* NULL: nothing was walked; ... */
 	const struct judgement *judgement;      /* ... likewise */
+	const struct identity_facts *identity;  /* of ROW_IDENTITY, or NULL */
+	const struct isolation *isolation;      /* of a cell that failed, or
+						   NULL: none was asked for */
 	int64_t began_ms;               /* since 1970 */
 	uint64_t took_ns;
 };

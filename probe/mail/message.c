@@ -138,6 +138,23 @@ static struct span date_text(struct arena *arena, int64_t wall_ms)
 		date.tm_year + 1900, date.tm_hour, date.tm_min, date.tm_sec);
 }
 
+/* Lines as long as they may well be (RFC 5322 section 2.1.1), of the letters
+ * that stand for nothing. */
+static struct span padded(struct arena *arena, struct span text, size_t size)
+{
+	static const char line[] =
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxx\r\n";
+	size_t len = sizeof(line) - 1;
+	size_t lines = size > text.len ? (size - text.len + len - 1) / len : 0;
+	char *room = arena_take(arena, text.len + lines * len + 1);
+
+	memcpy(room, text.at, text.len);
+	for (size_t i = 0; i < lines; i++)
+		memcpy(room + text.len + i * len, line, len);
+	return (struct span){ room, text.len + lines * len };
+}
+
 const struct message *message_compose(
 	struct arena *arena, const struct message_head *head)
 {
@@ -160,7 +177,8 @@ const struct message *message_compose(
 		SPAN_ARG(head->token), SPAN_ARG(head->family),
 		SPAN_ARG(head->token), SPAN_ARG(head->domain),
 		SPAN_ARG(head->family), SPAN_ARG(head->token));
-	const struct message *made = message_from(arena, text);
+	const struct message *made =
+		message_from(arena, padded(arena, text, head->size));
 	struct message *message = arena_new(arena, struct message);
 
 	*message = *made;

@@ -53,6 +53,7 @@ struct message_head {
 	struct span token;
 	struct span family;     /* "IPv4": told in the Subject and the body */
 	int64_t wall_ms;
+	size_t size;            /* at least so many octets; 0: as it comes */
 };
 
 const struct message *message_compose(struct arena *arena,

@@ -390,6 +390,9 @@ static void learn_source(struct walker *walker)
 		return;
 	source->is_known = ip_from_sockaddr(
 		(struct sockaddr *)&name, &source->ip, &source->port);
+	/* A rehearsal plays that the path's source is ours. */
+	if (walker->orders->servers && walker->orders->binds[source->ip.family])
+		source->ip = walker->orders->bind_to[source->ip.family];
 	source_describe(walker->orders->own, source);
 }
 
@@ -455,11 +458,17 @@ static bool bind_source(struct walker *walker)
 static void connect_now(struct walker *walker)
 {
 	const struct path *path = walker->visit->path;
+	const struct scripted_servers *servers = walker->orders->servers;
 	struct sockaddr_storage to;
 	struct span why;
 	int status;
 
 	ip_to_sockaddr(&path->remote, path->port, &to);
+	if (servers &&
+		!scripted_servers_find(servers, &path->remote, &to, &why)) {
+		not_applicable(walker, why);
+		return;
+	}
 	status = uv_tcp_connect(&walker->connect, &walker->tcp,
 		(struct sockaddr *)&to, on_connected);
 	if (status == 0)
@@ -476,6 +485,10 @@ static void connect_begin(struct walker *walker)
 	const struct path *path = walker->visit->path;
 
 	uv_tcp_nodelay(&walker->tcp, 1);
+	if (walker->orders->servers) {
+		connect_now(walker);
+		return;
+	}
 	/* Between us and ourselves nobody sends ICMP errors. */
 	if (ip_kind(&path->remote) != IP_LOOPBACK)
 		refusal_watch(socket_of(walker), path->family);

@@ -3,6 +3,7 @@
 
 #include <uv.h>
 
+#include "probe/net/scripted_server.h"
 #include "probe/net/source.h"
 #include "probe/tls/engine.h"
 #include "probe/walk/dialogue.h"
@@ -23,6 +24,9 @@ struct walk_orders {
 	bool binds[FAMILY_COUNT];
 	struct ip bind_to[FAMILY_COUNT];
 	const char *interface;          /* NULL: the routing table decides */
+	const struct scripted_servers *servers; /* of a rehearsal: nothing
+						   else is connected to; NULL:
+						   the network */
 };
 
 struct walker;

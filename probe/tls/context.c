@@ -50,7 +50,13 @@ static bool load_dir(
 static bool load_anchors(struct tls_context *context, struct arena *arena,
 	const struct tls_setup *setup, struct span *why)
 {
-	context->lacks_anchors = !setup->ca_file && !setup->ca_dir;
+	context->lacks_anchors = !setup->ca_file && !setup->ca_dir &&
+				 !setup->authority;
+	if (setup->authority &&
+		!throwaway_is_trusted(setup->authority, context->ssl)) {
+		*why = SPAN("OpenSSL cannot be used");
+		return false;
+	}
 	return load_file(context->ssl, arena, setup->ca_file, why) &&
 	       load_dir(context->ssl, arena, setup->ca_dir, why);
 }
@@ -67,6 +73,8 @@ static void on_secret(const SSL *ssl, const char *line)
 		{ newline, 1 },
 	};
 
+	if (context->secret_told)
+		context->secret_told(context->secret_receiver, span_of(line));
 	if (context->keylog < 0 ||
 		writev(context->keylog, parts, 2) == (ssize_t)len + 1)
 		return;
@@ -76,9 +84,15 @@ static void on_secret(const SSL *ssl, const char *line)
 }
 
 static bool open_keylog(struct tls_context *context, struct arena *arena,
-	const char *path, struct span *why)
+	const struct tls_setup *setup, struct span *why)
 {
+	const char *path = setup->keylog;
+
 	context->keylog = -1;
+	context->secret_told = setup->secret_told;
+	context->secret_receiver = setup->secret_receiver;
+	if (path || setup->secret_told)
+		SSL_CTX_set_keylog_callback(context->ssl, on_secret);
 	if (!path)
 		return true;
 	context->keylog = open(path,
@@ -88,7 +102,6 @@ static bool open_keylog(struct tls_context *context, struct arena *arena,
 			path, strerror(errno));
 		return false;
 	}
-	SSL_CTX_set_keylog_callback(context->ssl, on_secret);
 	return true;
 }
 
@@ -132,7 +145,7 @@ struct tls_context *tls_context_open(
 	if (!is_known || !set_up(context))
 		*why = SPAN("OpenSSL cannot be used");
 	else if (load_anchors(context, arena, setup, why) &&
-		 open_keylog(context, arena, setup->keylog, why))
+		 open_keylog(context, arena, setup, why))
 		return context;
 	tls_context_close(context);
 	ERR_clear_error();
@@ -157,14 +170,12 @@ static void load_system_anchors(struct tls_context *context)
 	SSL_CTX_set_default_verify_paths(context->ssl);
 }
 
-SSL *tls_context_connect(
-	struct tls_context *context, struct wire *wire, struct proof *proof)
+static SSL *on_wire(struct tls_context *context, struct wire *wire)
 {
 	SSL *ssl;
 	BIO *bio;
 
 	ERR_clear_error();
-	load_system_anchors(context);
 	ssl = SSL_new(context->ssl);
 	bio = wire_bio(context->wire, wire);
 	if (!ssl || !bio) {
@@ -173,7 +184,58 @@ SSL *tls_context_connect(
 		return NULL;
 	}
 	SSL_set_bio(ssl, bio, bio);
+	return ssl;
+}
+
+SSL *tls_context_connect(
+	struct tls_context *context, struct wire *wire, struct proof *proof)
+{
+	SSL *ssl;
+
+	load_system_anchors(context);
+	ssl = on_wire(context, wire);
+	if (!ssl)
+		return NULL;
 	SSL_set_app_data(ssl, proof);
 	SSL_set_connect_state(ssl);
+	return ssl;
+}
+
+/* ---- the other end */
+
+static bool set_up_server(SSL_CTX *ssl, X509 *certificate, EVP_PKEY *key)
+{
+	if (!ssl)
+		return false;
+	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+	return SSL_CTX_set_num_tickets(ssl, 0) == 1 &&
+	       SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
+	       SSL_CTX_use_certificate(ssl, certificate) == 1 &&
+	       SSL_CTX_use_PrivateKey(ssl, key) == 1;
+}
+
+struct tls_context *tls_context_open_server(
+	struct arena *arena, X509 *certificate, EVP_PKEY *key)
+{
+	struct tls_context *context = arena_new(arena, struct tls_context);
+	bool is_known = known_chains_open(&context->known, arena);
+
+	context->ssl = SSL_CTX_new(TLS_server_method());
+	context->wire = wire_method_new();
+	context->keylog = -1;
+	if (is_known && context->wire &&
+		set_up_server(context->ssl, certificate, key))
+		return context;
+	tls_context_close(context);
+	return NULL;
+}
+
+SSL *tls_context_accept(struct tls_context *context, struct wire *wire)
+{
+	SSL *ssl = on_wire(context, wire);
+
+	if (ssl)
+		SSL_set_accept_state(ssl);
 	return ssl;
 }

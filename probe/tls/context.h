@@ -3,8 +3,11 @@
 
 #include <openssl/ssl.h>
 
+#include "probe/tls/engine.h"
 #include "probe/tls/proof.h"
 #include "probe/tls/wire.h"
+
+struct throwaway;
 
 /*
  * What all engines of a run share: OpenSSL's SSL_CTX with the trust anchors,
@@ -15,6 +18,8 @@ struct tls_context {
 	BIO_METHOD *wire;
 	struct known_chains known;
 	int keylog;                     /* file descriptor; -1: none */
+	tls_secret_told *secret_told;   /* or NULL */
+	void *secret_receiver;
 	bool lacks_anchors;             /* the system's are not read yet */
 };
 
@@ -24,5 +29,13 @@ struct tls_context {
  */
 SSL *tls_context_connect(struct tls_context *context, struct wire *wire,
 	struct proof *proof);
+
+/* That of a server with this certificate and key; NULL: OpenSSL cannot. */
+struct tls_context *tls_context_open_server(struct arena *arena,
+	X509 *certificate, EVP_PKEY *key);
+SSL *tls_context_accept(struct tls_context *context, struct wire *wire);
+
+/* Trusts what a throw-away authority has signed. */
+bool throwaway_is_trusted(const struct throwaway *throwaway, SSL_CTX *ssl);
 
 #endif

@@ -247,6 +247,20 @@ struct engine *engine_open(struct tls_context *context, struct arena *arena,
 	return engine;
 }
 
+struct engine *engine_open_server(
+	struct tls_context *context, struct arena *arena)
+{
+	struct engine *engine = arena_new(arena, struct engine);
+
+	engine->arena = arena;
+	engine->proof.arena = arena;
+	engine->proof.name = engine->sni = SPAN("");
+	engine->ssl = tls_context_accept(context, &engine->wire);
+	if (!engine->ssl)
+		fail(engine, failure_why(arena, "starting TLS"));
+	return engine;
+}
+
 void engine_hold_against(struct engine *engine, const struct tlsa_set *set)
 {
 	engine->proof.tlsa = set;

@@ -11,6 +11,10 @@
  */
 struct tls_context;
 struct engine;
+struct throwaway;
+
+/* A line of the key log, without its end; valid during the call. */
+typedef void tls_secret_told(void *receiver, struct span line);
 
 struct tls_setup {
 	const char *ca_file;            /* PEM; NULL: none */
@@ -19,6 +23,10 @@ struct tls_setup {
 					   read when first needed */
 	const char *keylog;             /* file to append secrets to, NSS key
 					   log format; NULL: none */
+	tls_secret_told *secret_told;   /* is told the same; NULL: nobody */
+	void *secret_receiver;
+	const struct throwaway *authority;      /* trusted beside them; NULL:
+					   none */
 };
 
 enum { TLS_CHAINS_MAX = 64 };
@@ -49,6 +57,13 @@ enum engine_state {
  */
 struct engine *engine_open(struct tls_context *context, struct arena *arena,
 	struct span name, struct span sni);
+
+/*
+ * The other end, for servers of our own: the context is one of
+ * throwaway_context(), and nothing is asked of the client.
+ */
+struct engine *engine_open_server(struct tls_context *context,
+	struct arena *arena);
 
 /*
  * TLSA records that the chain is held against too, before engine_start(); the

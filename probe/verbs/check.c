@@ -27,7 +27,7 @@ static int check_file(struct arena *arena, const struct program *program,
 	struct check_result result;
 	struct span text;
 
-	if (!program_read_named(arena, name, LEXER_TEXT_MAX, &text))
+	if (!program_read_scenario(arena, name, &text))
 		return EXIT_USAGE;
 	check_text(arena, program->codebook, span_of(name), text, &result);
 	if (options->quiet)
@@ -76,6 +76,8 @@ int check_verb(struct arena *arena, struct program *program)
 	}
 	if (!program_read_codebook(arena, program))
 		return EXIT_PARSE;
+	if (!program_expand_files(arena, program))
+		return EXIT_USAGE;
 	status = check_files(program);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;

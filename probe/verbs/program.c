@@ -10,6 +10,11 @@
 #include "probe/base/escape.h"
 #include "probe/base/file.h"
 #include "probe/base/note.h"
+#include "probe/bundled.h"
+#include "probe/judge/codebook_file.h"
+#include "probe/scenario_files.h"
+#include "probe/verbs/packets.h"
+#include "scenarios/lexer.h"
 
 enum { STDOUT_ROOM = 64 * 1024 };
 
@@ -24,20 +29,29 @@ bool program_read_named(
 	return false;
 }
 
+bool program_read_scenario(
+	struct arena *arena, const char *name, struct span *text)
+{
+	if (access(name, F_OK) != 0 && bundled_find(span_of(name), text))
+		return true;
+	return program_read_named(arena, name, LEXER_TEXT_MAX, text);
+}
+
 /* ---- files */
 
 bool program_read_codebook(struct arena *arena, struct program *program)
 {
 	const char *name = program->options.codebook_file;
-	struct span text, errors;
+	struct span errors;
 
+	if (!name)
+		name = codebook_folder(
+			arena, getenv("XDG_DATA_HOME"), getenv("HOME"));
 	if (!name) {
 		program->codebook = codebook_embedded(arena);
 		return true;
 	}
-	if (!program_read_named(arena, name, CODEBOOK_TEXT_MAX, &text))
-		return false;
-	program->codebook = codebook_parse(arena, span_of(name), text, &errors);
+	program->codebook = codebook_load(arena, name, &errors);
 	while (!program->codebook && errors.len) {
 		struct span line = span_cut(&errors, '\n');
 
@@ -154,6 +168,24 @@ void program_name_ourselves(struct arena *arena, struct options *options)
 			options->ehlo[i] = arena_copy(arena, name);
 }
 
+bool program_expand_files(struct arena *arena, struct program *program)
+{
+	struct span why;
+
+	if (scenario_files_expand(arena, &program->options.check, &why))
+		return true;
+	note("%.*s", SPAN_ARG(escape_text(arena, why)));
+	return false;
+}
+
+bool program_shows_progress(const struct program *program)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && !program->options.quiet && terminal &&
+	       strcmp(terminal, "dumb") != 0;
+}
+
 bool program_open_tls(struct arena *arena, struct program *program)
 {
 	const struct options *options = &program->options;
@@ -167,6 +199,10 @@ bool program_open_tls(struct arena *arena, struct program *program)
 		return true;
 	if (!setup.keylog && keylog && *keylog)
 		setup.keylog = keylog;
+	if (program->packets) {
+		setup.secret_told = packets_take_secret;
+		setup.secret_receiver = program->packets;
+	}
 	program->orders.tls = tls_context_open(arena, &setup, &why);
 	if (!program->orders.tls)
 		note("%.*s", SPAN_ARG(escape_text(arena, why)));

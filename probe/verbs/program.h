@@ -23,16 +23,26 @@ struct program {
 	struct options options;
 	const struct codebook *codebook;
 	struct run_orders orders;
+	struct mta_config mta;          /* of --mta */
 	struct signer signer;
 	struct text_style style;
 	struct json_run json;
 	struct tally tally;
 	struct text_totals totals;
 	enum verdict verdict;
+	struct record *record;          /* of a walk, in the history */
+	struct publication *publication;        /* of a walk: --report-* */
+	struct packets *packets;        /* --pcap; or NULL */
+	int packets_to;                 /* its file */
+	bool is_held_back;              /* politeness forbade every visit */
+	bool has_told_plugin;           /* the line of --exit-style nagios */
 };
 
 bool program_read_named(struct arena *arena, const char *name, size_t max,
 	struct span *bytes);
+/* A scenario's file; where there is none, one that comes with the program. */
+bool program_read_scenario(struct arena *arena, const char *name,
+	struct span *text);
 bool program_read_codebook(struct arena *arena, struct program *program);
 bool program_read_answers(struct arena *arena, const char *name,
 	const struct saved_answers **saved);
@@ -45,6 +55,12 @@ bool program_close_answers_to(struct arena *arena, struct program *program,
 
 /* Our name for EHLO, where the host has a full one. */
 void program_name_ourselves(struct arena *arena, struct options *options);
+
+/* Folders are the files in them.  False: it was told what is wrong. */
+bool program_expand_files(struct arena *arena, struct program *program);
+
+/* Progress lines on stderr? */
+bool program_shows_progress(const struct program *program);
 
 /* Nothing where no TLS is wanted. */
 bool program_open_tls(struct arena *arena, struct program *program);

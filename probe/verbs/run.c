@@ -1,173 +1,208 @@
-#include "probe/base/escape.h"
+#include "probe/base/clock.h"
 #include "probe/base/note.h"
-#include "probe/matrix_run.h"
+#include "probe/bundled.h"
+#include "probe/verbs/scenario_set.h"
 #include "probe/verbs/verbs.h"
-#include "reports/rows_report.h"
-#include "reports/scenario_text.h"
+#include "probe/watch.h"
 
-struct scenarios {
+/* A clock that is put right, or another process at a schedule, is seen. */
+enum { WATCH_LOOKS_MS = 60 * 1000 };
+
+/* ---- what is due: once, for a crontab or a timer */
+
+static bool is_scheduled(const struct due *due)
+{
+	if (!due->scheduled)
+		note("no scenario here says how often: every DURATION");
+	return due->scheduled != 0;
+}
+
+static int run_due(struct arena *arena, struct scenario_set *set)
+{
+	struct due due;
+
+	due_open(arena, &due, set);
+	if (!is_scheduled(&due))
+		return EXIT_USAGE;
+	set->due = &due;
+	if (due_look(&due) && due_begin_any(&due))
+		return scenario_set_walk(arena, set);
+	/* Without the ledger nobody knows what is due. */
+	return ledger_shared(set->ledger) ? EXIT_SUCCESS : EXIT_UNDECIDED;
+}
+
+/* ---- all the time */
+
+struct watching {
 	struct program *program;
-	struct check_result *results;
-	const struct prepared_cell **cells;
-	struct json_writer json;
-	struct rows_count count;
-	enum cell_verdict worst;
+	struct watch *watch;
+	struct ledger *ledger;
+	struct check_options named; /* as the command line has them */
+	struct arena *arena;        /* of the scenarios below */
+	struct scenario_set set;
+	struct due due;
 };
 
-static bool on_row(
-	void *receiver, struct arena *arena, const struct result_row *row)
+static void tell_next(struct arena *arena, const struct due *due, bool is_due)
 {
-	struct scenarios *scenarios = receiver;
-	const struct options *options = &scenarios->program->options;
+	struct span at = clock_text(arena, due->next_ms);
 
-	(void)arena;
-	if (row->is_skipped)
-		scenarios->count.skipped++;
+	if (is_due || due->next_ms == INT64_MAX)
+		note("%zu scheduled: due now", due->scheduled);
 	else
-		scenarios->count.of[row->result->verdict]++;
-	if (row->result->verdict > scenarios->worst)
-		scenarios->worst = row->result->verdict;
-	if (options->quiet)
-		return true;
-	if (options->format == FORMAT_JSON)
-		rows_json_row(&scenarios->json, row);
-	else
-		rows_text_row(stdout, row);
-	fflush(stdout);
-	return !ferror(stdout);
+		note("%zu scheduled: the next is due at %.*s %.*s UTC",
+			due->scheduled, SPAN_ARG(span_part(at, 0, 10)),
+			SPAN_ARG(span_part(at, 11, 5)));
 }
 
-/* All of them, before the first packet. */
-static int read_scenarios(struct arena *arena, struct scenarios *scenarios)
+/* What is wrong with them leaves those that were read before as they are. */
+static int watch_read(struct watching *watching)
 {
-	struct program *program = scenarios->program;
-	const struct check_options *own = &program->options.check;
-	int status = EXIT_SUCCESS;
+	struct check_options *check = &watching->program->options.check;
+	struct check_options before = *check;
+	struct arena *arena = arena_open();
+	struct scenario_set set;
+	struct due due;
+	int status = EXIT_USAGE;
 
-	for (size_t i = 0; i < own->file_count; i++) {
-		struct check_result *result = &scenarios->results[i];
-		struct span text;
-
-		if (!program_read_named(
-			    arena, own->files[i], LEXER_TEXT_MAX, &text))
-			return EXIT_USAGE;
-		check_text_for_run(arena, program->codebook,
-			span_of(own->files[i]), text, result);
-		if (result->matrix)
-			continue;
-		scenario_text_complaints(
-			stderr, result->file, &result->complaints);
-		status = EXIT_PARSE;
+	*check = watching->named;
+	if (program_expand_files(arena, watching->program))
+		status = scenario_set_read(arena, watching->program, &set);
+	set.ledger = watching->ledger;
+	if (status == EXIT_SUCCESS)
+		due_open(arena, &due, &set);
+	if (status == EXIT_SUCCESS && !is_scheduled(&due))
+		status = EXIT_USAGE;
+	if (status != EXIT_SUCCESS) {
+		*check = before;
+		arena_close(arena);
+		return status;
 	}
-	return status;
+	if (watching->arena)
+		arena_close(watching->arena);
+	watching->arena = arena;
+	watching->set = set;
+	watching->due = due;
+	watching->set.due = &watching->due;
+	tell_next(arena, &watching->due, due_look(&watching->due));
+	return EXIT_SUCCESS;
 }
 
-static int prepare_scenarios(struct arena *arena, struct scenarios *scenarios,
-	const struct matrix_orders *orders)
+static void watch_walk(struct watching *watching)
 {
-	struct program *program = scenarios->program;
-	struct span errors = SPAN("");
-	int status = EXIT_SUCCESS;
+	struct arena *arena = arena_open();
 
-	for (size_t i = 0; i < program->options.check.file_count; i++) {
-		struct check_result *result = &scenarios->results[i];
+	scenario_set_walk(arena, &watching->set);
+	arena_close(arena);
+}
 
-		scenarios->cells[i] = matrix_prepare(
-			arena, orders, result, &errors);
-		if (scenarios->cells[i])
-			continue;
-		status = EXIT_PARSE;
-		errors = variables_hide(arena, &result->variables, errors);
-		while (errors.len)
-			note("%.*s", SPAN_ARG(escape_text(
-					     arena, span_cut(&errors, '\n'))));
+static uint64_t rest_of(const struct due *due)
+{
+	int64_t left = due->next_ms - ledger_wall_ms();
+
+	if (due->next_ms == INT64_MAX || left > WATCH_LOOKS_MS)
+		return WATCH_LOOKS_MS;
+	return left > 0 ? (uint64_t)left : 1;
+}
+
+/* Another process may have been quicker: then it is due later. */
+static bool begin_due(struct due *due)
+{
+	return due_look(due) &&
+	       (due_begin_any(due) || (due_look(due) && due_begin_any(due)));
+}
+
+static int watch_all(struct watching *watching)
+{
+	uint64_t rest;
+
+	for (;;) {
+		bool is_due = begin_due(&watching->due);
+
+		if (!ledger_shared(watching->ledger))
+			return EXIT_UNDECIDED;
+		if (is_due)
+			watch_walk(watching);
+		rest = is_due ? 0 : rest_of(&watching->due);
+		switch (watch_rest(watching->watch, rest)) {
+		case WATCH_GOES_ON:
+			break;
+		case WATCH_READS_AGAIN:
+			if (watch_read(watching) != EXIT_SUCCESS)
+				note("the scenarios stay as they were");
+			break;
+		case WATCH_ENDS:
+			return EXIT_SUCCESS;
+		}
 	}
-	return status;
 }
 
-static int scenarios_status(const struct scenarios *scenarios)
+static int run_watch(struct program *program)
 {
-	size_t walked = 0;
-
-	for (size_t i = 0; i < CELL_VERDICTS; i++)
-		walked += scenarios->count.of[i];
-	if (!walked)
-		return EXIT_SKIPPED;
-	return cell_exit_status(scenarios->worst);
-}
-
-static enum run_result walk_scenario(struct scenarios *scenarios,
-	const struct matrix_orders *orders, size_t i, struct span *why)
-{
-	const struct options *options = &scenarios->program->options;
-	const struct check_result *result = &scenarios->results[i];
-
-	if (!matrix_has_tag(result->matrix, options->check.tag))
-		return RUN_DONE;
-	if (options->format == FORMAT_TEXT && !options->quiet)
-		rows_text_scenario(stdout, result->matrix, &result->variables);
-	return matrix_run(orders, result, scenarios->cells[i], why);
-}
-
-static int walk_scenarios(struct arena *arena, struct scenarios *scenarios,
-	const struct matrix_orders *orders)
-{
-	const struct options *options = &scenarios->program->options;
-	enum run_result result = RUN_DONE;
-	struct span why = SPAN("");
+	struct watching watching = { .program = program,
+		.named = program->options.check,
+		.watch = watch_open(),
+		.ledger = ledger_open(program->options.pause_ms) };
 	int status;
 
-	if (options->format == FORMAT_JSON && !options->quiet)
-		rows_json_begin(&scenarios->json, stdout);
-	for (size_t i = 0; i < options->check.file_count && result == RUN_DONE;
-		i++)
-		result = walk_scenario(scenarios, orders, i, &why);
-	status = scenarios_status(scenarios);
-	if (result == RUN_FAILED)
-		note("%.*s", SPAN_ARG(escape_text(arena, why)));
-	if (result != RUN_DONE && status != EXIT_FAILURE)
-		status = EXIT_UNDECIDED;
-	if (options->quiet)
-		return status;
-	if (options->format == FORMAT_JSON)
-		rows_json_end(&scenarios->json, status);
-	else
-		rows_text_end(stdout, &scenarios->count);
+	ledger_share(watching.ledger, NULL);
+	status = watch_read(&watching);
+	if (status == EXIT_SUCCESS)
+		status = watch_all(&watching);
+	ledger_close(watching.ledger);
+	watch_close(watching.watch);
+	if (watching.arena)
+		arena_close(watching.arena);
 	return status;
+}
+
+/* ---- now */
+
+static int run_now(struct arena *arena, struct program *program)
+{
+	const struct check_options *own = &program->options.check;
+	struct scenario_set set;
+	int status;
+
+	if (!program_expand_files(arena, program))
+		return EXIT_USAGE;
+	status = scenario_set_read(arena, program, &set);
+	if (status != EXIT_SUCCESS)
+		return status;
+	set.ledger = ledger_open(program->options.pause_ms);
+	ledger_share(set.ledger, NULL);
+	status = own->only_due ? run_due(arena, &set)
+			       : scenario_set_walk(arena, &set);
+	ledger_close(set.ledger);
+	return own->tells_why_skipped && status == EXIT_SKIPPED ? EXIT_SUCCESS
+								: status;
 }
 
 int scenarios_verb(struct arena *arena, struct program *program)
 {
-	size_t count = program->options.check.file_count;
-	struct scenarios scenarios = { .program = program,
-		.results = arena_take(
-			arena, count * sizeof(struct check_result)),
-		.cells = arena_take(arena, count * sizeof(*scenarios.cells)) };
-	struct matrix_orders orders = { .options = &program->options,
-		.told = on_row,
-		.receiver = &scenarios };
+	const struct check_options *own = &program->options.check;
 	int status;
 
+	if (own->lists_bundled) {
+		struct span list = bundled_list(arena);
+
+		printf("%.*s", SPAN_ARG(list));
+		return EXIT_SUCCESS;
+	}
+	if (own->rehearses)
+		return program_expand_files(arena, program)
+			       ? rehearse_verb(arena, program)
+			       : EXIT_USAGE;
 	if (!program_read_codebook(arena, program) ||
 		!program_read_answers(arena, program->options.answers_file,
 			&program->orders.saved))
 		return EXIT_PARSE;
 	run_limit(&program->options);
 	program_name_ourselves(arena, &program->options);
-	orders.codebook = program->codebook;
-	status = read_scenarios(arena, &scenarios);
-	if (status == EXIT_SUCCESS)
-		status = prepare_scenarios(arena, &scenarios, &orders);
-	if (status != EXIT_SUCCESS)
-		return status;
-	if (!program_open_tls(arena, program))
-		return EXIT_USAGE;
-	orders.run = program->orders;
-	orders.run.ledger = ledger_open(program->options.pause_ms);
-	status = walk_scenarios(arena, &scenarios, &orders);
-	ledger_close(orders.run.ledger);
-	tls_context_close(program->orders.tls);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	return EXIT_UNDECIDED;
+	program->options.dry_run = own->tells_why_skipped;
+	status = own->watches ? run_watch(program) : run_now(arena, program);
+	/* They serve every walk of a watch. */
+	if (program->packets)
+		packets_close(program->packets);
+	return status;
 }

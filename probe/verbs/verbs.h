@@ -7,6 +7,10 @@
 int walk_verb(struct arena *arena, struct program *program);
 int preflight_verb(struct arena *arena, struct program *program);
 int check_verb(struct arena *arena, struct program *program);
+int history_verb(struct arena *arena, struct program *program);
+int diff_verb(struct arena *arena, struct program *program);
+int trace_verb(struct arena *arena, struct program *program);
 int scenarios_verb(struct arena *arena, struct program *program);
+int rehearse_verb(struct arena *arena, struct program *program);
 
 #endif

@@ -7,6 +7,11 @@
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
+#include "probe/isolate_run.h"
+#include "probe/verbs/mta_plan.h"
+#include "probe/verbs/pcap_option.h"
+#include "probe/verbs/publication.h"
+#include "probe/verbs/record.h"
 #include "probe/verbs/verbs.h"
 
 enum { KEY_FILE_MAX = 64 * 1024 };
@@ -22,31 +27,54 @@ static void count(struct program *program, enum verdict verdict)
 	program->totals.of[verdict]++;
 }
 
+/* --isolate: what failed is looked into before it is told of. */
+static const struct judgement *judged(struct arena *arena,
+	const struct program *program, const struct outcome *outcome)
+{
+	const struct judgement *judgement = judge(
+		arena, program->codebook, outcome);
+	struct isolate_orders orders = { .run = &program->orders,
+		.options = &program->options,
+		.codebook = program->codebook,
+		.max_connections = program->options.isolate_max };
+	struct judgement *own;
+
+	if (!program->options.isolates)
+		return judgement;
+	memset(orders.varies, true, sizeof(orders.varies));
+	own = arena_new(arena, struct judgement);
+	*own = *judgement;
+	isolate_target(arena, &orders, outcome, own);
+	return own;
+}
+
 static bool on_finished(
 	void *receiver, struct arena *arena, const struct outcome *outcome)
 {
 	struct program *program = receiver;
-	const struct judgement *judgement = judge(
-		arena, program->codebook, outcome);
+	const struct judgement *judgement = judged(arena, program, outcome);
 	const struct options *options = &program->options;
 
+	record_walk(program->record, outcome, judgement);
+	publication_walk(program->publication, arena, outcome, judgement);
+	pcap_option_judged(program, outcome, judgement);
 	/* A plan that could be made is all that a dry run is asked for. */
 	count(program, options->dry_run && !outcome->fault
 			       ? VERDICT_PASS
 			       : judgement->verdict);
-	if (program->orders.shows_progress)
-		fputs("\r\033[K", stderr);
 	if (options->quiet)
 		return true;
 	switch (options->format) {
 	case FORMAT_TEXT:
 		if (program->totals.targets > 1)
 			putchar('\n');
-		if (options->dry_run && !outcome->fault)
+		if (options->dry_run && !outcome->fault) {
 			text_plan(stdout, &program->style, outcome);
-		else
+			mta_plan_tell(arena, program, outcome);
+		} else {
 			text_report(
 				stdout, &program->style, outcome, judgement);
+		}
 		break;
 	case FORMAT_JSON:
 		json_run_target(&program->json, outcome, judgement);
@@ -163,7 +191,9 @@ static void begin_reports(struct program *program)
 static int end_reports(struct program *program)
 {
 	const struct options *options = &program->options;
-	int status = verdict_exit_status(program->verdict);
+	int status = program->is_held_back
+			     ? EXIT_IMPOLITE
+			     : verdict_exit_status(program->verdict);
 
 	program->totals.exit_status = status;
 	if (options->quiet)
@@ -180,6 +210,30 @@ static int end_reports(struct program *program)
 	return status;
 }
 
+/* A list of many, or many walks of one, only where that is asked for. */
+static bool is_recorded(const struct options *options)
+{
+	return !options->dry_run && options->repeat == 1 &&
+	       (!options->targets_file || options->history_file);
+}
+
+/* While one target's failure is looked into, no other is under way. */
+static enum run_result walk_targets(
+	struct arena *arena, struct program *program, struct span *why)
+{
+	enum run_result result;
+
+	if (program->options.isolates)
+		program->options.parallel = 1;
+	program->orders.ledger = ledger_open(program->options.pause_ms);
+	ledger_share(program->orders.ledger, NULL);
+	result = run_all(arena, &program->orders, why);
+	program->is_held_back = ledger_only_refused(program->orders.ledger);
+	ledger_close(program->orders.ledger);
+	program->orders.ledger = NULL;
+	return result;
+}
+
 static int walk(struct arena *arena, struct program *program)
 {
 	struct span why = SPAN("");
@@ -187,7 +241,7 @@ static int walk(struct arena *arena, struct program *program)
 	int status;
 
 	begin_reports(program);
-	result = run_all(arena, &program->orders, &why);
+	result = walk_targets(arena, program, &why);
 	switch (result) {
 	case RUN_DONE:
 	case RUN_INTERRUPTED:
@@ -232,22 +286,36 @@ int walk_verb(struct arena *arena, struct program *program)
 			       ? print_scenario(arena, program)
 			       : EXIT_USAGE;
 	if (!read_targets(arena, &program->options) ||
+		!mta_plan_open(arena, program) ||
 		!read_message(arena, program) || !open_signer(arena, program))
 		return EXIT_USAGE;
 	if (!program_read_codebook(arena, program) ||
 		!program_read_answers(arena, program->options.answers_file,
 			&program->orders.saved))
 		return EXIT_PARSE;
-	if (!program_open_tls(arena, program) ||
-		!program_open_answers_to(arena, program, &beside))
+	program->publication = arena_new(arena, struct publication);
+	if (!publication_open(program->publication, arena, program))
 		return EXIT_USAGE;
+	if (!pcap_option_open(arena, program) ||
+		!program_open_tls(arena, program) ||
+		!program_open_answers_to(arena, program, &beside))
+		return publication_close(program->publication, EXIT_USAGE);
 	program_name_ourselves(arena, &program->options);
 	run_limit(&program->options);
 	program->orders.options = &program->options;
 	program->orders.finished = on_finished;
 	program->orders.visited = on_visited;
 	program->orders.receiver = program;
-	status = walk(arena, program);
+	program->record = arena_new(arena, struct record);
+	program->publication->record = program->record;
+	if (is_recorded(&program->options))
+		record_open(program->record, arena, &program->options,
+			HISTORY_AD_HOC);
+	status = pcap_option_drop(program) ? walk(arena, program) : EXIT_USAGE;
+	if (!pcap_option_close(program))
+		status = status ? status : EXIT_UNDECIDED;
+	record_close(program->record, status);
+	status = publication_close(program->publication, status);
 	if (!program_close_answers_to(arena, program, beside))
 		status = status ? status : EXIT_UNDECIDED;
 	if (program->orders.tls)

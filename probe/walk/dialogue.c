@@ -291,6 +291,8 @@ static bool may_follow(enum step_verb said, enum step_verb next)
 
 static bool pipelines(const struct dialogue *dialogue)
 {
+	if (dialogue->visit->scenario->pipelines_always)
+		return true;
 	return dialogue->visit->scenario->pipelines &&
 	       dialogue->visit->has_ehlo && dialogue->visit->ehlo.pipelining;
 }
@@ -359,6 +361,27 @@ static bool tls_obstacle(const struct dialogue *dialogue,
 	return !dialogue->visit->ehlo.starttls;
 }
 
+/* What no client should do, said to see what the server makes of it. */
+static enum want talk_early(
+	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
+{
+	const struct step *ehlo = step_at(dialogue, dialogue->at + 1);
+	struct address address = { .local = SPAN("") };
+
+	*line = line_print(dialogue, ehlo, &address);
+	dialogue->said_until = dialogue->at + 2;
+	return say_at(dialogue, now_ns, STAGE_EHLO, *line);
+}
+
+static bool is_to_talk_early(
+	const struct dialogue *dialogue, const struct step *step)
+{
+	const struct step *next = step_at(dialogue, dialogue->at + 1);
+
+	return dialogue->visit->scenario->talks_early &&
+	       step->verb == STEP_BANNER && next && next->verb == STEP_EHLO;
+}
+
 static enum want begin_step(
 	struct dialogue *dialogue, uint64_t now_ns, struct span *line)
 {
@@ -381,6 +404,8 @@ static enum want begin_step(
 	dialogue->said_until = dialogue->at + 1;
 	if (step->verb == STEP_CONNECT)
 		return WANT_CONNECT;
+	if (is_to_talk_early(dialogue, step))
+		return talk_early(dialogue, now_ns, line);
 	*line = line_print(dialogue, step, &address);
 	if (!line->len)
 		return WANT_HEAR;

@@ -26,6 +26,8 @@
  * QUIT behind the message (RFC 2920 section 3.1), where the server announces
  * it.  Behind a refusal the replies still owed are heard out; to a server that
  * then still wants a message the walk hangs up.
+ *
+ * A scenario that talks early says EHLO before it has heard the banner.
  */
 enum want {
 	WANT_CONNECT,           /* open the connection */

@@ -92,6 +92,25 @@ bool question_lists(const struct suite_question *question, const char *key,
 	return false;
 }
 
+bool share_count(struct share *share, bool met)
+{
+	share->asked++;
+	share->met += met;
+	return met;
+}
+
+void question_note(struct suite_question *question, const char *fmt, ...)
+{
+	char text[1024];
+	va_list list;
+
+	va_start(list, fmt);
+	vsnprintf(text, sizeof(text), fmt, list);
+	va_end(list);
+	question->why = arena_print(question->arena, "%.*s%s%s",
+		SPAN_ARG(question->why), question->why.len ? "; " : "", text);
+}
+
 enum verdict question_fail(
 	struct suite_question *question, const char *fmt, ...)
 {

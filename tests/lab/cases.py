@@ -6,11 +6,12 @@ path, `cause` the finding that the verdict names, `confidence` how sure that is,
 `fix` what it says to do; a value of None says that there is none.  A case that
 brings a signed message to policy.example has to say `is_signed`.  The lab is
 described in README.md; the checks that are more than one command line are in
-deeds.py.
+deeds.py, those with packets in packets.py.
 """
 import os
 
 import deeds
+import packets
 
 FROM = "-f probe@sender.example"
 QUICK = ("--pause 50ms --banner-timeout 2 --command-timeout 2 --tls-timeout 2 "
@@ -198,8 +199,47 @@ deed("what the forwarder rewrapped is refused from its own host alike, for DKIM"
 deed("preflight finds the rewrap in what arrived", deeds.rewrap_is_named, is_signed=True)
 deed("greylisting is undecided at first, and well after its pause", deeds.greylisting)
 
+# ---- isolation
+
+TOWARDS = "-t postmaster@policy.example --ehlo eg.sender.example --isolate"
+case("isolate-spf", "isolation: SPF without ip6 is the family's, and the sender's",
+     "policy.example -f a@v4spf.example " + TOWARDS, parted="rcpt", fault6="smtp_5xx rcpt",
+     cause="any.spf-fail", then=deeds.isolated(["family", "mail-from"], "any.spf-fail"),
+     **REFUSED_OVER_6)
+case("isolate-ptr", "isolation: a PTR that is missing over IPv6 is the family's",
+     delivery("auth.gmail-like.example", "--ehlo en.noptr6.example --isolate"), on="en",
+     parted="dot", fault6="smtp_5xx dot",
+     then=deeds.isolated(["family"], "source.no-ptr"), **REFUSED_OVER_6)
+case("isolate-source", "isolation: of two IPv6 sources, the one without a PTR is blamed",
+     delivery("auth.gmail-like.example",
+              "--source6 2001:db8:1::28 --ehlo eg.sender.example --isolate"),
+     parted="dot", fault6="smtp_5xx dot",
+     then=deeds.isolated(["source"], "source.no-ptr"), **REFUSED_OVER_6)
+case("isolate-ehlo", "isolation: an EHLO name without a dot is blamed, and no family",
+     "policy.example %s -t postmaster@policy.example --ehlo visitor --isolate" % FROM,
+     fault4="smtp_5xx rcpt", fault6="smtp_5xx rcpt", cause="any.helo",
+     then=deeds.isolated(["ehlo"], "any.helo"), **REFUSED)
+case("isolate-mx", "isolation: the one of two exchangers that refuses to listen is blamed",
+     "multimx.example --ehlo eg.sender.example --isolate", faults=["rst4 bad", "rst6 bad"],
+     fault4="connection_refused connect", fault6="connection_refused connect",
+     then=deeds.isolated(["mx"], "family.refused"), **REFUSED)
+case("isolate-certificate", "isolation: an expired certificate of one listener is found",
+     "expired6.example --tls secure --ehlo eg.sender.example --isolate", parted="tls",
+     fault6="tls_verify tls", then=deeds.isolated(["family", "tls"], "tls.expired"),
+     **REFUSED_OVER_6)
+deed("isolation: a scenario's other path shows which source is refused",
+     deeds.isolating_scenario)
+
 deed("a scenario walks both families and holds each against what it expects", deeds.scenario)
 deed("what --print-scenario writes is walked by run", deeds.printed_scenario)
+deed("the bundled Gmail scenario finds what is refused over IPv6, live", deeds.gmail_live)
+deed("its rejection is known before the date that it is known until",
+     deeds.gmail_known("2027-01-30T23:59:59Z", "postmaster@gmail-like.example", 0, "known"))
+deed("it is red again from that date on",
+     deeds.gmail_known("2027-01-31T00:00:00Z", "postmaster@gmail-like.example", 1, "fail"))
+deed("the bundled manners scenario finds that this Exim lets early talkers in", deeds.bad_manners)
+deed("it is fixed once the message is taken",
+     deeds.gmail_known("2027-01-30T23:59:59Z", "postmaster@ok.gmail-like.example", 0, "fixed"))
 
 # ---- the DNS
 
@@ -428,6 +468,11 @@ deed("200 targets are all told, politely, in little memory", deeds.two_hundred,
 deed("no more connections at once than --parallel says", deeds.ceiling)
 deed("by default a second lies between two visits of a host", deeds.default_pause,
      is_long=True)
+deed("two processes of a user are as polite as one", deeds.two_processes)
+deed("a budget holds over runs, and who is refused is told until when",
+     deeds.spent_budget)
+deed("a rest that was asked for holds for a walk of one's own, too",
+     deeds.rest_asked_for)
 deed("Ctrl-C in a tarpit ends within two seconds with what is known", deeds.interrupt)
 deed("a closed pipe is an exit status, not a crash", deeds.closed_pipe)
 deed("forty columns are enough", deeds.forty_columns)
@@ -443,6 +488,20 @@ deed("a source address that is not ours ends the walk", deeds.foreign_source)
 deed("--keylog writes the secrets of both families, for us alone", deeds.keylog)
 deed("--codebook takes the place of the built-in one, or is refused with its line",
      deeds.codebook)
+deed("packets: tshark reads the refusal inside TLS, with nothing but the file",
+     packets.refusal_is_seen)
+deed("packets: connections are whole, from the first SYN to the last FIN",
+     packets.streams_are_whole)
+deed("packets: --redact tells no secrets and no mailboxes, and all else",
+     packets.is_redacted)
+deed("packets: who walks has no capability left", packets.gives_up_privileges)
+deed("packets: without the capability, the line is told that gives it",
+     packets.says_what_it_needs)
+deed("packets: a scenario keeps those of a cell that fails, with keys if it says so",
+     packets.of_each_failing_cell)
+for name, sentence, more, comments in packets.FAULTS:
+    deed(sentence, packets.shows(name, more, comments))
+    CASES[-1].faults = [name + " hole"]
 deed("each family has an EHLO name of its own", deeds.ehlo_names)
 deed("--quit-after says nothing beyond its stage", deeds.quit_after)
 deed("--sni is asked for and checked, --ca-dir is what is trusted",

@@ -6,9 +6,13 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
+
+import jsonschema
 
 from probe import (LAB, SLOWNESS, IS_VALGRIND, cause_of, check_text, command,
                    expect, is_sanitized, is_sound, mail, parsed, run, run_json,
@@ -130,6 +134,81 @@ def scenario():
     expect(got == (0, ["pass", "pass"]), "with the refusal expected: %s, %s" % got)
 
 
+# What the lab's Gmail is not: its name, its banner and its size; and the path
+# is that of the host that sends.
+LAB_GMAIL = [
+    ("target mx gmail.com\n", "target mx gmail-like.example\n", 2),
+    (r"text /mx\.google\.com ESMTP/", "text /ESMTP/", 1),
+    ("has SIZE >= 25M", "has SIZE", 1),
+    ("path here\n  transient refuse\n",
+     "path here\n  source4 192.0.2.25\n  source6 2001:db8:1::25\n  ehlo eg.sender.example\n", 1),
+]
+KNOWN = "#  when family 6: step data"
+
+
+def bundled_gmail(known=False):
+    """The scenario that comes with mxprobe, for the lab's Gmail."""
+    with open(os.path.join(os.path.dirname(__file__), "../../scenarios/gmail.mxp")) as file:
+        text = file.read()
+    for there, here, count in LAB_GMAIL:
+        expect(text.count(there) == count, "gmail.mxp has not %r %d times" % (there, count))
+        text = text.replace(there, here)
+    expect(text.count(KNOWN) == 1, "gmail.mxp shows no known rejection")
+    return text.replace(KNOWN, KNOWN[1:]) if known else text
+
+
+def run_gmail(text, *options, mailbox="postmaster@gmail-like.example", **more):
+    """The exit status, and the verdicts by row."""
+    path = os.path.join(LABROOT, "gmail-%d.mxp" % os.getpid())
+    with open(path, "w") as file:
+        file.write(text)
+    done = subprocess.run(
+        command("eg", ["run", "--json", "--pause", "50ms", "--deliver", *options, path]),
+        capture_output=True, timeout=60 * SLOWNESS,
+        env=surroundings(MXP_DOMAIN="sender.example", MXP_FROM="probe@sender.example",
+                         MXP_GMAIL=mailbox, **more))
+    rows = json.loads(done.stdout)["cells"]
+    return done.returncode, {(row["probe"], row["family"]): row["verdict"] for row in rows}
+
+
+def gmail_live():
+    """As it stands: all of it well, but the message over IPv6."""
+    status, rows = run_gmail(bundled_gmail())
+    expect(status == 1, "exit status %d" % status)
+    wanted = {("transport", "ipv4"): "pass", ("transport", "ipv6"): "pass",
+              ("delivery", "ipv4"): "pass", ("delivery", "ipv6"): "fail"}
+    got = {name: verdict for name, verdict in rows.items() if name in wanted}
+    expect(got == wanted, "%s" % got)
+    expect({verdict for name, verdict in rows.items() if name not in wanted} <= {"pass"},
+           "%s" % rows)
+
+
+def gmail_known(clock, mailbox, status, verdict):
+    """The rejection that is known until 2027-01-31."""
+    def check():
+        got = run_gmail(bundled_gmail(known=True), "--only", "delivery", mailbox=mailbox,
+                        MXPROBE_CLOCK=clock)
+        rows = {name: word for name, word in got[1].items() if name[0] == "delivery"}
+        expect((got[0], rows) == (status, {("delivery", "ipv4"): "pass",
+                                           ("delivery", "ipv6"): verdict}), "%s, %s" % got)
+    return check
+
+
+def bad_manners():
+    """A bundled scenario by its name; exim.sh says smtp_enforce_sync = false."""
+    done = subprocess.run(
+        command("eg", ["run", "--json", "--pause", "50ms", "--only", "good",
+                       "--only", "early-talker", "manners"]),
+        capture_output=True, timeout=60 * SLOWNESS,
+        env=surroundings(MXP_OWN_HOST="mx.exim.example", MXP_OWN="exim.example"))
+    rows = [row for row in json.loads(done.stdout)["cells"] if row["verdict"] != "skipped"]
+    got = {(row["probe"], row["family"]): row["verdict"] for row in rows}
+    wanted = {(probe, family): verdict for family in ("ipv4", "ipv6")
+              for probe, verdict in (("good", "pass"), ("early-talker", "fail"))}
+    expect((done.returncode, got) == (1, wanted), "%d, %s, %s" % (
+        done.returncode, got, [row["misses"] for row in rows]))
+
+
 def printed_scenario():
     """What --print-scenario writes, `run` walks."""
     printed = subprocess.run(
@@ -146,6 +225,66 @@ def identity(dkim, dmarc):
             got = visit["identity"]["dkim"]["result"], visit["identity"]["dmarc"]["result"]
             expect(got == (dkim, dmarc), "DKIM %s, DMARC %s" % got)
     return check
+
+
+def check_isolation(told, difference, finding, most):
+    """The planted cause, with no more connections than were allowed."""
+    expect(told["result"] == "single" and told["difference"] == difference,
+           "%s: %s, not %s" % (told["result"], told["difference"], difference))
+    expect(finding in told["findings"], "%s is not among %s" % (finding, told["findings"]))
+    made = sum(not one["walked_before"] for one in told["experiments"])
+    expect(made == told["connections"] <= most == told["max_connections"],
+           "%d experiments, %d connections" % (made, told["connections"]))
+
+
+def isolated(difference, finding, most=4):
+    def check(document):
+        isolations = document["targets"][0]["isolations"]
+        expect(len(isolations) == 1, "%d isolations" % len(isolations))
+        check_isolation(isolations[0], difference, finding, most)
+    return check
+
+
+ISOLATING = """mxprobe 1
+scenario "two ways out"
+path sound
+  source4 192.0.2.25
+  source6 2001:db8:1::25
+  ehlo    eg.sender.example
+path unsound
+  source6 2001:db8:1::27
+  ehlo    eg.sender.example
+probe recipient
+  target mx policy.example
+  path   sound, unsound
+  step mail probe@sender.example => accept
+  step rcpt postmaster@policy.example => accept
+on failure
+  isolate family, source, ehlo, mx, tls, mail-from max 3 connections
+"""
+
+
+def isolating_scenario():
+    """The cells that were walked before show it; one connection is to see it again."""
+    path = os.path.join(LABROOT, "isolate-%d.mxp" % os.getpid())
+    with open(path, "w") as file:
+        file.write(ISOLATING)
+    done = subprocess.run(command("eg", ["run", "--json", "--pause", "50ms", path]),
+                          capture_output=True, timeout=60 * SLOWNESS)
+    document = json.loads(done.stdout)
+    with open(os.path.join(os.path.dirname(__file__), "../../reports/run.schema.json")) as file:
+        jsonschema.validate(document, json.load(file))
+    told = [row["isolation"] for row in document["cells"] if "isolation" in row]
+    verdicts = [row["verdict"] for row in document["cells"]]
+    expect((done.returncode, verdicts) == (1, ["pass", "pass", "n/a", "fail"]) or
+           (done.returncode, verdicts) == (1, ["pass", "pass", "fail"]), "%s" % verdicts)
+    expect(len(told) == 1, "%d isolations" % len(told))
+    check_isolation(told[0], ["source"], "any.no-reverse-name", 3)
+    expect(told[0]["connections"] == 1, "%d connections" % told[0]["connections"])
+    text = subprocess.run(command("eg", ["run", "--pause", "50ms", path]),
+                          capture_output=True, timeout=60 * SLOWNESS).stdout.decode()
+    expect("conclusion: The source address makes the difference: it goes well with "
+           "2001:db8:1::25 instead of 2001:db8:1::27" in text, text)
 
 
 def asked(server):
@@ -439,6 +578,75 @@ def default_pause():
     check_politeness(lines_of(ran.out), 1.0)
 
 
+def told_of_pair(arguments, state, host="eg"):
+    """Two at once, of one user: what both tell, and their exit statuses."""
+    pair = [subprocess.Popen(command(host, arguments), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=surroundings(XDG_STATE_HOME=state))
+            for _ in range(2)]
+    targets = []
+    for child in pair:
+        out, err = child.communicate(timeout=30 * SLOWNESS)
+        is_sound(Ran(child.returncode, out.decode(), err.decode(), 0))
+        expect(child.returncode == 0, "exit status %d: %s" % (child.returncode, err))
+        targets += lines_of(out.decode())
+    return targets
+
+
+def two_processes():
+    """The pause and the one connection hold over both of them."""
+    with tempfile.TemporaryDirectory(dir=LABROOT) as state:
+        targets = told_of_pair(["gmail-like.example", "--jsonl", "--pause", "300ms"],
+                               state)
+        check_politeness(targets, 0.3)
+    visits = sorted((one for target in targets for one in target["visits"]),
+                    key=lambda one: one["started"])
+    expect(len(visits) == 4, "%d visits" % len(visits))
+    return ", ".join("%s for %d ms" % (one["started"][11:23], one["duration_us"] // 1000)
+                     for one in visits)
+
+
+def spent_budget():
+    """A limit of a scenario over two runs: the second says when it may go."""
+    path = os.path.join(LABROOT, "spent-%d.mxp" % os.getpid())
+    with open(path, "w") as file:
+        file.write("mxprobe 1\nscenario \"spent\"\n"
+                   "limit destination gmail-like.example\n  per-day 2\n"
+                   "probe p\n  target mx gmail-like.example\n  step connect\n")
+    with tempfile.TemporaryDirectory(dir=LABROOT) as state:
+        def walk():
+            return subprocess.run(
+                command("eg", ["run", "--pause", "50ms", path]), timeout=30 * SLOWNESS,
+                env=surroundings(XDG_STATE_HOME=state), capture_output=True)
+        first, second = walk(), walk()
+        other = subprocess.run(
+            command("eg", ["gmail-like.example", "--pause", "50ms"]),
+            env=surroundings(XDG_STATE_HOME=state), timeout=30 * SLOWNESS,
+            capture_output=True)
+    expect(first.returncode == 0, "exit status %d" % first.returncode)
+    expect(second.returncode == 5, "the second has exit status %d" % second.returncode)
+    told = second.stdout.decode()
+    expect(told.count("2 connections in 24 hours; it may go again at") == 2, told)
+    # Nobody else has this limit.
+    expect(other.returncode == 0, "without it, exit status %d" % other.returncode)
+
+
+def rest_asked_for():
+    """After 4.7.28, an ad hoc walk is refused as well, and says so."""
+    with tempfile.TemporaryDirectory(dir=LABROOT) as state:
+        def walk():
+            return run(["gmail-like.example", "--pause", "50ms"], XDG_STATE_HOME=state)
+        expect(walk().status == 0, "the first is not well")
+        with sqlite3.connect(os.path.join(state, "mxprobe/ledger.db")) as ledger:
+            ledger.execute("INSERT INTO rest VALUES (?, ?, ?, ?)", (
+                "gmail-like.example", time.time() * 1000 // 1,
+                time.time() * 1000 // 1 + 600000, "it asked for a rest (421 4.7.28)"))
+        ledger.close()
+        ran = walk()
+    expect(ran.status == 5, "exit status %d" % ran.status)
+    expect("it asked for a rest (421 4.7.28); it may go again at" in ran.out, ran.out)
+
+
 # ---- signals, pipes, terminals
 
 
@@ -534,7 +742,7 @@ def progress():
     seen = terminal_run(arguments, "stderr")
     expect("greet pause" in seen and "IPv6" in seen and "mx.tarpit.exim.example" in seen,
            "it does not say what it waits for: %r" % seen)
-    expect(seen.endswith("\r\033[K"), "the line is not cleared: %r" % seen[-40:])
+    expect(seen.endswith("\r\033[J"), "the line is not cleared: %r" % seen[-40:])
 
 
 def no_progress():

@@ -1,0 +1,8 @@
+#include "probe/store/schema.h"
+
+#include <stddef.h>
+
+const char *const schema_steps[] = {
+	history_schema, /* 1: runs, rows, what was found, baselines */
+	NULL,
+};

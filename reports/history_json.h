@@ -1,0 +1,19 @@
+#ifndef MXP_HISTORY_JSON_H
+#define MXP_HISTORY_JSON_H
+
+#include <stdio.h>
+
+#include "probe/store/history_read.h"
+
+/*
+ * `mxprobe history --json`, in the three forms of its text.  One run has
+ * "cells" as `mxprobe run --json` writes them, with their findings and the
+ * whole outcome, so `mxprobe diff` takes it for a run.
+ */
+void history_json_runs(FILE *out, const struct history_lines *lines);
+void history_json_subjects(FILE *out,
+	const struct history_subjects *subjects);
+void history_json_run(FILE *out, struct database *database,
+	const struct recorded_run *run);
+
+#endif
