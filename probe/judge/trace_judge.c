@@ -421,20 +421,31 @@ static bool are_of_one(struct arena *arena, struct span a, struct span b)
 	return one.len && span_is_nocase(one, org_domain(arena, list, b));
 }
 
-/* The same words, the same distance, the same router before it. */
-static bool is_same_voice(const struct trace *a, const struct trace *b)
+/*
+ * A router that rewrites addresses has its own ICMP errors rewritten, too: they
+ * come in the name of the host that it leads astray.
+ */
+static bool is_one_road(const struct trace *a, const struct trace *b)
 {
 	const struct hop *before = trace_last_router(a);
 	const struct hop *other = trace_last_router(b);
 
+	return before && other &&
+	       (ip_is(&before->router, &other->router) ||
+		       ip_is(&before->router, &a->path->remote) ||
+		       ip_is(&other->router, &b->path->remote));
+}
+
+/* The same words, the same distance, the same road. */
+static bool is_same_voice(const struct trace *a, const struct trace *b)
+{
 	if (a->end != TRACE_OPEN || b->end != TRACE_OPEN ||
 		a->path->family != b->path->family ||
 		ip_is(&a->path->remote, &b->path->remote))
 		return false;
 	if (!a->banner.len || !span_is(a->banner, b->banner))
 		return false;
-	return distance(a) && distance(a) == distance(b) && before && other &&
-	       ip_is(&before->router, &other->router);
+	return distance(a) && distance(a) == distance(b) && is_one_road(a, b);
 }
 
 static void judge_voices(

@@ -12,6 +12,7 @@ import os
 
 import deeds
 import packets
+import traces
 
 FROM = "-f probe@sender.example"
 QUICK = ("--pause 50ms --banner-timeout 2 --command-timeout 2 --tls-timeout 2 "
@@ -502,6 +503,11 @@ deed("packets: a scenario keeps those of a cell that fails, with keys if it says
 for name, sentence, more, comments in packets.FAULTS:
     deed(sentence, packets.shows(name, more, comments))
     CASES[-1].faults = [name + " hole"]
+for sentence, broken, check in traces.FAULTS:
+    deed(sentence, traces.during(broken, check))
+    CASES[-1].faults = broken
+deed("trace: without a fault both families are open", traces.sound)
+deed("trace: a target without an exchanger says why", traces.undecided)
 deed("each family has an EHLO name of its own", deeds.ehlo_names)
 deed("--quit-after says nothing beyond its stage", deeds.quit_after)
 deed("--sni is asked for and checked, --ca-dir is what is trusted",

@@ -1,7 +1,7 @@
 #!/bin/sh
 # faults.sh FAULT HOST [ARGUMENT] - breaks the path to a host, at the router.
 # The digit is the family; the other one stays sound.
-#   drop4 drop6          SYN to port 25 vanishes         connect times out
+#   drop4 drop6 [SOURCE] SYN to port 25 vanishes         connect times out
 #   rst4 rst6            TCP reset                       ECONNREFUSED
 #   adm4 adm6            ICMP: prohibited                EHOSTUNREACH, EACCES
 #   unreach4 unreach6    ICMP: no route                  E(HOST|NET)UNREACH
@@ -12,6 +12,7 @@
 #   pmtu4 pmtu6 [MTU=1280]  narrower path, and the ICMP message arrives: works
 #   loss4 loss6 PERCENT  random loss, both directions
 #   stall4 stall6 BYTES  silent once BYTES have passed
+#   intercept4 intercept6   host gm answers on port 25 in the host's name
 #   rate RATE            both families, for example 64kbit
 # Faults add up until
 #   clear                no HOST: everything is sound again
@@ -100,7 +101,8 @@ if [ -n "$digit" ]; then
 fi
 table
 case $fault in
-drop?)	rule passing "$family" daddr "$to" tcp dport 25 counter drop ;;
+drop?)	rule passing ${argument:+"$family" saddr "$argument"} \
+		"$family" daddr "$to" tcp dport 25 counter drop ;;
 rst?)	rule passing "$family" daddr "$to" tcp dport 25 counter \
 		reject with tcp reset ;;
 adm?)	rule passing "$family" daddr "$to" tcp dport 25 counter \
@@ -108,6 +110,11 @@ adm?)	rule passing "$family" daddr "$to" tcp dport 25 counter \
 unreach?)
 	rule passing "$family" daddr "$to" tcp dport 25 counter \
 		reject with icmpx type no-route ;;
+intercept?)
+	nft add chain inet fault astray \
+		'{ type nat hook prerouting priority -100; }'
+	rule astray "$family" daddr "$to" tcp dport 25 counter \
+		dnat "$family" to "$(address gm)" ;;
 pmtu?)	narrow "$host" ;;
 ptbhole?)
 	narrow "$host"
