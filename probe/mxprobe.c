@@ -42,6 +42,8 @@ static int run_verb(struct arena *arena, struct program *program)
 		return diff_verb(arena, program);
 	case VERB_TRACE:
 		return trace_verb(arena, program);
+	case VERB_EXPLAIN:
+		return explain_verb(arena, program);
 	case VERB_RUN:
 		break;
 	}

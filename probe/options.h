@@ -3,6 +3,7 @@
 
 #include "probe/facts/mta_config.h"
 #include "probe/facts/outcome.h"
+#include "probe/judge/own_prefix.h"
 #include "probe/walk/dialogue.h"
 #include "probe/walk/plan.h"
 
@@ -97,6 +98,17 @@ struct trace_options {
 	unsigned banner_ms;             /* for what an open port says */
 };
 
+/* mxprobe explain: see probe/verbs/explanation.h. */
+struct explain_options {
+	const char **names;             /* of files, or an id of the codebook */
+	size_t name_count, name_room;
+	bool lists;                     /* the codebook */
+	unsigned long session;          /* of a capture; 0: all in short */
+	const char *keylog_file;        /* that is read */
+	struct own_prefix *ours;
+	size_t our_count, our_room;
+};
+
 /* --report-junit FILE and its like; "-" is standard output. */
 struct named_report {
 	struct span format;             /* "junit" */
@@ -104,7 +116,7 @@ struct named_report {
 };
 
 enum verb { VERB_WALK, VERB_PREFLIGHT, VERB_CHECK, VERB_RUN, VERB_HISTORY,
-	VERB_DIFF, VERB_TRACE };
+	VERB_DIFF, VERB_TRACE, VERB_EXPLAIN };
 
 struct options {
 	enum verb verb;
@@ -113,6 +125,7 @@ struct options {
 	struct history_options history;
 	struct diff_options diff;
 	struct trace_options trace;
+	struct explain_options explain;
 	struct span *targets;           /* as typed, or a line of --targets */
 	size_t target_count, target_room;
 	bool wanted[FAMILY_COUNT];

@@ -6,7 +6,7 @@
 
 static const struct verb_row *const verbs[] = { &verb_preflight, &verb_check,
 	&verb_run, &verb_history, &verb_diff,
-	&verb_trace };
+	&verb_trace, &verb_explain };
 
 const struct verb_row *verb_of(struct span word)
 {

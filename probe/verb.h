@@ -30,6 +30,7 @@ extern const struct verb_row verb_run;          /* in run_rows.c */
 extern const struct verb_row verb_history;      /* in history_rows.c */
 extern const struct verb_row verb_diff;         /* in diff_rows.c */
 extern const struct verb_row verb_trace;        /* in trace_rows.c */
+extern const struct verb_row verb_explain;      /* in explain_rows.c */
 
 /* The verb of this word, or NULL. */
 const struct verb_row *verb_of(struct span word);

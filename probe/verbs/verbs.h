@@ -10,6 +10,7 @@ int check_verb(struct arena *arena, struct program *program);
 int history_verb(struct arena *arena, struct program *program);
 int diff_verb(struct arena *arena, struct program *program);
 int trace_verb(struct arena *arena, struct program *program);
+int explain_verb(struct arena *arena, struct program *program);
 int scenarios_verb(struct arena *arena, struct program *program);
 int rehearse_verb(struct arena *arena, struct program *program);
 

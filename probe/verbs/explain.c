@@ -1,0 +1,292 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "probe/base/escape.h"
+#include "probe/base/file.h"
+#include "probe/base/note.h"
+#include "probe/base/privileges.h"
+#include "probe/verbs/explanation.h"
+#include "probe/verbs/verbs.h"
+#include "reports/codebook_json.h"
+#include "reports/codebook_text.h"
+#include "reports/explain_json.h"
+#include "reports/explain_text.h"
+#include "reports/reported_json.h"
+#include "reports/reported_text.h"
+
+static int written(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		note("the explanation could not be written");
+	return EXIT_UNDECIDED;
+}
+
+/* ---- the codebook */
+
+static int tell_list(const struct program *program)
+{
+	const struct explain_options *options = &program->options.explain;
+	const struct codebook_provider *provider = NULL;
+	struct span name = SPAN("");
+
+	if (options->name_count) {
+		name = span_of(options->names[0]);
+		provider = codebook_provider(program->codebook, name);
+		if (provider)
+			name = provider->id;
+		else if (!span_is(name, SPAN("any"))) {
+			note("--list: the codebook knows no such provider");
+			return EXIT_USAGE;
+		}
+	}
+	if (program->options.format == FORMAT_TEXT)
+		codebook_text_list(
+			stdout, &program->style, program->codebook, name);
+	else
+		codebook_json_list(stdout, program->codebook, name);
+	return written(EXIT_SUCCESS);
+}
+
+/* A word that names no file may be a row of the codebook. */
+static const struct codebook_row *row_of(const struct program *program)
+{
+	const struct explain_options *options = &program->options.explain;
+
+	if (options->name_count != 1 || access(options->names[0], F_OK) == 0)
+		return NULL;
+	return codebook_row_of_id(
+		program->codebook, span_of(options->names[0]));
+}
+
+static int tell_row(
+	const struct program *program, const struct codebook_row *row)
+{
+	if (program->options.format == FORMAT_TEXT)
+		codebook_text_row(
+			stdout, &program->style, program->codebook, row);
+	else
+		codebook_json_row(stdout, program->codebook, row);
+	return written(EXIT_SUCCESS);
+}
+
+/* ---- all files together */
+
+static const struct reported_judgement *judged(
+	const struct explanation *explanation)
+{
+	const struct explain_options *options =
+		&explanation->program->options.explain;
+	struct own_prefixes own = { options->ours, options->our_count };
+
+	return reported_judge(explanation->arena,
+		report_collection_reported(explanation->reports), &own);
+}
+
+static void note_unread_reports(struct explanation *explanation)
+{
+	const struct reported *reported = report_collection_reported(
+		explanation->reports);
+
+	for (size_t i = 0; i < reported->document_count; i++)
+		if (reported->documents[i].is_unread)
+			explain_unreadable(explanation,
+				reported->documents[i].file,
+				reported->documents[i].trouble);
+}
+
+static void tell_text(const struct explanation *explanation)
+{
+	const struct text_style *style = &explanation->program->style;
+
+	explain_text_table(stdout, style, &explanation->table);
+	if (explanation->report_count) {
+		const struct reported_judgement *judgement = judged(
+			explanation);
+
+		reported_text(stdout, style, judgement);
+		reported_text_findings(stdout, style, judgement);
+	}
+	if (explanation->complaints)
+		printf("Complaints about mail (ARF): %" PRIu64 ".\n",
+			explanation->complaints);
+	if (explanation->mails)
+		printf("Mails that tell of no delivery: %" PRIu64 ".\n",
+			explanation->mails);
+}
+
+static void put_rows(
+	const struct explanation *explanation, struct json_writer *json)
+{
+	const struct delivery_table *table = &explanation->table;
+
+	writer_key(json, "destinations");
+	writer_begin_array(json);
+	for (size_t i = 0; i < table->row_count; i++) {
+		writer_begin_object(json);
+		explain_json_row(json, explanation->arena, table->rows[i]);
+		writer_end_object(json);
+	}
+	writer_end_array(json);
+}
+
+static void put_replies(
+	const struct explanation *explanation, struct json_writer *json)
+{
+	writer_key(json, "replies");
+	writer_begin_array(json);
+	for (size_t i = 0; i < explanation->reply_count; i++) {
+		struct codebook_question question = {
+			.text = explanation->replies[i]
+		};
+
+		codebook_json_answer(json, explanation->arena,
+			explanation->program->codebook, &question);
+	}
+	writer_end_array(json);
+}
+
+static void put_unread(
+	const struct explanation *explanation, struct json_writer *json)
+{
+	writer_key(json, "unread");
+	writer_begin_array(json);
+	for (size_t i = 0; i < explanation->unread_count; i++) {
+		writer_begin_object(json);
+		writer_put(json, "file", explanation->unread[i].file);
+		writer_put(json, "why", explanation->unread[i].why);
+		writer_end_object(json);
+	}
+	writer_end_array(json);
+}
+
+static void end_document(const struct explanation *explanation,
+	struct json_writer *json, int status)
+{
+	writer_end_array(json);
+	put_replies(explanation, json);
+	put_rows(explanation, json);
+	writer_key(json, "reports");
+	if (explanation->report_count)
+		reported_json_value(
+			json, explanation->arena, judged(explanation));
+	else
+		writer_nothing(json);
+	writer_put_count(json, "complaints", explanation->complaints);
+	writer_put_count(json, "other_mails", explanation->mails);
+	put_unread(explanation, json);
+	writer_put_count(json, "exit_status", (uint64_t)status);
+	writer_end_object(json);
+	writer_newline(json);
+	writer_close(json);
+}
+
+static void tell_lines(const struct explanation *explanation)
+{
+	const struct delivery_table *table = &explanation->table;
+	struct json_writer json;
+
+	writer_open(&json, stdout, false, 0);
+	for (size_t i = 0; i < table->row_count; i++) {
+		writer_begin_object(&json);
+		writer_put_word(&json, "kind", "destination");
+		explain_json_row(&json, explanation->arena, table->rows[i]);
+		writer_end_object(&json);
+		writer_newline(&json);
+	}
+	writer_close(&json);
+	if (explanation->report_count)
+		reported_json(stdout, judged(explanation));
+}
+
+static void read_files(struct explanation *explanation)
+{
+	const struct explain_options *options =
+		&explanation->program->options.explain;
+
+	if (!options->name_count)
+		explain_file(explanation, "-");
+	for (size_t i = 0; i < options->name_count; i++)
+		explain_file(explanation, options->names[i]);
+	note_unread_reports(explanation);
+	delivery_table_sort(&explanation->table);
+}
+
+static int tell_all(struct explanation *explanation)
+{
+	const struct options *options = &explanation->program->options;
+	struct json_writer json;
+	int status;
+
+	if (options->format == FORMAT_JSON && !options->quiet) {
+		writer_open(&json, stdout, true, 0);
+		writer_begin_object(&json);
+		writer_key(&json, "sessions");
+		writer_begin_array(&json);
+		explanation->document = &json;
+	}
+	read_files(explanation);
+	status = explanation->has_unread    ? EXIT_UNDECIDED
+		 : explanation->has_refusal ? EXIT_FAILURE
+					    : EXIT_SUCCESS;
+	if (options->quiet)
+		return status;
+	if (explanation->document)
+		end_document(explanation, &json, status);
+	else if (options->format == FORMAT_JSONL)
+		tell_lines(explanation);
+	else
+		tell_text(explanation);
+	return written(status);
+}
+
+static int explain_files(struct arena *arena, const struct program *program)
+{
+	struct explanation explanation = {
+		.arena = arena, .program = program, .keylog = SPAN("")
+	};
+	const char *keylog = program->options.explain.keylog_file;
+	struct span why;
+	int status;
+
+	if (keylog && !file_read(arena, keylog, OPTIONS_FILE_MAX,
+			      &explanation.keylog, &why)) {
+		note("--keylog: %.*s", SPAN_ARG(escape_text(arena, why)));
+		return EXIT_UNDECIDED;
+	}
+	delivery_table_open(&explanation.table, program->codebook);
+	explanation.reports = report_collection_open();
+	status = tell_all(&explanation);
+	report_collection_close(explanation.reports);
+	delivery_table_close(&explanation.table);
+	return status;
+}
+
+int explain_verb(struct arena *arena, struct program *program)
+{
+	const struct explain_options *options = &program->options.explain;
+	const struct codebook_row *row;
+	const char *why;
+
+	/* What is read here was written by others. */
+	if (!privileges_drop(&why)) {
+		note("privileges cannot be given up: %s", why);
+		return EXIT_UNDECIDED;
+	}
+	if (!program_read_codebook(arena, program))
+		return EXIT_PARSE;
+	program_begin_screen(program);
+	if (options->lists)
+		return tell_list(program);
+	row = row_of(program);
+	if (row)
+		return tell_row(program, row);
+	if (!options->name_count && isatty(STDIN_FILENO)) {
+		note("a file, a reply on standard input or an id of the "
+		     "codebook is wanted (mxprobe explain --help)");
+		return EXIT_USAGE;
+	}
+	return explain_files(arena, program);
+}

@@ -1,0 +1,16 @@
+#ifndef MXP_EXPLAIN_JSON_H
+#define MXP_EXPLAIN_JSON_H
+
+#include "probe/judge/delivery_table.h"
+#include "reports/json_writer.h"
+
+/* The members of a delivery and what it means, inside an object.  The arena is
+ * for what is written only. */
+void explain_json_delivery(struct json_writer *json, struct arena *arena,
+	const struct codebook *codebook, const struct delivery *delivery);
+
+/* The members of a row, inside an object. */
+void explain_json_row(struct json_writer *json, struct arena *arena,
+	const struct delivery_row *row);
+
+#endif
