@@ -505,6 +505,7 @@ for name, sentence, more, comments in packets.FAULTS:
     CASES[-1].faults = [name + " hole"]
 for sentence, broken, check in traces.FAULTS:
     deed(sentence, traces.during(broken, check))
+    CASES[-1].faults = broken           # one at a time: all hosts see it
     CASES[-1].faults = broken
 deed("trace: without a fault both families are open", traces.sound)
 deed("trace: a target without an exchanger says why", traces.undecided)
