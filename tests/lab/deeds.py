@@ -114,12 +114,17 @@ probe delivery
 """
 
 
-def run_scenario(text, *options):
-    path = os.path.join(LABROOT, "probe-%d.mxp" % abs(hash(text)))
-    with open(path, "w") as file:
+def own_scenario(text):
+    """A file of its own: deeds run beside each other, in one process."""
+    handle, path = tempfile.mkstemp(".mxp", "deed-", LABROOT)
+    with os.fdopen(handle, "w") as file:
         file.write(text)
+    return path
+
+
+def run_scenario(text, *options):
     done = subprocess.run(
-        command("eg", ["run", "--json", "--pause", "50ms", *options, path]),
+        command("eg", ["run", "--json", "--pause", "50ms", *options, own_scenario(text)]),
         capture_output=True, timeout=60 * SLOWNESS)
     return done.returncode, [cell["verdict"] for cell in json.loads(done.stdout)["cells"]]
 
@@ -159,9 +164,7 @@ def bundled_gmail(known=False):
 
 def run_gmail(text, *options, mailbox="postmaster@gmail-like.example", **more):
     """The exit status, and the verdicts by row."""
-    path = os.path.join(LABROOT, "gmail-%d.mxp" % os.getpid())
-    with open(path, "w") as file:
-        file.write(text)
+    path = own_scenario(text)
     done = subprocess.run(
         command("eg", ["run", "--json", "--pause", "50ms", "--deliver", *options, path]),
         capture_output=True, timeout=60 * SLOWNESS,
@@ -266,9 +269,7 @@ on failure
 
 def isolating_scenario():
     """The cells that were walked before show it; one connection is to see it again."""
-    path = os.path.join(LABROOT, "isolate-%d.mxp" % os.getpid())
-    with open(path, "w") as file:
-        file.write(ISOLATING)
+    path = own_scenario(ISOLATING)
     done = subprocess.run(command("eg", ["run", "--json", "--pause", "50ms", path]),
                           capture_output=True, timeout=60 * SLOWNESS)
     document = json.loads(done.stdout)
@@ -608,11 +609,9 @@ def two_processes():
 
 def spent_budget():
     """A limit of a scenario over two runs: the second says when it may go."""
-    path = os.path.join(LABROOT, "spent-%d.mxp" % os.getpid())
-    with open(path, "w") as file:
-        file.write("mxprobe 1\nscenario \"spent\"\n"
-                   "limit destination gmail-like.example\n  per-day 2\n"
-                   "probe p\n  target mx gmail-like.example\n  step connect\n")
+    path = own_scenario("mxprobe 1\nscenario \"spent\"\n"
+                        "limit destination gmail-like.example\n  per-day 2\n"
+                        "probe p\n  target mx gmail-like.example\n  step connect\n")
     with tempfile.TemporaryDirectory(dir=LABROOT) as state:
         def walk():
             return subprocess.run(
