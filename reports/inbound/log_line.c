@@ -1,5 +1,7 @@
 #include "reports/inbound/log_line.h"
 
+enum { FOREIGN_MAX = 255 }; /* octets of a prefix of another tool */
+
 static struct span past_blanks(struct span text)
 {
 	while (text.len && ascii_is_blank(text.at[0])) {
@@ -142,6 +144,57 @@ static void read_header(struct log_line *line)
 	line->body = past_message_id(rest);
 }
 
+static size_t digits(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && ascii_is_digit(text.at[len]))
+		len++;
+	return len;
+}
+
+/* "mail.log:" or "mail.log:12:", as grep puts it before a line. */
+static struct span past_file_name(struct span text)
+{
+	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), ':'), number;
+
+	if (end >= text.len || span_find(text, ' ') < end)
+		return text;
+	text = span_part(text, end + 1, text.len);
+	number = digits(text);
+	if (number && number < text.len && text.at[number] == ':')
+		return span_part(text, number + 1, text.len);
+	return text;
+}
+
+/* "mail-1  | ", as it stands before what a container writes. */
+static struct span past_container(struct span text)
+{
+	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), '|');
+
+	return past_blanks(span_part(text, end + 1, text.len));
+}
+
+/* The stamp may stand behind what another tool put there. */
+static size_t take_stamp(
+	struct log_stamps *stamps, struct span *text, struct log_line *line)
+{
+	struct span whole = *text;
+	size_t len = log_stamp_take(stamps, whole, &line->stamp);
+
+	if (len)
+		return len;
+	*text = past_file_name(whole);
+	len = log_stamp_take(stamps, *text, &line->stamp);
+	if (len)
+		return len;
+	*text = past_container(whole);
+	len = log_stamp_take(stamps, *text, &line->stamp);
+	if (!len)
+		*text = whole;
+	return len;
+}
+
 void log_line_read(
 	struct log_stamps *stamps, struct span text, struct log_line *line)
 {
@@ -156,7 +209,7 @@ void log_line_read(
 		is_rfc5424 = true;
 		rest = span_part(rest, 2, rest.len);
 	}
-	len = log_stamp_take(stamps, rest, &line->stamp);
+	len = take_stamp(stamps, &rest, line);
 	line->has_stamp = len > 0;
 	line->behind_stamp = span_part(rest, len, rest.len);
 	if (is_rfc5424)

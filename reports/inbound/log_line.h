@@ -12,6 +12,9 @@
  *      stamp body                                      a log of one program
  *      program[pid]: body                              cut out by somebody
  *
+ * Before the stamp may stand what grep ("mail.log:12:") or a container's log
+ * ("mail-1  | ") puts there.
+ *
  * The spans point into the line.
  */
 struct log_line {
