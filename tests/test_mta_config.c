@@ -148,6 +148,20 @@ static void exim_settings_are_read(void **state)
 	assert_int_equal(config.exceptions[2].line, 2);
 }
 
+/* The CR of a file from another system stands behind the backslash. */
+static void joined_lines_may_end_with_cr(void **state)
+{
+	struct mta_config config = read_text(MTA_EXIM,
+		"dns_ipv4_lookup = a.example : \\\r\n"
+		"b.example : \\\r\n"
+		"a-name-that-is-longer-than-all-others.example\r\n");
+
+	(void)state;
+	assert_int_equal(config.exception_count, 3);
+	assert_span(config.exceptions[2].pattern,
+		"a-name-that-is-longer-than-all-others.example");
+}
+
 static void exim_without_ipv6_says_which_setting(void **state)
 {
 	struct mta_config one = read_text(MTA_EXIM, "disable_ipv6 = true\n");
@@ -221,6 +235,7 @@ int main(void)
 		cmocka_unit_test(postfix_with_one_protocol_says_which_setting),
 		cmocka_unit_test(what_cannot_be_told_is_a_doubt),
 		cmocka_unit_test(exim_settings_are_read),
+		cmocka_unit_test(joined_lines_may_end_with_cr),
 		cmocka_unit_test(exim_without_ipv6_says_which_setting),
 		cmocka_unit_test(smart_hosts_are_found),
 		cmocka_unit_test(opensmtpd_limits_are_read),

@@ -25,12 +25,13 @@ static bool ends_with_backslash(struct span line)
 /* The parts of a joined line, with a blank between them. */
 static struct span joined(struct mta_reading *reading, struct span first)
 {
-	struct span rest = reading->rest, line = first;
+	struct mta_reading ahead = *reading;
+	struct span line = first;
 	size_t room = first.len + 1, len = 0;
 	char *text;
 
-	while (rest.len && ends_with_backslash(line)) {
-		line = span_cut(&rest, '\n');
+	while (ahead.rest.len && ends_with_backslash(line)) {
+		line = cut_line(&ahead);
 		room += line.len + 1;
 	}
 	text = arena_take(reading->arena, room);
