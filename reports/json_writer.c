@@ -23,6 +23,19 @@ static void put_bytes(struct json_writer *json, const char *at, size_t len)
 	json->used += len;
 }
 
+/* No more than the room holds. */
+static char *take_room(struct json_writer *json, size_t len)
+{
+	char *at;
+
+	assert(len <= JSON_ROOM);
+	if (len > JSON_ROOM - json->used)
+		flush(json);
+	at = json->room + json->used;
+	json->used += len;
+	return at;
+}
+
 static void put_char(struct json_writer *json, char c)
 {
 	if (json->used == JSON_ROOM)
@@ -73,8 +86,8 @@ static void end_level(struct json_writer *json, char bracket)
 	put_char(json, bracket);
 }
 
-void writer_open(struct json_writer *json, FILE *out, bool is_pretty,
-	unsigned depth)
+void writer_open(
+	struct json_writer *json, FILE *out, bool is_pretty, unsigned depth)
 {
 	json->out = out;
 	json->is_pretty = is_pretty;
@@ -124,10 +137,16 @@ void writer_end_array(struct json_writer *json)
 
 void writer_key(struct json_writer *json, const char *key)
 {
+	size_t len = strlen(key);
+	char *at;
+
 	begin_value(json);
-	put_char(json, '"');
-	put_bytes(json, key, strlen(key));
-	put_bytes(json, "\": ", json->is_pretty ? 3 : 2);
+	at = take_room(json, len + 3 + json->is_pretty);
+	*at++ = '"';
+	memcpy(at, key, len);
+	memcpy(at + len, "\":", 2);
+	if (json->is_pretty)
+		at[len + 2] = ' ';
 	json->is_after_key = true;
 }
 
@@ -158,18 +177,50 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+static const uint64_t each = UINT64_C(0x0101010101010101);
+
+/* The high bit of each octet of the word that is 0, and perhaps of some behind
+ * the first of them: a borrow goes upwards. */
+static uint64_t zeros(uint64_t word)
+{
+	return (word - each) & ~word & (each << 7);
+}
+
+/* Of eight octets, are all plain?  What is 0x7f or more has its high bit set
+ * when 1 is added to it, or has it already. */
+static bool are_plain(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return !(((word - each * 0x20) | (word + each) | word |
+			 zeros(word ^ each * '"') | zeros(word ^ each * '\\')) &
+		 each << 7);
+}
+
+static size_t plain_length(struct span text)
+{
+	size_t len = 0;
+
+	while (len + 8 <= text.len && are_plain(text.at + len))
+		len += 8;
+	while (len < text.len && is_plain((unsigned char)text.at[len]))
+		len++;
+	return len;
+}
+
 /* C1 controls, bidirectional and invisible marks, line separators. */
 static bool is_misleading(uint32_t point)
 {
 	return point < 0xa0 || point == 0x61c || point == 0xfeff ||
-		(point >= 0x200b && point <= 0x200f) ||
-		(point >= 0x2028 && point <= 0x202e) ||
-		(point >= 0x2060 && point <= 0x206f);
+	       (point >= 0x200b && point <= 0x200f) ||
+	       (point >= 0x2028 && point <= 0x202e) ||
+	       (point >= 0x2060 && point <= 0x206f);
 }
 
 /* One character that is not plain; how many bytes of text it was. */
-static size_t put_foreign(struct json_writer *json, struct span text,
-	bool *is_exact)
+static size_t put_foreign(
+	struct json_writer *json, struct span text, bool *is_exact)
 {
 	uint32_t point = 0;
 	size_t len = utf8_take(text, &point);
@@ -188,21 +239,37 @@ static size_t put_foreign(struct json_writer *json, struct span text,
 	return len;
 }
 
+/* Most texts are plain, and short enough for the room. */
+static bool put_plain(struct json_writer *json, struct span text)
+{
+	char *at;
+
+	if (text.len > JSON_ROOM - 2 || plain_length(text) != text.len)
+		return false;
+	at = take_room(json, text.len + 2);
+	*at = '"';
+	if (text.len)
+		memcpy(at + 1, text.at, text.len);
+	at[text.len + 1] = '"';
+	return true;
+}
+
 static bool put_string(struct json_writer *json, struct span text)
 {
 	bool is_exact = true;
 
 	begin_value(json);
+	if (put_plain(json, text))
+		return true;
 	put_char(json, '"');
 	for (size_t i = 0; i < text.len;) {
-		size_t from = i;
+		size_t len = plain_length(span_part(text, i, text.len));
 
-		while (i < text.len && is_plain((unsigned char)text.at[i]))
-			i++;
-		put_bytes(json, text.at + from, i - from);
+		put_bytes(json, text.at + i, len);
+		i += len;
 		if (i < text.len)
-			i += put_foreign(json,
-				span_part(text, i, text.len), &is_exact);
+			i += put_foreign(
+				json, span_part(text, i, text.len), &is_exact);
 	}
 	put_char(json, '"');
 	return is_exact;
@@ -287,8 +354,8 @@ void writer_put(struct json_writer *json, const char *key, struct span text)
 	writer_string(json, text);
 }
 
-void writer_put_maybe(struct json_writer *json, const char *key,
-	struct span text)
+void writer_put_maybe(
+	struct json_writer *json, const char *key, struct span text)
 {
 	writer_key(json, key);
 	if (text.len)
@@ -297,15 +364,15 @@ void writer_put_maybe(struct json_writer *json, const char *key,
 		writer_nothing(json);
 }
 
-void writer_put_word(struct json_writer *json, const char *key,
-	const char *word)
+void writer_put_word(
+	struct json_writer *json, const char *key, const char *word)
 {
 	writer_key(json, key);
 	writer_word(json, word);
 }
 
-void writer_put_count(struct json_writer *json, const char *key,
-	uint64_t number)
+void writer_put_count(
+	struct json_writer *json, const char *key, uint64_t number)
 {
 	writer_key(json, key);
 	writer_count(json, number);

@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -31,6 +33,31 @@ static void dates_are_written_in_utc_to_the_millisecond(void **state)
 			clock_text(arena, rows[i].wall_ms).at, rows[i].text);
 		arena_close(arena);
 	}
+}
+
+/* 500 years of them, and the end of what is written by hand. */
+static void every_day_has_the_date_of_the_system(void **state)
+{
+	enum { DAY_MS = 24 * 60 * 60 * 1000 };
+	static const int64_t year_10000_ms = 253402300800000;
+	struct arena *arena = arena_open();
+
+	(void)state;
+	for (int64_t day = 0; day < 183000; day++) {
+		int64_t ms = day < 182900
+				     ? day * DAY_MS + 1
+				     : year_10000_ms + (day - 182950) * DAY_MS;
+		time_t seconds = ms / 1000;
+		struct span text = clock_text(arena, ms);
+		struct tm date;
+		char wanted[32];
+
+		gmtime_r(&seconds, &date);
+		strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%S", &date);
+		assert_memory_equal(text.at, wanted, strlen(wanted));
+		arena_empty(arena);
+	}
+	arena_close(arena);
 }
 
 static void a_date_that_no_calendar_has_harms_nobody(void **state)
@@ -69,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_are_written_in_utc_to_the_millisecond),
+		cmocka_unit_test(every_day_has_the_date_of_the_system),
 		cmocka_unit_test(a_date_that_no_calendar_has_harms_nobody),
 		cmocka_unit_test(a_running_clock_never_goes_back),
 		cmocka_unit_test(a_frozen_clock_stands_still),

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -208,10 +209,36 @@ static void a_socket_address_goes_there_and_back(void **state)
 	assert_false(ip_from_sockaddr(&other, &back, &port));
 }
 
+/* Each word is 0, of one digit, or of four. */
+static void every_shape_is_printed_as_the_system_does(void **state)
+{
+	static const uint16_t words[] = { 0, 0x1, 0xffff };
+
+	(void)state;
+	for (unsigned shape = 0; shape < 6561; shape++) {
+		struct ip v6 = { .family = FAMILY_IPV6 };
+		struct ip v4 = { .family = FAMILY_IPV4 };
+		char room[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
+		unsigned left = shape;
+
+		for (size_t i = 0; i < 8; i++, left /= 3) {
+			v6.bytes[2 * i] = (uint8_t)(words[left % 3] >> 8);
+			v6.bytes[2 * i + 1] = (uint8_t)words[left % 3];
+		}
+		inet_ntop(AF_INET6, v6.bytes, wanted, sizeof(wanted));
+		assert_string_equal(ip_print(&v6, room), wanted);
+		v4.bytes[0] = (uint8_t)shape;
+		v4.bytes[3] = (uint8_t)(255 - shape % 256);
+		inet_ntop(AF_INET, v4.bytes, wanted, sizeof(wanted));
+		assert_string_equal(ip_print(&v4, room), wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read_and_printed),
+		cmocka_unit_test(every_shape_is_printed_as_the_system_does),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(an_address_says_what_kind_it_is),
 		cmocka_unit_test(each_kind_has_its_word),

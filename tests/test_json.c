@@ -192,6 +192,67 @@ static void any_bytes_are_read_back_as_escaped(void **state)
 	}
 }
 
+static void assert_written(struct span text, struct span wanted)
+{
+	struct json_writer writer;
+	char *bytes = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&bytes, &len);
+
+	writer_open(&writer, out, false, 0);
+	writer_string(&writer, text);
+	writer_close(&writer);
+	fclose(out);
+	assert_int_equal(len, wanted.len);
+	assert_memory_equal(bytes, wanted.at, len);
+	free(bytes);
+}
+
+/* The writer looks at eight of them at a time. */
+static void an_octet_is_written_alike_wherever_it_stands(void **state)
+{
+	enum { LEN = 19 };
+
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet++) {
+		char alone[LEN + 16], text[LEN], wanted[LEN + 16];
+		struct json_writer writer;
+		struct span one = { (char[]){ (char)octet }, 1 };
+		FILE *out = fmemopen(alone, sizeof(alone), "w");
+		size_t len;
+
+		writer_open(&writer, out, false, 0);
+		writer_string(&writer, one);
+		writer_close(&writer);
+		len = (size_t)ftell(out) - 2;
+		fclose(out);
+		for (size_t at = 0; at < LEN; at++) {
+			memset(text, 'x', LEN);
+			memset(wanted, 'x', sizeof(wanted));
+			text[at] = (char)octet;
+			wanted[0] = wanted[LEN + len] = '"';
+			memcpy(wanted + 1 + at, alone + 1, len);
+			assert_written((struct span){ text, LEN },
+				(struct span){ wanted, LEN + len + 1 });
+		}
+	}
+}
+
+/* Around the writer's room, where it is handed on. */
+static void a_long_text_is_written_whole(void **state)
+{
+	static char text[2 * JSON_ROOM], wanted[2 * JSON_ROOM + 2];
+
+	(void)state;
+	memset(text, 'y', sizeof(text));
+	for (size_t len = JSON_ROOM - 9; len < JSON_ROOM + 9; len++) {
+		memset(wanted, 'y', sizeof(wanted));
+		wanted[0] = wanted[len + 1] = '"';
+		assert_written((struct span){ text, len },
+			(struct span){ wanted, len + 2 });
+	}
+}
+
 static void numbers_are_exact(void **state)
 {
 	struct json_writer writer;
@@ -680,6 +741,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(strings_survive_whatever_is_in_them),
 		TEST(any_bytes_are_read_back_as_escaped),
+		TEST(an_octet_is_written_alike_wherever_it_stands),
+		TEST(a_long_text_is_written_whole),
 		TEST(numbers_are_exact),
 		TEST(a_value_larger_than_the_room_is_whole),
 		TEST(a_target_tells_all),

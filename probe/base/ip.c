@@ -55,10 +55,91 @@ bool ip_parse(struct span text, struct ip *ip)
 	return inet_pton(AF_INET6, room, ip->bytes) == 1;
 }
 
+static char *print_v4(char *at, const uint8_t *bytes)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned number = bytes[i];
+
+		if (i)
+			*at++ = '.';
+		if (number >= 100)
+			*at++ = (char)('0' + number / 100);
+		if (number >= 10)
+			*at++ = (char)('0' + number / 10 % 10);
+		*at++ = (char)('0' + number % 10);
+	}
+	return at;
+}
+
+static char *print_word(char *at, unsigned word)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned shift = 12; shift; shift -= 4)
+		if (word >> shift)
+			*at++ = digits[word >> shift & 15];
+	*at++ = digits[word & 15];
+	return at;
+}
+
+struct run {
+	int from, len;
+};
+
+/* The longest run of words that are 0, of two or more; the first of several
+ * (RFC 5952 section 4.2). */
+static struct run zero_words(const unsigned words[static 8])
+{
+	struct run best = { .from = -1 };
+
+	for (int i = 0; i < 8; i++) {
+		int len = 0;
+
+		while (i + len < 8 && !words[i + len])
+			len++;
+		if (len > 1 && len > best.len)
+			best = (struct run){ i, len };
+		i += len;
+	}
+	return best;
+}
+
+static char *print_v6(char *at, const uint8_t *bytes)
+{
+	unsigned words[8];
+	struct run zeros;
+	bool has_v4;
+
+	for (int i = 0; i < 8; i++)
+		words[i] = (unsigned)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+	zeros = zero_words(words);
+	has_v4 = zeros.from == 0 &&
+		 (zeros.len == 6 || (zeros.len == 5 && words[5] == 0xffff));
+	for (int i = 0; i < (has_v4 ? 6 : 8); i++) {
+		if (i == zeros.from) {
+			*at++ = ':';
+			i += zeros.len - 1;
+			if (i == 7)
+				*at++ = ':';
+			continue;
+		}
+		if (i)
+			*at++ = ':';
+		at = print_word(at, words[i]);
+	}
+	if (!has_v4)
+		return at;
+	*at++ = ':';
+	return print_v4(at, bytes + 12);
+}
+
+/* As inet_ntop(), which goes by way of sprintf(): records are full of them. */
 const char *ip_print(const struct ip *ip, char room[static IP_TEXT_MAX])
 {
-	inet_ntop(ip->family == FAMILY_IPV4 ? AF_INET : AF_INET6, ip->bytes,
-		room, IP_TEXT_MAX);
+	char *end = ip->family == FAMILY_IPV4 ? print_v4(room, ip->bytes)
+					      : print_v6(room, ip->bytes);
+
+	*end = '\0';
 	return room;
 }
 
