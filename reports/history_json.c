@@ -82,6 +82,7 @@ static void put_moment(
 		writer_put_count(json, "connect_us", moment->connect_us);
 	else
 		writer_put_nothing(json, "connect_us");
+	writer_put_maybe(json, "isolation", moment->conclusion);
 	writer_end_object(json);
 }
 
@@ -146,10 +147,17 @@ static void put_row(struct json_writer *json, struct database *database,
 {
 	struct arena *arena = arena_open();
 	struct span outcome = history_outcome(arena, database, row->id);
+	struct history_isolation isolation;
 
+	history_isolation(arena, database, row->id, &isolation);
 	writer_begin_object(json);
 	recorded_json(json, row);
 	put_findings(arena, json, database, row->id);
+	writer_key(json, "isolation");
+	if (isolation.json.len)
+		writer_written(json, isolation.json);
+	else
+		writer_nothing(json);
 	writer_key(json, "outcome");
 	if (outcome.len)
 		writer_written(json, outcome);

@@ -40,6 +40,17 @@ static void put_verdict(struct screen *screen, struct span verdict)
 	screen_mark(screen, (struct mark){ text.at, tone_of(verdict) });
 }
 
+static void put_conclusion(
+	struct screen *screen, size_t column, struct span conclusion)
+{
+	if (conclusion.len)
+		screen_paragraph(screen, column,
+			(struct mark){ "", TONE_PLAIN }, column + 2,
+			screen_safe(screen,
+				arena_print(screen->arena, "isolation: %.*s",
+					SPAN_ARG(conclusion))));
+}
+
 /* ---- runs */
 
 static struct span verdicts_of(
@@ -162,6 +173,7 @@ static void put_subject(struct screen *screen,
 		fprintf(screen->out, "; the median connection took %.*s",
 			SPAN_ARG(screen_time(screen, median * 1000)));
 	fputc('\n', screen->out);
+	put_conclusion(screen, 12, last->conclusion);
 }
 
 void history_text_subjects(FILE *out, const struct history_style *style,
@@ -182,6 +194,15 @@ void history_text_subjects(FILE *out, const struct history_style *style,
 
 /* ---- one run */
 
+static void put_isolation(struct screen *screen, struct database *database,
+	const struct recorded *row)
+{
+	struct history_isolation isolation;
+
+	history_isolation(screen->arena, database, row->id, &isolation);
+	put_conclusion(screen, 11, isolation.conclusion);
+}
+
 static void put_row(struct screen *screen, struct database *database,
 	const struct recorded *row)
 {
@@ -200,6 +221,7 @@ static void put_row(struct screen *screen, struct database *database,
 	if (row->why.len)
 		screen_paragraph(screen, 11, (struct mark){ "", TONE_PLAIN },
 			11, screen_safe(screen, row->why));
+	put_isolation(screen, database, row);
 	for (size_t i = 0; i < count; i++)
 		screen_paragraph(screen, 11, (struct mark){ "", TONE_PLAIN },
 			13,

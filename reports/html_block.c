@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "reports/html_isolation.h"
 #include "reports/html_ladder.h"
 #include "reports/html_story.h"
 
@@ -157,6 +158,7 @@ void block_take(
 				 row->result->verdict == CELL_UNKNOWN);
 	add(block, &block->misses, row, html_misses);
 	add(block, &block->misses, row, html_identity);
+	add(block, &block->misses, row, html_isolation);
 	if (row->outcome && row->judgement && !is_short)
 		take_facts(block, row);
 }

@@ -2,6 +2,7 @@
 
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
+#include "reports/isolation_account.h"
 #include "reports/markup.h"
 #include "reports/row_text.h"
 #include "reports/spool.h"
@@ -130,6 +131,22 @@ static void put_reply(struct arena *arena, FILE *out,
 	}
 }
 
+static void put_isolation(
+	struct arena *arena, FILE *out, const struct result_row *row)
+{
+	const struct isolation_account account = { .arena = arena,
+		.isolation = row->isolation,
+		.secrets = row->variables };
+	struct span *lines;
+	size_t count = account_lines(&account, &lines);
+
+	for (size_t i = 0; i < count; i++) {
+		fputs(i ? "  " : "isolation: ", out);
+		markup_put(out, escape_text(arena, lines[i]));
+		fputc('\n', out);
+	}
+}
+
 /* What was not as expected, a line each, and what the server said. */
 static void put_story(
 	struct arena *arena, FILE *out, const struct result_row *row)
@@ -142,6 +159,8 @@ static void put_story(
 	}
 	if (judged && judged->visit->fault->reply)
 		put_reply(arena, out, row, judged->visit->fault->reply);
+	if (row->isolation)
+		put_isolation(arena, out, row);
 }
 
 static void put_bad(struct arena *arena, FILE *out,

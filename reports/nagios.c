@@ -1,5 +1,7 @@
 #include "reports/nagios.h"
 
+#include "probe/base/escape.h"
+#include "reports/isolation_account.h"
 #include "reports/row_text.h"
 
 static const char *const state_words[] = { "OK", "WARNING", "CRITICAL",
@@ -74,6 +76,9 @@ static void take_story(struct nagios *nagios, const struct result_row *row,
 	enum nagios_state state)
 {
 	struct arena *arena = nagios->arena;
+	const struct isolation_account account = { .arena = arena,
+		.isolation = row->isolation,
+		.secrets = row->variables };
 
 	if (weight(state) <= weight(nagios->first_state))
 		return;
@@ -81,6 +86,10 @@ static void take_story(struct nagios *nagios, const struct result_row *row,
 	nagios->first_bad = arena_print(arena, "%.*s: %.*s",
 		SPAN_ARG(row_title(arena, row)),
 		SPAN_ARG(row_reason(arena, row)));
+	if (row->isolation)
+		nagios->first_bad = arena_print(arena, "%.*s; isolation: %.*s",
+			SPAN_ARG(nagios->first_bad),
+			SPAN_ARG(escape_text(arena, account_gist(&account))));
 }
 
 /* A quote is written twice, and "=" has a meaning. */

@@ -1,6 +1,7 @@
 #include "reports/tap.h"
 
 #include "probe/base/escape.h"
+#include "reports/isolation_account.h"
 #include "reports/row_text.h"
 
 struct tap {
@@ -86,6 +87,27 @@ static void put_miss(struct tap *tap, struct arena *arena,
 			miss->place.line, miss->place.column));
 }
 
+static void put_isolation(
+	struct tap *tap, struct arena *arena, const struct result_row *row)
+{
+	const struct isolation_account account = { .arena = arena,
+		.isolation = row->isolation,
+		.secrets = row->variables };
+	struct span *lines;
+	size_t count = account_lines(&account, &lines);
+
+	fputs("  isolation:\n", tap->out);
+	put_string(tap->out, "    result",
+		span_of(isolation_end_word(row->isolation->end)));
+	put_string(tap->out, "    conclusion",
+		escape_text(arena, account_conclusion(&account)));
+	fputs("    account:\n", tap->out);
+	/* The last line is the conclusion. */
+	for (size_t i = 0; i + 1 < count; i++)
+		put_string(
+			tap->out, "      - line", escape_text(arena, lines[i]));
+}
+
 static void put_why(
 	struct tap *tap, struct arena *arena, const struct result_row *row)
 {
@@ -96,6 +118,8 @@ static void put_why(
 		fputs("  misses:\n", tap->out);
 	for (size_t i = 0; i < row->result->miss_count; i++)
 		put_miss(tap, arena, row, &row->result->misses[i]);
+	if (row->isolation)
+		put_isolation(tap, arena, row);
 	fputs("  ...\n", tap->out);
 }
 

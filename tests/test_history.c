@@ -151,6 +151,87 @@ static void findings_come_back_in_order(void **state)
 	assert_true(span_is(read[1].title, SPAN("second")));
 }
 
+static void add_isolated(int64_t run, const char *key, int64_t began_ms)
+{
+	struct history_row row = { .row = { .key = span_of(key),
+					   .kind = SPAN("cell"),
+					   .verdict = SPAN("fail"),
+					   .began_ms = began_ms },
+		.conclusion = SPAN("The family makes the difference."),
+		.isolation_json = SPAN("{\"result\":\"single\"}") };
+
+	history_add(arena, database, run, &row);
+}
+
+static void an_isolation_comes_back_with_its_row(void **state)
+{
+	struct history_isolation isolation;
+	struct history_subjects subjects;
+	struct recorded_run run;
+	int64_t id = begin_run("a", 1);
+
+	(void)state;
+	add_isolated(id, "one", 1);
+	add_row(id, "two", "pass", 1);
+	assert_true(history_run_read(arena, database, id, &run));
+	history_isolation(arena, database, run.rows[0].id, &isolation);
+	assert_true(span_is(isolation.conclusion,
+		SPAN("The family makes the difference.")));
+	assert_true(span_is(isolation.json, SPAN("{\"result\":\"single\"}")));
+	history_isolation(arena, database, run.rows[1].id, &isolation);
+	assert_int_equal(isolation.conclusion.len + isolation.json.len, 0);
+	history_subjects(arena, database, SPAN("one"), 0, 10, &subjects);
+	assert_int_equal(subjects.count, 1);
+	assert_true(span_starts_nocase(
+		subjects.list[0].past[0].conclusion, SPAN("The family ")));
+	history_subjects(arena, database, SPAN("two"), 0, 10, &subjects);
+	assert_int_equal(subjects.list[0].past[0].conclusion.len, 0);
+}
+
+static void an_isolation_goes_with_its_row_and_not_before(void **state)
+{
+	static const int64_t now_ms = 1000 * (int64_t)24 * 60 * 60 * 1000;
+	int64_t run = begin_run("a", now_ms);
+
+	(void)state;
+	add_isolated(run, "less old", now_ms - 61 * day_ms);
+	add_isolated(run, "old", now_ms - 401 * day_ms);
+	history_tidy(database, now_ms);
+	assert_int_equal(count_of("result"), 1);
+	assert_int_equal(count_of("isolation"), 1);
+}
+
+/* As it was left by a program that knew of no isolation. */
+static void a_history_of_the_first_form_goes_on(void **state)
+{
+	const char *file = arena_print(arena, "%s/first.db", folder).at;
+	struct history_isolation isolation;
+	struct recorded_run run;
+	struct span why;
+	int64_t before, after;
+
+	(void)state;
+	database_close(database);
+	database = database_open_form(arena, file, 1, &why);
+	assert_non_null(database);
+	before = begin_run("a", 1);
+	add_row(before, "one", "fail", 1);
+	database_close(database);
+	database = database_open(arena, file, DATABASE_WRITE, &why);
+	assert_non_null(database);
+	after = begin_run("a", 2);
+	add_isolated(after, "one", 2);
+	assert_true(history_run_read(arena, database, before, &run));
+	assert_int_equal(run.row_count, 1);
+	assert_true(span_is(run.rows[0].why, SPAN("because")));
+	history_isolation(arena, database, run.rows[0].id, &isolation);
+	assert_int_equal(isolation.conclusion.len, 0);
+	assert_true(history_run_read(arena, database, after, &run));
+	history_isolation(arena, database, run.rows[0].id, &isolation);
+	assert_true(isolation.conclusion.len > 0);
+	assert_false(database_failed(arena, database, &why));
+}
+
 static void runs_are_listed_with_their_verdicts(void **state)
 {
 	struct history_lines lines;
@@ -372,6 +453,9 @@ int main(void)
 		EACH(a_run_comes_back_as_it_was),
 		EACH(what_stays_the_same_is_kept_once),
 		EACH(findings_come_back_in_order),
+		EACH(an_isolation_comes_back_with_its_row),
+		EACH(an_isolation_goes_with_its_row_and_not_before),
+		EACH(a_history_of_the_first_form_goes_on),
 		EACH(runs_are_listed_with_their_verdicts),
 		EACH(the_past_of_a_subject_begins_with_the_oldest),
 		EACH(a_run_is_found_by_each_of_its_names),

@@ -8,6 +8,7 @@
 
 #include "probe/judge/identity_check.h"
 
+#include "tests/isolation_by_hand.h"
 #include "tests/rows_by_hand.h"
 
 /*
@@ -303,6 +304,28 @@ static void rows_without_a_family_span_both_columns(void **state)
 	assert_has(page, "<td>fail &lt;b&gt;</td>");
 }
 
+static void an_isolation_stands_with_what_failed(void **state)
+{
+	struct result_row rows[2];
+	struct span page;
+
+	(void)state;
+	rows_of_demo(rows);
+	rows[1].isolation = isolation_by_hand(arena);
+	page = page_of("isolation", rows, 2);
+	assert_tree(page);
+	assert_tame(page);
+	assert_int_equal(count_of(page, "<div class=\"isolation\">"), 1);
+	assert_has(page, "<h4>Isolation over IPv6</h4>\n<p>" ISOLATION_GIST);
+	assert_has(page,
+		"<tr><td>family IPv4<small>walked before</small></td><td><span "
+		"class=\"badge good\">");
+	assert_has(page, "goes well");
+	assert_has(page, "<dt>Held still</dt><dd>target, ");
+	assert_has(page, "<dt>Cost</dt><dd>2 of at most 4 more connections");
+	assert_has(page, "&lt;script&gt;alert(1)");
+}
+
 static void families_may_come_in_any_order(void **state)
 {
 	struct matrix_cell cells[6];
@@ -550,6 +573,7 @@ int main(void)
 		cmocka_unit_test(findings_have_evidence_both_ways),
 		cmocka_unit_test(every_sample_makes_a_page),
 		cmocka_unit_test(rows_without_a_family_span_both_columns),
+		cmocka_unit_test(an_isolation_stands_with_what_failed),
 		cmocka_unit_test(families_may_come_in_any_order),
 		cmocka_unit_test(the_past_is_plotted),
 		cmocka_unit_test(nothing_foreign_becomes_markup),

@@ -16,6 +16,7 @@
 #include "reports/row_formats.h"
 #include "reports/series.h"
 
+#include "tests/isolation_by_hand.h"
 #include "tests/rows_by_hand.h"
 
 /*
@@ -457,6 +458,69 @@ static void hostile_bytes_stay_text_in_all_of_them(void **state)
 	}
 }
 
+/* ---- an isolation */
+
+static struct span isolated(const char *word)
+{
+	struct result_row rows[2];
+	struct span text;
+
+	rows_of_demo(rows);
+	rows[1].isolation = isolation_by_hand(arena);
+	rows[0].variables = rows[1].variables = &secrets_by_hand;
+	text = report_of(word, "-", rows, 2);
+	keep("isolation", word, text);
+	return text;
+}
+
+static void what_made_the_difference_is_told_with_the_failure(void **state)
+{
+	struct span text = isolated("junit");
+
+	(void)state;
+	assert_has(text, "isolation: failed: IPv6 from 2001:db8:25::25 to "
+			 "gmail-smtp-in.l.google.com [2001:db8:5::1a], ");
+	assert_has(
+		text, "1. changed: family IPv4 (walked before): goes well\n");
+	assert_has(text, "2. changed: EHLO name other.example.org: "
+			 "fails in the same way\n");
+	assert_has(text, "3. changed: sender &lt;&gt;: is not decided: 451 ");
+	assert_has(text, "  2 of at most 4 more connections\n");
+	assert_has(text, "  conclusion: " ISOLATION_GIST);
+	assert_lacks(text, "<script>");
+	text = isolated("tap");
+	assert_has(text, "  isolation:\n    result: \"single\"\n"
+			 "    conclusion: \"" ISOLATION_GIST);
+	assert_has(text, "    account:\n      - line: \"failed: IPv6 from ");
+	assert_has(text, "      - line: \"2 of at most 4 more connections\"\n  ...");
+	assert_has(isolated("jsonl"), "\"isolation\":{\"failing\":");
+}
+
+static void a_plugin_tells_what_made_the_difference(void **state)
+{
+	struct result_row rows[2];
+	struct span line;
+
+	(void)state;
+	rows_of_demo(rows);
+	rows[1].isolation = isolation_by_hand(arena);
+	assert_int_equal(plugin(rows, 2, false, &line), NAGIOS_CRITICAL);
+	assert_has(line, "; isolation: " ISOLATION_GIST);
+	assert_lacks(line, "Makes no difference");
+}
+
+static void a_secret_is_not_cut_in_an_isolation(void **state)
+{
+	(void)state;
+	for (const struct row_format *format = row_formats; format->word;
+		format++) {
+		struct span text = isolated(format->word);
+
+		assert_tame(format->word, text);
+		assert_lacks(text, "me@g");
+	}
+}
+
 static void a_run_of_nothing_is_a_report_too(void **state)
 {
 	(void)state;
@@ -590,6 +654,10 @@ int main(void)
 		cmocka_unit_test(a_line_of_json_has_all_facts),
 		cmocka_unit_test(no_report_tells_a_secret),
 		cmocka_unit_test(hostile_bytes_stay_text_in_all_of_them),
+		cmocka_unit_test(
+			what_made_the_difference_is_told_with_the_failure),
+		cmocka_unit_test(a_plugin_tells_what_made_the_difference),
+		cmocka_unit_test(a_secret_is_not_cut_in_an_isolation),
 		cmocka_unit_test(a_run_of_nothing_is_a_report_too),
 		cmocka_unit_test(a_file_is_renamed_when_it_is_whole),
 		cmocka_unit_test(what_was_given_up_leaves_nothing),

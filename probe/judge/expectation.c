@@ -166,7 +166,7 @@ static bool was_reached(const struct bench *bench, enum step_verb verb)
 	       (!fault || fault->stage > STAGE_TLS);
 }
 
-static enum cell_verdict cell_verdict_of(enum verdict verdict)
+enum cell_verdict cell_verdict_of(enum verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_PASS:

@@ -48,6 +48,9 @@ void cell_judge(struct arena *arena, const struct cell_question *question,
 
 const char *cell_verdict_word(enum cell_verdict verdict); /* "known" ... */
 
+/* What a verdict of the judge is for a cell: a warning does not fail it. */
+enum cell_verdict cell_verdict_of(enum verdict verdict);
+
 /* 0, 1 or 4, as verdict_exit_status() has it. */
 int cell_exit_status(enum cell_verdict verdict);
 

@@ -645,3 +645,15 @@ void isolation_conclude(struct isolation *isolation,
 	take_findings(isolation, judgement, visit);
 	isolation->text = isolation_words(isolation);
 }
+
+const struct isolation *isolation_over(
+	const struct judgement *judgement, enum family family)
+{
+	for (size_t i = 0; i < judgement->isolation_count; i++) {
+		const struct isolation *one = judgement->isolations[i];
+
+		if (one->question->failing.setting.family == family)
+			return one;
+	}
+	return NULL;
+}

@@ -177,6 +177,10 @@ enum stage trial_of_visit(struct arena *arena,
 /* The same, with texts of its own. */
 struct trial trial_copy(struct arena *arena, const struct trial *trial);
 
+/* What --isolate made of this family's failure; NULL: nothing. */
+const struct isolation *isolation_over(
+	const struct judgement *judgement, enum family family);
+
 /* The first words for people, the others for programs. */
 const char *varied_phrase(enum varied varied);  /* "EHLO name" */
 const char *trial_verdict_word(enum trial_verdict verdict);

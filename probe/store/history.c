@@ -158,6 +158,18 @@ static void add_outcome(
 	sql_run(&added);
 }
 
+static void add_isolation(struct database *database, int64_t result,
+	const struct history_row *row)
+{
+	struct sql added = sql_of(
+		database, "INSERT INTO isolation VALUES (?, ?, ?)");
+
+	sql_put_whole(&added, result);
+	sql_put(&added, row->conclusion);
+	sql_put(&added, row->isolation_json);
+	sql_run(&added);
+}
+
 void history_add(struct arena *arena, struct database *database, int64_t run,
 	const struct history_row *row)
 {
@@ -171,6 +183,8 @@ void history_add(struct arena *arena, struct database *database, int64_t run,
 			add_finding(database, result, i, &row->findings[i]);
 		if (row->json.len)
 			add_outcome(database, result, row->json);
+		if (row->conclusion.len)
+			add_isolation(database, result, row);
 		if (database_failed(arena, database, &why))
 			database_abandon(database);
 		else
@@ -225,6 +239,10 @@ static int64_t prune(
 		last, older_than_ms);
 	delete_of(database,
 		"DELETE FROM finding WHERE result IN (SELECT id FROM result "
+		"WHERE id <= ? AND began_ms < ?)",
+		last, older_than_ms);
+	delete_of(database,
+		"DELETE FROM isolation WHERE result IN (SELECT id FROM result "
 		"WHERE id <= ? AND began_ms < ?)",
 		last, older_than_ms);
 	gone = delete_of(database,

@@ -8,7 +8,7 @@
  * The history keeps every run and every row of it, as they end: one
  * transaction a row, so a run that is killed has lost the row under way and
  * nothing else.  A row is kept with its verdict, its times, its traits, its
- * findings, and its outcome as JSON.
+ * findings, what an isolation made of it, and its outcome as JSON.
  *
  * Nothing here ends a run: a failure is kept by the database, what comes after
  * it is not recorded, and database_failed() tells why.
@@ -33,6 +33,8 @@ struct history_row {
 	const struct finding *findings; /* of its family, or of none */
 	size_t finding_count;
 	struct span json;               /* the outcome; empty: none */
+	struct span conclusion;         /* of its isolation; empty: none */
+	struct span isolation_json;     /* all of that, as JSON */
 };
 
 const char *history_kind_word(enum history_kind kind);

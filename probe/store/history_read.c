@@ -100,14 +100,19 @@ static size_t read_past(struct arena *arena, struct sql *asked,
 			.began_ms = sql_whole(asked, 3),
 			.has_connect = sql_has(asked, 4),
 			.connect_us = (uint64_t)sql_whole(asked, 4),
+			.conclusion = sql_text(arena, asked, 5),
 		};
 	}
 	turn_round(*past, count);
 	return count;
 }
 
+#define MOMENT_COLUMNS                                                         \
+	"id, run, verdict, began_ms, connect_us, (SELECT conclusion "          \
+	"FROM isolation WHERE isolation.result = result.id)"
+
 static const char past_of_subject[] =
-	"SELECT id, run, verdict, began_ms, connect_us FROM result "
+	"SELECT " MOMENT_COLUMNS " FROM result "
 	"WHERE subject = ? ORDER BY id DESC LIMIT ?";
 
 static void put_subject(struct sql *asked, int64_t subject, size_t limit)
@@ -179,7 +184,7 @@ size_t history_past(struct arena *arena, struct database *database,
 	struct span key, size_t limit, struct history_moment **past)
 {
 	struct sql asked = sql_of(database,
-		"SELECT id, run, verdict, began_ms, connect_us FROM result "
+		"SELECT " MOMENT_COLUMNS " FROM result "
 		"WHERE subject = (SELECT id FROM subject WHERE key = ?) "
 		"ORDER BY id DESC LIMIT ?");
 	size_t count;
@@ -381,6 +386,23 @@ struct span history_outcome(
 		json = sql_text(arena, &asked, 0);
 	sql_end(&asked);
 	return json;
+}
+
+void history_isolation(struct arena *arena, struct database *database,
+	int64_t result, struct history_isolation *isolation)
+{
+	struct sql asked = sql_of(database,
+		"SELECT conclusion, CASE WHEN json_valid(json) THEN json END "
+		"FROM isolation WHERE result = ?");
+
+	*isolation = (struct history_isolation){ SPAN(""), SPAN("") };
+	sql_put_whole(&asked, result);
+	if (sql_step(&asked))
+		*isolation = (struct history_isolation){
+			.conclusion = sql_text(arena, &asked, 0),
+			.json = sql_text(arena, &asked, 1),
+		};
+	sql_end(&asked);
 }
 
 size_t history_findings(struct arena *arena, struct database *database,

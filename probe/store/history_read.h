@@ -33,6 +33,7 @@ struct history_moment {
 	int64_t began_ms;
 	bool has_connect;
 	uint64_t connect_us;
+	struct span conclusion;         /* of its isolation; empty: none */
 };
 
 struct history_subject {
@@ -82,6 +83,13 @@ bool history_row_read(struct arena *arena, struct database *database,
 /* What is kept beside a row. */
 struct span history_outcome(struct arena *arena, struct database *database,
 	int64_t result);
+
+/* Empty, where there was no isolation; JSON that is damaged is empty too. */
+struct history_isolation {
+	struct span conclusion, json;
+};
+void history_isolation(struct arena *arena, struct database *database,
+	int64_t result, struct history_isolation *isolation);
 
 struct history_finding {
 	struct span code, severity, blame, confidence, stage, title;

@@ -1,5 +1,7 @@
 #include "probe/store/history.h"
 
+#include "probe/judge/isolation.h"
+
 /* ---- how long it took */
 
 static void put_stage(
@@ -82,7 +84,9 @@ void history_row_of(struct arena *arena, const struct result_row *row,
 {
 	const struct variables *secrets = row->variables;
 
-	*kept = (struct history_row){ .json = SPAN("") };
+	*kept = (struct history_row){ .json = SPAN(""),
+		.conclusion = SPAN(""),
+		.isolation_json = SPAN("") };
 	kept->row = (struct recorded){ .key = row_key(arena, row),
 		.kind = span_of(row_kind_word(row->kind)),
 		.name = row_name(arena, row),
@@ -105,6 +109,9 @@ void history_row_of(struct arena *arena, const struct result_row *row,
 		take_times(arena, row->outcome, row->family, kept);
 	if (row->judgement)
 		take_findings(arena, row->judgement, kept);
+	if (row->isolation)
+		kept->conclusion = variables_hide(
+			arena, secrets, row->isolation->text);
 	traits_of_row(arena, row, &kept->row.traits);
 }
 
@@ -133,8 +140,11 @@ void history_row_of_walk(struct arena *arena, const struct outcome *outcome,
 {
 	const struct target *target = outcome->target;
 	struct span name = target->domain.len ? target->domain : target->text;
+	const struct isolation *isolation = isolation_over(judgement, family);
 
-	*kept = (struct history_row){ .json = SPAN("") };
+	*kept = (struct history_row){ .json = SPAN(""),
+		.conclusion = isolation ? isolation->text : SPAN(""),
+		.isolation_json = SPAN("") };
 	kept->row = (struct recorded){ .kind = SPAN("cell"),
 		.name = arena_print(
 			arena, "%.*s, %s", SPAN_ARG(name), family_word(family)),

@@ -82,4 +82,11 @@ const char history_schema[] =
 	"CREATE TABLE chore ("
 	" name TEXT PRIMARY KEY,"
 	" done_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+/* It is small, and stays as long as its result does. */
+const char isolation_schema[] =
+	"CREATE TABLE isolation ("
+	" result INTEGER PRIMARY KEY,"
+	" conclusion TEXT NOT NULL,"		/* sentences */
+	" json TEXT NOT NULL);";
 /* clang-format on */

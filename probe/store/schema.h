@@ -7,7 +7,8 @@
  * needs a table writes its step in its own file, and adds a row to the table
  * in schema.c.
  */
-extern const char history_schema[];     /* in history_schema.c */
+extern const char history_schema[];     /* in history_schema.c ... */
+extern const char isolation_schema[];   /* ... likewise */
 
 /* Ended by NULL. */
 extern const char *const schema_steps[];

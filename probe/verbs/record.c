@@ -5,6 +5,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
+#include "reports/isolation_json.h"
 #include "reports/json.h"
 
 enum { WHAT_MAX = 1024 };
@@ -84,8 +85,29 @@ void record_open(struct record *record, struct arena *arena,
 
 /* ---- rows */
 
-static struct span json_of(struct arena *arena, const struct outcome *outcome,
-	const struct judgement *judgement, const struct variables *secrets)
+/* What is kept of one row, and without whose secrets. */
+struct keeping {
+	const struct outcome *outcome;
+	const struct judgement *judgement;
+	const struct isolation *isolation;
+	const struct variables *secrets;
+};
+
+typedef void json_part(struct json_writer *json, const struct keeping *keeping);
+
+static void put_outcome(struct json_writer *json, const struct keeping *keeping)
+{
+	json_target(json, keeping->outcome, keeping->judgement);
+}
+
+static void put_isolation(
+	struct json_writer *json, const struct keeping *keeping)
+{
+	isolation_json(json, keeping->isolation, keeping->secrets);
+}
+
+static struct span json_of(
+	struct arena *arena, const struct keeping *keeping, json_part *put)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -96,8 +118,8 @@ static struct span json_of(struct arena *arena, const struct outcome *outcome,
 	if (!out)
 		return SPAN("");
 	writer_open(&json, out, false, 0);
-	writer_hide(&json, arena, secrets);
-	json_target(&json, outcome, judgement);
+	writer_hide(&json, arena, keeping->secrets);
+	put(&json, keeping);
 	writer_close(&json);
 	fclose(out);
 	text = arena_copy(arena, (struct span){ bytes, len });
@@ -116,6 +138,8 @@ static void add(
 
 void record_row(struct record *record, const struct result_row *row)
 {
+	const struct keeping keeping = { row->outcome, row->judgement,
+		row->isolation, row->variables };
 	struct arena *arena;
 	struct history_row kept;
 
@@ -124,8 +148,9 @@ void record_row(struct record *record, const struct result_row *row)
 	arena = arena_open();
 	history_row_of(arena, row, &kept);
 	if (row->outcome && row->judgement)
-		kept.json = json_of(
-			arena, row->outcome, row->judgement, row->variables);
+		kept.json = json_of(arena, &keeping, put_outcome);
+	if (row->isolation)
+		kept.isolation_json = json_of(arena, &keeping, put_isolation);
 	add(record, arena, &kept);
 	arena_close(arena);
 }
@@ -133,6 +158,7 @@ void record_row(struct record *record, const struct result_row *row)
 void record_walk(struct record *record, const struct outcome *outcome,
 	const struct judgement *judgement)
 {
+	struct keeping keeping = { .outcome = outcome, .judgement = judgement };
 	struct arena *arena = arena_open();
 	struct span json = SPAN("");
 	struct history_row kept;
@@ -145,7 +171,11 @@ void record_walk(struct record *record, const struct outcome *outcome,
 		/* Both families are in it: kept once, with the first. */
 		if (!json.len)
 			kept.json = json = json_of(
-				arena, outcome, judgement, NULL);
+				arena, &keeping, put_outcome);
+		keeping.isolation = isolation_over(judgement, (enum family)i);
+		if (keeping.isolation)
+			kept.isolation_json = json_of(
+				arena, &keeping, put_isolation);
 		add(record, arena, &kept);
 	}
 	arena_close(arena);

@@ -1,6 +1,7 @@
 #include "probe/verbs/walk_row.h"
 
 #include "probe/base/clock.h"
+#include "probe/judge/isolation.h"
 
 struct making {
 	struct arena *arena;
@@ -28,22 +29,6 @@ static struct aim aim_of(
 		aim = (struct aim){ .kind = AIM_HOST, .name = target->host };
 	aim.port = target->port == 25 ? 0 : target->port;
 	return aim;
-}
-
-static enum cell_verdict verdict_of(enum verdict verdict)
-{
-	switch (verdict) {
-	case VERDICT_PASS:
-	case VERDICT_WARN:
-		return CELL_PASS;
-	case VERDICT_FAIL:
-		return CELL_FAIL;
-	case VERDICT_UNKNOWN:
-		return CELL_UNKNOWN;
-	case VERDICT_NA:
-		break;
-	}
-	return CELL_NA;
 }
 
 /* ---- why */
@@ -138,7 +123,7 @@ static void add(struct making *making, enum family family)
 		.family = family,
 		.egress = &rows->egress };
 	rows->results[at] = (struct cell_result){
-		.verdict = verdict_of(making->judgement->families[family]),
+		.verdict = cell_verdict_of(making->judgement->families[family]),
 		.why = why_of(making, family)
 	};
 	rows->rows[at] = (struct result_row){ .kind = ROW_CELL,
@@ -149,7 +134,8 @@ static void add(struct making *making, enum family family)
 		.family = family,
 		.result = &rows->results[at],
 		.outcome = making->outcome,
-		.judgement = making->judgement };
+		.judgement = making->judgement,
+		.isolation = isolation_over(making->judgement, family) };
 	take_times(making, &rows->rows[at]);
 }
 
