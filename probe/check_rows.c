@@ -49,7 +49,7 @@ static void check(struct reading *reading)
 
 static const struct option_row rows[] = {
 	/* clang-format off */
-	{ 0, "plan", NULL, set_plan, "show the cells of each probe", "The scenario" },
+	{ 0, "plan", NULL, set_plan, "show the cells, and how many connections they are", "The scenario" },
 	{ 0, "verbs", NULL, set_verbs, "the words of the language, and what they mean", NULL },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
 	/* clang-format on */

@@ -1,5 +1,7 @@
 #include "reports/scenario_json.h"
 
+#include "probe/judge/scenario_cost.h"
+
 void scenario_json_begin(struct json_writer *json, FILE *out)
 {
 	writer_open(json, out, true, 0);
@@ -163,6 +165,35 @@ static void put_cell(struct json_writer *json, const struct matrix_cell *cell)
 	arena_close(arena);
 }
 
+static void put_cost(
+	struct json_writer *json, const struct destination_cost *cost)
+{
+	writer_begin_object(json);
+	writer_put(json, "target", cost->aim->name);
+	writer_put_count(json, "port", cost->aim->port ? cost->aim->port : 25);
+	writer_put_count(json, "cells", cost->cells);
+	writer_put_count(json, "connections", cost->connections);
+	writer_put_count(json, "with_deliver", cost->delivering);
+	writer_put_count(json, "cells_of_all_addresses", cost->all);
+	writer_put_count(json, "with_isolation", cost->isolating);
+	writer_end_object(json);
+}
+
+/* What a run asks of each destination at most. */
+static void put_costs(struct json_writer *json, const struct matrix *matrix)
+{
+	struct arena *arena = arena_open();
+	struct scenario_cost cost;
+
+	scenario_cost(arena, matrix, &cost);
+	writer_key(json, "destinations");
+	writer_begin_array(json);
+	for (size_t i = 0; i < cost.count; i++)
+		put_cost(json, &cost.list[i]);
+	writer_end_array(json);
+	arena_close(arena);
+}
+
 static void put_matrix(struct json_writer *json, const struct matrix *matrix)
 {
 	writer_put(json, "scenario", matrix->name);
@@ -178,6 +209,7 @@ static void put_matrix(struct json_writer *json, const struct matrix *matrix)
 	for (size_t i = 0; i < matrix->cell_count; i++)
 		put_cell(json, &matrix->cells[i]);
 	writer_end_array(json);
+	put_costs(json, matrix);
 }
 
 void scenario_json_file(

@@ -1,6 +1,7 @@
 #include "reports/scenario_text.h"
 
 #include "probe/base/escape.h"
+#include "reports/scenario_plan.h"
 
 void scenario_text_complaints(
 	FILE *out, struct span file, const struct complaints *complaints)
@@ -123,4 +124,6 @@ void scenario_text_plan(FILE *out, const struct matrix *matrix)
 		arena_empty(arena);
 	}
 	arena_close(arena);
+	scenario_plan_rules(out, matrix);
+	scenario_plan_cost(out, matrix);
 }

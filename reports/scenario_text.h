@@ -15,7 +15,10 @@ void scenario_text_complaints(FILE *out, struct span file,
 void scenario_text_well(FILE *out, struct span file,
 	const struct matrix *matrix);
 
-/* A line for each cell of the matrix: what would be walked, and how far. */
+/*
+ * A line for each cell of the matrix: what would be walked, and how far; then
+ * what holds beside them, and what it comes to (scenario_plan.h).
+ */
 void scenario_text_plan(FILE *out, const struct matrix *matrix);
 
 #endif
