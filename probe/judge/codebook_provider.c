@@ -1,8 +1,9 @@
 #include "probe/judge/codebook_rows.h"
 
 /*
- * The domains of all providers, by hash.  A name is looked up with one label
- * less each time, so the longest domain that it is under is found first.
+ * The domains of all providers, by hash.  It is taken from the last octet to the
+ * first, so that one pass over a name has the hash of each domain that it is
+ * under.
  */
 struct place {
 	struct span domain;
@@ -16,19 +17,26 @@ struct domain_table {
 
 enum { LABELS_MAX = 128 };
 
+static const size_t hash_of_nothing = 5381;
+
+static size_t hash_add(size_t hash, char c)
+{
+	return hash * 33 + (unsigned char)ascii_lower(c);
+}
+
 static size_t hash_of(struct span domain)
 {
-	size_t hash = 5381;
+	size_t hash = hash_of_nothing;
 
-	for (size_t i = 0; i < domain.len; i++)
-		hash = hash * 33 + (unsigned char)ascii_lower(domain.at[i]);
+	for (size_t i = domain.len; i-- > 0;)
+		hash = hash_add(hash, domain.at[i]);
 	return hash;
 }
 
 static struct place *place_of(
-	const struct domain_table *table, struct span domain)
+	const struct domain_table *table, struct span domain, size_t hash)
 {
-	size_t at = hash_of(domain);
+	size_t at = hash;
 	struct place *place;
 
 	do {
@@ -42,7 +50,7 @@ static void add_domains(struct domain_table *table, struct span domains,
 {
 	while (domains.len) {
 		struct span domain = span_cut(&domains, ' ');
-		struct place *place = place_of(table, domain);
+		struct place *place = place_of(table, domain, hash_of(domain));
 
 		if (domain.len && !place->provider)
 			*place = (struct place){ domain, provider };
@@ -80,19 +88,27 @@ void codebook_index_providers(struct arena *arena, struct codebook *codebook)
 	}
 }
 
+/* The longest domain counts. */
 static const struct codebook_provider *find(
 	const struct domain_table *table, struct span name)
 {
+	const struct codebook_provider *provider = NULL;
+	size_t hash = hash_of_nothing, labels = 0;
+
 	if (name.len && name.at[name.len - 1] == '.')
 		name.len--;
-	for (size_t i = 0; i < LABELS_MAX && name.len; i++) {
-		const struct place *place = place_of(table, name);
+	for (size_t at = name.len; at-- > 0 && labels < LABELS_MAX;) {
+		const struct place *place;
 
+		hash = hash_add(hash, name.at[at]);
+		if (at && name.at[at - 1] != '.')
+			continue;
+		labels++;
+		place = place_of(table, span_part(name, at, name.len), hash);
 		if (place->provider)
-			return place->provider;
-		span_cut(&name, '.');
+			provider = place->provider;
 	}
-	return NULL;
+	return provider;
 }
 
 const struct codebook_provider *codebook_provider_of_host(

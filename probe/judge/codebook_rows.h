@@ -16,6 +16,7 @@ struct codebook_bare {
 };
 
 struct domain_table;
+struct codebook_recent;
 
 struct codebook {
 	struct span date;
@@ -30,6 +31,7 @@ struct codebook {
 	size_t bare_count, bare_room;
 	struct domain_table *hosts, *domains;   /* of the providers */
 	struct phrase_search *search;
+	struct codebook_recent *recent;
 };
 
 /* Once all providers are there. */

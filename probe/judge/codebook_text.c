@@ -1,4 +1,4 @@
-#include "probe/judge/codebook_rows.h"
+#include "probe/judge/codebook_recent.h"
 #include "probe/judge/wording.h"
 
 static struct span hint_of(const struct codebook_provider *provider)
@@ -36,20 +36,34 @@ static void read_evidence(const struct codebook *codebook,
 						 : question->status[0];
 }
 
-static const struct codebook_row *find(const struct codebook *codebook,
-	const struct codebook_question *question,
-	struct codebook_evidence *evidence, bool *is_tied)
+static struct codebook_found look_up(const struct codebook *codebook,
+	struct span text, const struct codebook_evidence *evidence)
 {
+	struct codebook_found found = { 0 };
 	char room[WORDING_MAX];
+	struct span wording = wording_of_report(
+		room, text, evidence->code, evidence->status);
 
-	*is_tied = false;
+	found.row = codebook_best(codebook, wording, evidence, &found.is_tied);
+	return found;
+}
+
+static struct codebook_found find(const struct codebook *codebook,
+	const struct codebook_question *question,
+	struct codebook_evidence *evidence)
+{
+	struct codebook_found found = { 0 };
+
 	read_evidence(codebook, question, evidence);
 	if (evidence->class && evidence->class < 4)
-		return NULL;
-	return codebook_best(codebook,
-		wording_of_report(
-			room, question->text, evidence->code, evidence->status),
-		evidence, is_tied);
+		return found;
+	if (codebook_recent_find(
+		    codebook->recent, question->text, evidence, &found))
+		return found;
+	found = look_up(codebook, question->text, evidence);
+	codebook_recent_keep(
+		codebook->recent, question->text, evidence, &found);
+	return found;
 }
 
 /* A status that the MTA made up is still better than none. */
@@ -70,9 +84,8 @@ struct codebook_answer codebook_find_text(const struct codebook *codebook,
 {
 	struct codebook_answer answer = { 0 };
 	struct codebook_evidence evidence;
-	bool is_tied;
 
-	answer.row = find(codebook, question, &evidence, &is_tied);
+	answer.row = find(codebook, question, &evidence).row;
 	answer.code = evidence.code;
 	memcpy(answer.status, evidence.status, sizeof(answer.status));
 	answer.provider = evidence.hints[0].len ? evidence.hints[0]
@@ -92,8 +105,6 @@ bool codebook_is_tied_text(const struct codebook *codebook,
 	const struct codebook_question *question)
 {
 	struct codebook_evidence evidence;
-	bool is_tied;
 
-	find(codebook, question, &evidence, &is_tied);
-	return is_tied;
+	return find(codebook, question, &evidence).is_tied;
 }
