@@ -22,6 +22,26 @@ static void cut_bounding_set(void)
 			return;
 }
 
+/*
+ * A sandbox may forbid capset() altogether, as the system calls do that systemd
+ * calls privileged.  Who has nothing needs not give it up.
+ */
+static bool has_any(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct found[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &head, found) != 0)
+		return true;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		if (found[i].effective || found[i].permitted ||
+			found[i].inheritable)
+			return true;
+	return false;
+}
+
 bool privileges_drop(const char **why)
 {
 	struct __user_cap_header_struct head = {
@@ -36,5 +56,6 @@ bool privileges_drop(const char **why)
 		syscall(SYS_capset, &head, none) == 0)
 		return true;
 	*why = strerror(errno);
-	return false;
+	return prctl(PR_GET_NO_NEW_PRIVS, 0UL, 0UL, 0UL, 0UL) == 1 &&
+	       !has_any();
 }

@@ -11,7 +11,8 @@
  * (no_new_privs).  What is open stays open.
  *
  * Linux keeps capabilities by thread: call it before there is a second one.
- * False: they could not be given up, and *why says why.
+ * False: they could not be given up, and *why says why.  Where a sandbox forbids
+ * the very call, but there is nothing to give up, it is true.
  */
 bool privileges_drop(const char **why) MXP_MUST_USE;
 
