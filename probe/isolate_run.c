@@ -160,6 +160,9 @@ static void ask(
 	if (question->max_connections > ISOLATION_CONNECTIONS_MAX)
 		question->max_connections = ISOLATION_CONNECTIONS_MAX;
 	question->delivers = isolating->outcome->goal >= STAGE_DATA;
+	question->was_in_clear = isolating->visit->has_ehlo &&
+				 !isolating->visit->ehlo.starttls &&
+				 !isolating->visit->tls;
 	memcpy(question->has_home, orders->options->binds,
 		sizeof(question->has_home));
 	memcpy(question->home, orders->options->bind_to,

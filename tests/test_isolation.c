@@ -209,6 +209,22 @@ static void each_single_cause_is_found_from_nothing_known(void **state)
 	}
 }
 
+static void tls_that_was_not_offered_is_not_given_up(void **state)
+{
+	struct isolation_question question = question_by_hand();
+	struct world world = { .is_well = never };
+	struct isolation isolation;
+
+	(void)state;
+	search(&isolation, &question, &world);
+	assert_int_equal(isolation.states[VARIED_TLS], VARIED_INNOCENT);
+	question.was_in_clear = true;
+	search(&isolation, &question, &world);
+	assert_int_equal(isolation.states[VARIED_TLS], VARIED_CHOICELESS);
+	for (size_t i = 0; i < isolation.trial_count; i++)
+		assert_true(isolation.trials[i].setting.has_tls);
+}
+
 static void a_walk_that_differs_in_one_thing_costs_no_connection(void **state)
 {
 	struct isolation_question question = question_by_hand();
@@ -690,6 +706,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_single_cause_is_found_from_nothing_known),
+		cmocka_unit_test(tls_that_was_not_offered_is_not_given_up),
 		cmocka_unit_test(
 			a_walk_that_differs_in_one_thing_costs_no_connection),
 		cmocka_unit_test(

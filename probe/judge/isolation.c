@@ -334,7 +334,7 @@ static bool choice(const struct isolation_question *question,
 	case VARIED_MX:
 		return nth_host(question, n, setting);
 	case VARIED_TLS:
-		if (n > 0 || !setting->has_tls)
+		if (n > 0 || !setting->has_tls || question->was_in_clear)
 			return false;
 		setting->has_tls = false;
 		return true;

@@ -79,6 +79,8 @@ struct isolation_question {
 	bool varies[VARIED_COUNT];      /* what may be changed */
 	unsigned max_connections;
 	bool delivers;                  /* each repeats the message */
+	bool was_in_clear;              /* STARTTLS is a step, and was not
+					   said: not offered */
 
 	/* What there is to change to. */
 	bool has_home[FAMILY_COUNT];    /* the source of the path ... */
