@@ -389,3 +389,12 @@ void writer_put_nothing(struct json_writer *json, const char *key)
 	writer_key(json, key);
 	writer_nothing(json);
 }
+
+void writer_close_report(struct json_writer *json, int exit_status)
+{
+	writer_end_array(json);
+	writer_put_count(json, "exit_status", (uint64_t)exit_status);
+	writer_end_object(json);
+	writer_newline(json);
+	writer_close(json);
+}

@@ -45,6 +45,9 @@ void writer_hide(struct json_writer *json, struct arena *arena,
 /* Hands what is left to the stream. */
 void writer_close(struct json_writer *json);
 
+/* The same at the end of a list that is the last but the exit status. */
+void writer_close_report(struct json_writer *json, int exit_status);
+
 void writer_begin_object(struct json_writer *json);
 void writer_end_object(struct json_writer *json);
 void writer_begin_array(struct json_writer *json);

@@ -226,9 +226,5 @@ void scenario_json_file(
 
 void scenario_json_end(struct json_writer *json, int exit_status)
 {
-	writer_end_array(json);
-	writer_put_count(json, "exit_status", (uint64_t)exit_status);
-	writer_end_object(json);
-	writer_newline(json);
-	writer_close(json);
+	writer_close_report(json, exit_status);
 }

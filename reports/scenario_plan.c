@@ -187,8 +187,9 @@ static struct span cost_text(
 			counted(planning, cost->connections, "connection"));
 	if (cost->delivering)
 		text = joined(planning, text, ", and ",
-			arena_print(
-				arena, "%lu with --deliver", cost->delivering));
+			arena_print(arena, "%.*s with --deliver",
+				SPAN_ARG(counted(planning, cost->delivering,
+					"connection"))));
 	if (cost->isolating)
 		text = joined(planning, text, "; ",
 			arena_print(arena, "%lu more if all of them fail",

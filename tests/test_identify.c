@@ -214,6 +214,10 @@ static void spf_aligns_where_nothing_is_signed(void **state)
 	assert_int_equal(six->identity->dmarc.result, DMARC_FAIL);
 }
 
+#define TWO_FROM                                                               \
+	"From: a@football.example.com\r\n"                                     \
+	"From: a@football.example.com\r\n\r\nHi\r\n"
+
 /* RFC 7489 section 6.6.1 */
 static void dmarc_wants_one_author_alone(void **state)
 {
@@ -221,8 +225,7 @@ static void dmarc_wants_one_author_alone(void **state)
 		"Subject: nobody\r\n\r\nHi\r\n",
 		"From: \r\n\r\nHi\r\n",
 		"From: a@football.example.com, b@example.org\r\n\r\nHi\r\n",
-		"From: a@football.example.com\r\n"
-		"From: a@football.example.com\r\n\r\nHi\r\n",
+		TWO_FROM,
 		"From: <<@>\r\n\r\nHi\r\n",
 		"",
 	};

@@ -492,7 +492,8 @@ static void what_made_the_difference_is_told_with_the_failure(void **state)
 	assert_has(text, "  isolation:\n    result: \"single\"\n"
 			 "    conclusion: \"" ISOLATION_GIST);
 	assert_has(text, "    account:\n      - line: \"failed: IPv6 from ");
-	assert_has(text, "      - line: \"2 of at most 4 more connections\"\n  ...");
+	assert_has(text,
+		"      - line: \"2 of at most 4 more connections\"\n  ...");
 	assert_has(isolated("jsonl"), "\"isolation\":{\"failing\":");
 }
 

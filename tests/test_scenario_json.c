@@ -159,7 +159,11 @@ static void the_plan_is_a_line_for_each_cell(void **state)
 		"  t  mx a.example best       IPv6  p (2001:db8::1)  to dot, "
 		"with --deliver\n"
 		"  u  host h.example port 26  IPv4  -                to "
-		"connect\n");
+		"connect\n"
+		"  at most, in one run:\n"
+		"    mx a.example: 1 connection with --deliver\n"
+		"    host h.example port 26: 1 connection\n"
+		"    in all: 1 connection, and 1 connection with --deliver\n");
 	free(bytes);
 	arena_close(arena);
 }

@@ -107,9 +107,11 @@ static size_t read_past(struct arena *arena, struct sql *asked,
 	return count;
 }
 
+/* Only what failed is isolated. */
 #define MOMENT_COLUMNS                                                         \
-	"id, run, verdict, began_ms, connect_us, (SELECT conclusion "          \
-	"FROM isolation WHERE isolation.result = result.id)"
+	"id, run, verdict, began_ms, connect_us, CASE verdict WHEN 'fail' "    \
+	"THEN (SELECT conclusion FROM isolation WHERE isolation.result = "     \
+	"result.id) END"
 
 static const char past_of_subject[] =
 	"SELECT " MOMENT_COLUMNS " FROM result "
