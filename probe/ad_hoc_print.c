@@ -244,6 +244,8 @@ static const char *unsayable(const struct options *options)
 		return "--dkim-key";
 	if (options->has_quit_after && options->quit_after == STAGE_DATA)
 		return "--quit-after data";
+	if (options->mtu_trial == MTU_TRIAL_ALWAYS)
+		return "--mtu-trial always";
 	return NULL;
 }
 

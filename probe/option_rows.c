@@ -507,6 +507,19 @@ static bool set_isolate_max(
 		&reading->options->isolate_max);
 }
 
+static bool set_mtu_trial(
+	struct reading *reading, struct span value, const char **why)
+{
+	static const char *const words[] = { "hang", "always", "never" };
+	int word = word_of(value, words, COUNT_OF(words));
+
+	*why = "hang, always or never is wanted";
+	if (word < 0)
+		return false;
+	reading->options->mtu_trial = (enum option_mtu_trial)word;
+	return true;
+}
+
 static bool set_own_server(
 	struct reading *reading, struct span value, const char **why)
 {
@@ -674,6 +687,7 @@ const struct option_row option_rows[] = {
 	{ 0, "i-run-this-server", NULL, set_own_server, "it is yours: may be repeated, nothing is counted", NULL },
 	{ 0, "isolate", NULL, set_isolate, "of what fails, find what makes the difference", NULL },
 	{ 0, "isolate-max", "N", set_isolate_max, "with N more connections at most (4)", NULL },
+	{ 0, "mtu-trial", "WHEN", set_mtu_trial, "small packets against large: hang, always, never", NULL },
 
 	{ 0, "json", NULL, set_json, "one JSON document on standard output", "What is told" },
 	{ 0, "jsonl", NULL, set_jsonl, "one JSON line for each target", NULL },

@@ -16,6 +16,7 @@ enum option_tls { OPTION_TLS_NONE, OPTION_TLS_MAY, OPTION_TLS_ENCRYPT,
 	OPTION_TLS_DANE, OPTION_TLS_SECURE };
 enum option_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 enum option_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum option_mtu_trial { MTU_TRIAL_ON_HANG, MTU_TRIAL_ALWAYS, MTU_TRIAL_NEVER };
 
 enum {
 	OPTIONS_TARGETS_MAX = 1000 * 1000,
@@ -103,6 +104,7 @@ struct explain_options {
 	const char **names;             /* of files, or an id of the codebook */
 	size_t name_count, name_room;
 	bool lists;                     /* the codebook */
+	bool follows;                   /* logs that grow */
 	unsigned long session;          /* of a capture; 0: all in short */
 	const char *keylog_file;        /* that is read */
 	struct own_prefix *ours;
@@ -166,6 +168,7 @@ struct options {
 	bool i_run_this_server;
 	bool isolates;                  /* see probe/judge/isolation.h */
 	unsigned isolate_max;           /* connections; 0: as usual */
+	enum option_mtu_trial mtu_trial;        /* see probe/mtu_trial_run.h */
 	bool pipelines;
 	bool pipelines_always, talks_early;     /* of a scenario's cells only */
 	const char *pcap_file;          /* NULL: nothing is captured */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "probe/base/escape.h"
+#include "probe/mtu_trial_run.h"
 #include "probe/net/fetch.h"
 #include "probe/progress.h"
 #include "probe/task.h"
@@ -63,7 +64,8 @@ static void on_walked(struct walker *walker)
 	uv_update_time(&run->loop);
 	ledger_release(run->ledger, turn->visit, uv_now(&run->loop));
 	has_walked(run, turn->visit);
-	task_walked(turn->task);
+	if (!mtu_trial_goes_on(turn))
+		task_walked(turn->task);
 	dispatch(run);
 }
 
@@ -77,9 +79,11 @@ static void turn_begin(struct run *run, struct turn *turn)
 	turn->walker.arena = task->arena;
 	turn->walker.visit = turn->visit;
 	turn->walker.done = on_walked;
-	turn->visit->message = task_message(task, task->arena, turn->visit);
-	walker_start(
-		&turn->walker, &run->loop, &task->walk, turn->visit->message);
+	if (!turn->trial)
+		turn->visit->message =
+			task_message(task, task->arena, turn->visit);
+	walker_start(&turn->walker, &run->loop,
+		turn->walk ? turn->walk : &task->walk, turn->visit->message);
 }
 
 /* Not in this run: told as a visit that was planned, with the reason. */

@@ -17,6 +17,9 @@ struct turn {
 	struct task *task;
 	struct visit *visit;
 	bool waits_for_others;          /* another process is connected */
+	struct mtu_trial *trial;        /* the walk is part of it; or NULL */
+	struct visit *tried;            /* ... which is held for this one */
+	const struct walk_orders *walk; /* of a trial; NULL: the task's */
 	struct walker walker;
 };
 TAILQ_HEAD(turns, turn);

@@ -74,8 +74,9 @@ const struct verb_row verb_trace = {
 		"blocked on the way.\n",
 	.rows = rows,
 	.shared = shared,
-	.ending = "Exit status: 0 every port is open, 1 one is not, 2 usage, "
-		  "3 a file does not parse,\n4 could not be decided.\n",
+	.ending = "Exit status: 0 every port is open, 1 one is not, or is somebody "
+		  "else's, 2 usage,\n3 a file does not parse, 4 could not be "
+		  "decided.\n",
 	.operand = take_target,
 	.check = check,
 };

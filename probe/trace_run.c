@@ -196,24 +196,39 @@ static void trace_host(struct tracking *tracking, struct traced_target *traced,
 		uv_run(&tracking->loop, UV_RUN_DEFAULT);
 }
 
-/* Of these, those that were not reached are held against another port. */
+static bool wants_control(const struct tracking *tracking,
+	const struct traced_target *traced, const struct trace *trace)
+{
+	const struct trace_options *options = &tracking->orders->options->trace;
+	struct trace_set set = {
+		.traces = (const struct trace *const *)traced->traces,
+		.count = traced->trace_count
+	};
+
+	if (trace->path->port == options->control_port)
+		return false;
+	if (trace->end == TRACE_OPEN)
+		return options->has_control ||
+		       trace_is_doubtful(tracking->arena, &set, trace);
+	return trace->end != TRACE_NOT_APPLICABLE;
+}
+
+/* Of these, those that were not reached, or answered by somebody else as it
+ * seems, are held against another port. */
 static void trace_controls(
 	struct tracking *tracking, struct traced_target *traced, size_t from)
 {
-	const struct trace_options *options = &tracking->orders->options->trace;
+	uint16_t port = tracking->orders->options->trace.control_port;
 	size_t count = traced->trace_count;
 
-	if (!options->control_port)
-		return;
-	for (size_t i = from; i < count && !tracking->run->is_interrupted;
-		i++) {
+	for (size_t i = from; port && i < count; i++) {
 		const struct trace *trace = traced->traces[i];
 
-		if (trace->path->port == options->control_port ||
-			trace->end == TRACE_NOT_APPLICABLE ||
-			(trace->end == TRACE_OPEN && !options->has_control))
+		if (tracking->run->is_interrupted)
+			return;
+		if (!wants_control(tracking, traced, trace))
 			continue;
-		begin(tracking, traced, trace->path, options->control_port);
+		begin(tracking, traced, trace->path, port);
 		uv_run(&tracking->loop, UV_RUN_DEFAULT);
 	}
 }

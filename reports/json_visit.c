@@ -4,6 +4,7 @@
 
 #include "probe/base/clock.h"
 #include "reports/json_identity.h"
+#include "reports/json_tcp.h"
 
 const char *json_family(enum family family)
 {
@@ -403,27 +404,6 @@ static void put_dane(struct json_writer *json, const struct visit *visit)
 	writer_end_object(json);
 }
 
-static void put_tcp(struct json_writer *json, const struct tcp_facts *tcp)
-{
-	if (!tcp->is_known) {
-		writer_put_nothing(json, "tcp");
-		return;
-	}
-	writer_key(json, "tcp");
-	writer_begin_object(json);
-	writer_put_count(json, "rtt_us", tcp->rtt_us);
-	writer_put_count(json, "rtt_var_us", tcp->rtt_var_us);
-	writer_put_count(json, "retransmits", tcp->retransmits);
-	writer_put_count(json, "send_mss", tcp->send_mss);
-	writer_put_count(json, "receive_mss", tcp->receive_mss);
-	writer_put_count(json, "path_mtu", tcp->path_mtu);
-	writer_put_count(json, "unacked", tcp->unacked);
-	writer_put_count(json, "unsent", tcp->unsent);
-	writer_put_count(json, "backoff", tcp->backoff);
-	writer_put_count(json, "acked", tcp->acked);
-	writer_end_object(json);
-}
-
 /* ---- what was said */
 
 static struct span without_line_end(struct span line)
@@ -512,7 +492,12 @@ void json_visit(struct json_writer *json,
 	put_ehlo(json, visit);
 	put_tls(json, visit->tls);
 	put_dane(json, visit);
-	put_tcp(json, &visit->tcp);
+	writer_key(json, "tcp");
+	json_tcp(json, &visit->tcp);
+	if (visit->mtu_trial) {
+		writer_key(json, "mtu_trial");
+		json_mtu_trial(json, visit->mtu_trial);
+	}
 	writer_put_maybe(json, "token", visit->token);
 	put_transcript(json, &visit->transcript);
 	writer_end_object(json);

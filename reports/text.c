@@ -1,6 +1,7 @@
 #include "reports/text.h"
 
 #include "probe/base/escape.h"
+#include "probe/facts/mtu_trial.h"
 #include "reports/isolation_text.h"
 #include "reports/text_rows.h"
 #include "reports/text_table.h"
@@ -91,6 +92,12 @@ static bool is_first_of_host(const struct outcome *outcome, size_t visit)
 	return true;
 }
 
+/* Of a walk that hung: no mail, but connections all the same. */
+static size_t trial_connections(const struct mtu_trial *trial)
+{
+	return !trial ? 0 : trial->clamped ? 2 : 1;
+}
+
 static struct walks walks_of(const struct outcome *outcome)
 {
 	struct walks walks = { 0 };
@@ -102,7 +109,7 @@ static struct walks walks_of(const struct outcome *outcome)
 			continue;
 		if (!walks.count)
 			walks.host = visit->path->host;
-		walks.count++;
+		walks.count += 1 + trial_connections(visit->mtu_trial);
 		walks.of[visit->path->family]++;
 		walks.hosts += is_first_of_host(outcome, i);
 	}

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "probe/base/escape.h"
+#include "probe/facts/mtu_trial.h"
 
 enum { NAME_COLUMNS = 15, TIME_COLUMNS = 10 };
 
@@ -262,6 +263,24 @@ static void put_tcp(struct screen *screen, const struct tcp_facts *tcp)
 			tcp->backoff));
 }
 
+static void put_mtu_trial(
+	struct screen *screen, const struct mtu_trial *trial)
+{
+	static const char *const words[] = {
+		[MTU_NOT_KNOWN] = "a second connection told nothing",
+		[MTU_SOUND] = "full segments get through, both ways",
+		[MTU_SOUND_TO_US] = "full segments get through to us; ours "
+				    "were not tried without TLS 1.3",
+		[MTU_LOST_TO_US] = "full segments towards us are lost, small "
+				   "ones get through",
+		[MTU_LOST_FROM_US] = "full segments from us are lost, small "
+				     "ones get through",
+		[MTU_SMALL_LOST_TOO] = "small segments hang as full ones do",
+	};
+
+	fact(screen, "path MTU", span_of(words[mtu_trial_answer(trial)]));
+}
+
 /* ---- a walk */
 
 static struct span title(struct screen *screen, const struct visit *visit)
@@ -304,6 +323,8 @@ void text_walk(struct screen *screen, const struct visit *visit)
 			visit->tls ? visit->tls->tlsa : NULL);
 	if (visit->tcp.is_known)
 		put_tcp(screen, &visit->tcp);
+	if (visit->mtu_trial)
+		put_mtu_trial(screen, visit->mtu_trial);
 	if (visit->token.len)
 		fact(screen, "token", screen_safe(screen, visit->token));
 }

@@ -174,6 +174,7 @@ static void every_target_has_its_probe(void **state)
 static void what_cannot_be_said_is_told(void **state)
 {
 	static const char *const lines[] = { "a.example --pipelining",
+		"a.example --mtu-trial always",
 		"a.example --sni b.example", "a.example -s mx.example",
 		"a.example -f <> -t c@d.example --deliver --quit-after data" };
 

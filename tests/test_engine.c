@@ -613,6 +613,34 @@ static void text_in_the_segment_of_the_handshake_is_kept(void **state)
 	SSL_CTX_free(setup);
 }
 
+static void a_padded_line_is_long_on_the_wire_alone(void **state)
+{
+	SSL_CTX *setup = pki_server(&good, NULL);
+	struct talk talk = { 0 };
+	char room[64];
+
+	(void)state;
+	talk_begin(&talk, NULL, setup, "mx.example");
+	engine_pad(talk.engine, 4096);
+	shake_hands(&talk);
+	engine_write(talk.engine, SPAN("EHLO me.example\r\n"));
+	assert_in_range(engine_output(talk.engine).len, 4096, 4096 + 64);
+	to_server(&talk);
+	assert_int_equal(SSL_read(talk.server, room, sizeof(room)), 17);
+	assert_memory_equal(room, "EHLO me.example\r\n", 17);
+	talk_end(&talk, true);
+
+	talk = (struct talk){ 0 };
+	SSL_CTX_set_max_proto_version(setup, TLS1_2_VERSION);
+	talk_begin(&talk, NULL, setup, "mx.example");
+	engine_pad(talk.engine, 4096);
+	shake_hands(&talk);
+	engine_write(talk.engine, SPAN("EHLO me.example\r\n"));
+	assert_in_range(engine_output(talk.engine).len, 17, 100);
+	talk_end(&talk, true);
+	SSL_CTX_free(setup);
+}
+
 static void much_text_goes_both_ways(void **state)
 {
 	enum { MUCH = 100000 };
@@ -1060,6 +1088,7 @@ int main(void)
 		cmocka_unit_test(without_records_there_is_no_verdict_on_them),
 		cmocka_unit_test(no_cut_loses_anything),
 		cmocka_unit_test(text_in_the_segment_of_the_handshake_is_kept),
+		cmocka_unit_test(a_padded_line_is_long_on_the_wire_alone),
 		cmocka_unit_test(much_text_goes_both_ways),
 		cmocka_unit_test(goodbye_is_said_once_and_heard),
 		cmocka_unit_test(a_lost_close_notify_is_no_failure),

@@ -382,6 +382,25 @@ static void known_hosts_are_taken_with_or_without_brackets(void **state)
 	arena_close(arena);
 }
 
+static void an_mtu_trial_is_for_a_hang_unless_told(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "d.example", &options);
+	assert_int_equal(options.mtu_trial, MTU_TRIAL_ON_HANG);
+	right(arena, "d.example --mtu-trial always", &options);
+	assert_int_equal(options.mtu_trial, MTU_TRIAL_ALWAYS);
+	right(arena, "d.example --mtu-trial never", &options);
+	assert_int_equal(options.mtu_trial, MTU_TRIAL_NEVER);
+	right(arena, "d.example --mtu-trial hang", &options);
+	assert_int_equal(options.mtu_trial, MTU_TRIAL_ON_HANG);
+	assert_non_null(strstr(wrong_with(arena, "d.example --mtu-trial x"),
+		"hang, always or never"));
+	arena_close(arena);
+}
+
 static void help_fits_a_terminal_and_names_only_what_is_there(void **state)
 {
 	struct arena *arena = arena_open();
@@ -445,6 +464,7 @@ int main(void)
 			known_hosts_are_taken_with_or_without_brackets),
 		cmocka_unit_test(
 			help_fits_a_terminal_and_names_only_what_is_there),
+		cmocka_unit_test(an_mtu_trial_is_for_a_hang_unless_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,15 @@ static const struct finding *find(
 	return NULL;
 }
 
+static bool says_for(const struct finding *finding, const char *text)
+{
+	for (size_t i = 0; i < finding->for_count; i++)
+		if (span_find_nocase(finding->for_it[i].text, span_of(text)) <
+			finding->for_it[i].text.len)
+			return true;
+	return false;
+}
+
 static void assert_only(const struct trace_judgement *judgement, const char *id)
 {
 	assert_int_equal(judgement->finding_count, 1);
@@ -268,6 +277,71 @@ static void an_open_port_nearer_than_its_host_is_intercepted(void **state)
 	assert_only(judged(), "path.intercepted");
 }
 
+static void a_router_that_rewrites_for_one_port_intercepts(void **state)
+{
+	struct trace *mail, *control;
+	const struct finding *finding;
+
+	(void)state;
+	mail = answered("mx.a.example", "2001:db8::1", 25, TRACE_OPEN, 4);
+	mail->hops[1].router = mail->path->remote;
+	assert_int_equal(judged()->finding_count, 0);
+	control = answered(
+		"mx.a.example", "2001:db8::1", CONTROL_PORT, TRACE_RESET, 4);
+	finding = find(judged(), "path.intercepted");
+	assert_non_null(finding);
+	assert_int_equal(finding->confidence, LIKELY);
+	assert_int_equal(judged()->verdict, VERDICT_FAIL);
+	assert_int_equal(judged()->families[FAMILY_IPV6], VERDICT_FAIL);
+	assert_true(says_for(finding, "hop 2 answers for port 587 as "
+				      "2001:db8:f::2, and for port 25"));
+	/* It forwards both ports: it stands in front of the host. */
+	control->hops[1].router = mail->path->remote;
+	assert_int_equal(judged()->finding_count, 0);
+}
+
+static void a_foreign_name_over_one_family_is_suspected(void **state)
+{
+	struct trace *six, *four;
+	const struct finding *finding;
+
+	(void)state;
+	six = answered("mx.a.example", "2001:db8::1", 25, TRACE_OPEN, 4);
+	four = answered("mx.a.example", "192.0.2.1", 25, TRACE_OPEN, 4);
+	six->banner = SPAN("220 proxy.example.org ESMTP");
+	assert_int_equal(judged()->finding_count, 0);
+	four->banner = SPAN("220 mx.a.example ESMTP");
+	finding = find(judged(), "path.intercepted");
+	assert_non_null(finding);
+	assert_int_equal(finding->family, FAMILY_IPV6);
+	assert_int_equal(finding->confidence, SUSPECTED);
+	assert_int_equal(judged()->verdict, VERDICT_PASS);
+	answered("mx.a.example", "2001:db8::1", CONTROL_PORT, TRACE_RESET, 6);
+	finding = find(judged(), "path.intercepted");
+	assert_int_equal(finding->confidence, CONFIRMED);
+	assert_int_equal(finding->against_count, 0);
+}
+
+static void a_doubtful_answer_wants_a_control(void **state)
+{
+	struct trace *six, *four;
+	struct trace_set set;
+
+	(void)state;
+	six = answered("mx.a.example", "2001:db8::1", 25, TRACE_OPEN, 4);
+	four = answered("mx.a.example", "192.0.2.1", 25, TRACE_OPEN, 4);
+	set = (struct trace_set){ .traces = traces, .count = count };
+	assert_false(trace_is_doubtful(arena, &set, six));
+	six->banner = SPAN("220 proxy.example.org ESMTP");
+	four->banner = SPAN("220 mx.a.example ESMTP");
+	assert_true(trace_is_doubtful(arena, &set, six));
+	assert_false(trace_is_doubtful(arena, &set, four));
+	four->hops[2].router = four->path->remote;
+	assert_true(trace_is_doubtful(arena, &set, four));
+	four->end = TRACE_LOST;
+	assert_false(trace_is_doubtful(arena, &set, four));
+}
+
 static void one_voice_for_two_operators_is_intercepted(void **state)
 {
 	struct trace *one, *other;
@@ -339,6 +413,9 @@ int main(void)
 		TEST(one_router_that_forbids_all_confirms_it),
 		TEST(silent_controls_lose_the_family),
 		TEST(an_open_port_nearer_than_its_host_is_intercepted),
+		TEST(a_router_that_rewrites_for_one_port_intercepts),
+		TEST(a_foreign_name_over_one_family_is_suspected),
+		TEST(a_doubtful_answer_wants_a_control),
 		TEST(one_voice_for_two_operators_is_intercepted),
 		TEST(a_router_in_the_name_of_the_host_hides_no_voice),
 		TEST(one_voice_for_one_operator_is_not),

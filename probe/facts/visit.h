@@ -63,6 +63,8 @@ struct visit {
 	bool reached[STAGE_COUNT];      /* the stage ended well */
 	enum stage last;                /* the last stage that was begun */
 	const struct fault *fault;      /* NULL: all steps ended well */
+	const struct mtu_trial *mtu_trial;      /* NULL: not held, see
+						   probe/facts/mtu_trial.h */
 	struct span token;              /* finds our message again; or empty */
 
 	/* Our own identity at this source, worked out afterwards. */

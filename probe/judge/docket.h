@@ -57,7 +57,11 @@ void docket_close(struct docket *docket);
 void rules_domain(struct docket *docket);
 void rules_reply(struct docket *docket);
 bool rules_know_policy(struct span word);       /* of the vocabulary */
+/* Whom a refusal by that policy blames, and the policy in a few words. */
+enum blame rules_policy_blame(struct span word);
+const char *rules_policy_phrase(struct span word);
 void rules_fault(struct docket *docket);
+void rules_voice(struct docket *docket);
 void rules_tls(struct docket *docket);
 void rules_dane(struct docket *docket);
 void rules_source(struct docket *docket);

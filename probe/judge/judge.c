@@ -343,6 +343,7 @@ const struct judgement *judge(struct arena *arena,
 	rules_domain(&docket);
 	rules_reply(&docket);
 	rules_fault(&docket);
+	rules_voice(&docket);
 	rules_tls(&docket);
 	rules_dane(&docket);
 	rules_sts(&docket);

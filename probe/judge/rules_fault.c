@@ -1,4 +1,4 @@
-#include "probe/judge/docket.h"
+#include "probe/judge/mtu_rule.h"
 
 /*
  * What stopped a walk when it was not an answer of the server's: the path to
@@ -44,36 +44,6 @@ static const struct finding_kind prohibited = {
 		"port 25 pass",
 	.reference = "RFC 4443 section 3.1, RFC 1812 section 5.2.7.1",
 	.is_shared = true,
-};
-
-static const struct finding_kind black_hole = {
-	.id = "path.mtu-black-hole",
-	.severity = SEVERITY_FAIL,
-	.blame = BLAME_PATH,
-	.title = "large packets are lost on the way",
-	.meaning =
-		"Small packets were answered, then full ones were sent again "
-		"and again and never acknowledged: the signature of a path "
-		"with a smaller MTU whose Packet Too Big is filtered.",
-	.remedy = "allow ICMP Packet Too Big on the way, or clamp the TCP MSS "
-		  "to the path (nft: tcp option maxseg size set rt mtu)",
-	.reference = "RFC 8201 section 3, RFC 2923 section 2.1",
-};
-
-/* The same on the way to us: the server's certificates are lost. */
-static const struct finding_kind black_hole_back = {
-	.id = "path.mtu-black-hole",
-	.severity = SEVERITY_FAIL,
-	.blame = BLAME_PATH,
-	.title = "large packets towards us are lost on the way",
-	.meaning =
-		"One of two explanations: what the server sends in the "
-		"handshake is larger than our ClientHello, and would be the "
-		"first to be lost on a path whose Packet Too Big does not "
-		"reach the server.",
-	.remedy = "let ICMP(v6) Packet Too Big reach the server, or lower our "
-		  "MTU / clamp the MSS we announce to 1220 and try again",
-	.reference = "RFC 8201 section 3, RFC 2923 section 2.1",
 };
 
 static const struct finding_kind silent = {
@@ -186,26 +156,13 @@ static const struct finding_kind goodbye = {
 	.is_seen = true,
 };
 
-/*
- * Segments on the way that the peer never acknowledged, and the timer doubled
- * at least twice: not a server that thinks, which acknowledges and is silent.
- */
-static bool is_black_hole(const struct visit *visit)
-{
-	const struct tcp_facts *tcp = &visit->tcp;
-	enum stage stage = visit->fault->stage;
-
-	if (stage != STAGE_STARTTLS && stage != STAGE_TLS &&
-		stage != STAGE_DATA && stage != STAGE_DOT)
-		return false;
-	return tcp->is_known && tcp->unacked > 0 && tcp->backoff >= 2;
-}
-
 static const struct finding_kind *kind_of_timeout(const struct visit *visit)
 {
+	const struct finding_kind *lost = mtu_kind_of(visit);
+
 	if (visit->fault->stage <= STAGE_CONNECT)
 		return &unreachable;
-	return is_black_hole(visit) ? &black_hole : &silent;
+	return lost ? lost : &silent;
 }
 
 static const struct finding_kind *kind_of(const struct visit *visit)
@@ -339,36 +296,36 @@ static void weigh_prohibition(struct draft *draft, const struct visit *visit)
 		draft->finding.confidence = CONFIRMED;
 }
 
-/*
- * The server has our ClientHello, its answer never came, and the other family
- * got it.  A server that hangs over this family looks the same from here, so
- * both are told, each as what speaks against the other.
- */
-static void weigh_way_back(struct docket *docket, struct draft *silence,
-	const struct visit *visit)
+/* Large packets are lost, and it is not what stopped this walk. */
+static void judge_well(struct docket *docket, const struct visit *visit)
 {
-	const struct visit_judgement *other = docket_other(docket, visit);
-	const struct tcp_facts *tcp = &visit->tcp;
 	struct draft *draft;
 
-	if (visit->fault->stage != STAGE_TLS || !tcp->is_known ||
-		tcp->unacked || tcp->unsent || !other ||
-		!other->visit->reached[STAGE_TLS])
+	if (!mtu_is_lost(visit))
 		return;
-	draft = docket_draft(docket, &black_hole_back, visit, STAGE_TLS);
-	draft_for(docket, draft, visit,
-		SPAN("our ClientHello was acknowledged, the server's larger "
-		     "answer never came"));
-	draft_for(docket, draft, other->visit,
-		arena_print(docket->arena,
-			"%s got through TLS at the same host",
-			family_word(other->visit->path->family)));
-	draft_against(docket, draft, visit,
-		SPAN("a server that hangs in the handshake looks the same "
-		     "from here (server.silent)"));
-	draft_against(docket, silence, visit,
-		SPAN("large packets that are lost on the way to us look the "
-		     "same from here (path.mtu-black-hole)"));
+	draft = docket_draft(docket, mtu_kind_of(visit), visit, STAGE_TLS);
+	mtu_weigh(docket, draft, visit);
+}
+
+static void judge_fault(struct docket *docket, const struct visit *visit,
+	const struct finding_kind *kind)
+{
+	struct draft *draft = docket_draft(
+		docket, kind, visit, visit->fault->stage);
+
+	if (kind == &silent)
+		draft->finding.remedy = remedy_for_silence(
+			docket->arena, visit->fault->stage);
+	draft_for(docket, draft, visit, visit->fault->why);
+	weigh_other(docket, draft, visit);
+	weigh_packets(docket, draft, visit);
+	weigh_icmp(docket, draft, visit);
+	if (kind == &prohibited)
+		weigh_prohibition(draft, visit);
+	if (kind == &silent)
+		mtu_weigh_silence(docket, draft, visit);
+	else if (kind == mtu_kind_of(visit))
+		mtu_weigh(docket, draft, visit);
 }
 
 void rules_fault(struct docket *docket)
@@ -378,23 +335,14 @@ void rules_fault(struct docket *docket)
 	for (size_t i = 0; i < outcome->visit_count; i++) {
 		const struct visit *visit = outcome->visits[i];
 		const struct finding_kind *kind = NULL;
-		struct draft *draft;
 
-		if (visit->state == VISIT_WALKED && visit->fault)
-			kind = kind_of(visit);
-		if (!kind)
+		if (visit->state != VISIT_WALKED)
 			continue;
-		draft = docket_draft(docket, kind, visit, visit->fault->stage);
-		if (kind == &silent)
-			draft->finding.remedy = remedy_for_silence(
-				docket->arena, visit->fault->stage);
-		draft_for(docket, draft, visit, visit->fault->why);
-		weigh_other(docket, draft, visit);
-		weigh_packets(docket, draft, visit);
-		weigh_icmp(docket, draft, visit);
-		if (kind == &prohibited)
-			weigh_prohibition(draft, visit);
-		if (kind == &silent)
-			weigh_way_back(docket, draft, visit);
+		if (visit->fault)
+			kind = kind_of(visit);
+		if (kind)
+			judge_fault(docket, visit, kind);
+		if (kind != mtu_kind_of(visit))
+			judge_well(docket, visit);
 	}
 }

@@ -86,6 +86,20 @@ bool rules_know_policy(struct span word)
 	return policy_of(word) != NULL;
 }
 
+enum blame rules_policy_blame(struct span word)
+{
+	const struct policy *policy = policy_of(word);
+
+	return policy ? policy->blame : BLAME_UNKNOWN;
+}
+
+const char *rules_policy_phrase(struct span word)
+{
+	const struct policy *policy = policy_of(word);
+
+	return policy ? policy->phrase : "a policy";
+}
+
 static bool is_about(const struct codebook_row *row, const char *policy)
 {
 	return span_is(row->policy, span_of(policy));
@@ -332,12 +346,11 @@ static void judge_known(
 	struct docket *docket, const struct visit_judgement *judged)
 {
 	const struct codebook_row *row = judged->row;
-	const struct policy *policy = policy_of(row->policy);
 	struct finding_kind kind = {
 		.id = arena_copy(docket->arena, row->id).at,
 		.severity = SEVERITY_FAIL,
-		.blame = policy ? policy->blame : BLAME_UNKNOWN,
-		.title = policy ? policy->phrase : "a policy",
+		.blame = rules_policy_blame(row->policy),
+		.title = rules_policy_phrase(row->policy),
 		.is_shared = !row->is_source_bound,
 	};
 	struct draft *draft = docket_draft(

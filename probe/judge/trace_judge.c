@@ -1,17 +1,8 @@
 #include "probe/judge/trace_judge.h"
 
-#include "probe/policy/org_domain.h"
+#include "probe/judge/trace_hearing.h"
 
-/* A finding as it is known before anything was seen. */
-struct kind {
-	const char *id;
-	enum severity severity;
-	enum blame blame;
-	enum confidence confidence;
-	const char *title, *meaning, *remedy, *reference;
-};
-
-static const struct kind prohibited = {
+static const struct trace_kind prohibited = {
 	"path.prohibited",
 	SEVERITY_FAIL,
 	BLAME_PATH,
@@ -22,7 +13,7 @@ static const struct kind prohibited = {
 	"RFC 4443 section 3.1, RFC 1812 section 5.2.7.1",
 };
 
-static const struct kind unreachable = {
+static const struct trace_kind unreachable = {
 	"path.unreachable",
 	SEVERITY_FAIL,
 	BLAME_PATH,
@@ -34,7 +25,7 @@ static const struct kind unreachable = {
 	"RFC 4443 section 3.1, RFC 792",
 };
 
-static const struct kind lost = {
+static const struct trace_kind lost = {
 	"path.lost",
 	SEVERITY_FAIL,
 	BLAME_UNKNOWN,
@@ -47,7 +38,7 @@ static const struct kind lost = {
 	"RFC 9293 section 3.8.3",
 };
 
-static const struct kind closed = {
+static const struct trace_kind closed = {
 	"path.port-closed",
 	SEVERITY_FAIL,
 	BLAME_THEIRS,
@@ -59,7 +50,7 @@ static const struct kind closed = {
 	"RFC 9293 section 3.5.2",
 };
 
-static const struct kind false_reset = {
+static const struct trace_kind false_reset = {
 	"path.false-reset",
 	SEVERITY_FAIL,
 	BLAME_PATH,
@@ -70,7 +61,7 @@ static const struct kind false_reset = {
 	"RFC 9293 section 3.5.2",
 };
 
-static const struct kind blocked = {
+static const struct trace_kind blocked = {
 	"path.port-blocked",
 	SEVERITY_FAIL,
 	BLAME_PATH,
@@ -83,7 +74,7 @@ static const struct kind blocked = {
 	"RFC 5068 section 3.1, M3AAWG Managing Port 25",
 };
 
-static const struct kind family_lost = {
+static const struct trace_kind family_lost = {
 	"path.family-lost",
 	SEVERITY_FAIL,
 	BLAME_PATH,
@@ -94,138 +85,6 @@ static const struct kind family_lost = {
 	"out of outbound mail (Postfix: inet_protocols)",
 	NULL,
 };
-
-static const struct kind intercepted = {
-	"path.intercepted",
-	SEVERITY_FAIL,
-	BLAME_PATH,
-	LIKELY,
-	"somebody on the way answers in the servers' names",
-	"Mail handed over there does not go to the server that was meant, or "
-	"not directly.",
-	"ask the provider for port 25 without a transparent proxy, or send "
-	"through a relay on port 587 with TLS and a verified certificate",
-	"RFC 5068 section 3.1",
-};
-
-struct trial {
-	struct arena *arena;
-	const struct trace_set *set;
-	struct finding *list;
-	size_t count, room;
-};
-
-/* ---- findings */
-
-static struct finding *draft(
-	struct trial *trial, const struct kind *kind, enum family family)
-{
-	struct finding *finding;
-
-	trial->list = arena_grow(trial->arena, trial->list, trial->count,
-		&trial->room, sizeof(*trial->list));
-	finding = &trial->list[trial->count++];
-	*finding = (struct finding){ .id = span_of(kind->id),
-		.policy = SPAN(""),
-		.severity = kind->severity,
-		.blame = kind->blame,
-		.confidence = kind->confidence,
-		.has_family = true,
-		.family = family,
-		.stage = STAGE_CONNECT,
-		.title = span_of(kind->title),
-		.meaning = span_of(kind->meaning),
-		.remedy = span_of(kind->remedy),
-		.reference = span_of(kind->reference ? kind->reference : "") };
-	return finding;
-}
-
-enum { EVIDENCE_MAX = 16 };
-
-static void put_evidence(struct arena *arena, const struct evidence **list,
-	size_t *count, struct span text)
-{
-	struct evidence *own;
-
-	if (*count >= EVIDENCE_MAX)
-		return;
-	own = arena_take(arena, (*count + 1) * sizeof(*own));
-	for (size_t i = 0; i < *count; i++)
-		own[i] = (*list)[i];
-	own[*count] = (struct evidence){ .text = text };
-	*list = own;
-	++*count;
-}
-
-static void put_for(
-	struct trial *trial, struct finding *finding, struct span text)
-{
-	put_evidence(trial->arena, &finding->for_it, &finding->for_count, text);
-}
-
-static void put_against(
-	struct trial *trial, struct finding *finding, struct span text)
-{
-	put_evidence(
-		trial->arena, &finding->against, &finding->against_count, text);
-}
-
-/* ---- what a trace says, in a clause */
-
-static struct span host_text(struct arena *arena, const struct trace *trace)
-{
-	return arena_print(arena, "%.*s [%.*s] port %u",
-		SPAN_ARG(trace->path->host),
-		SPAN_ARG(ip_text(arena, &trace->path->remote)), trace->port);
-}
-
-static struct span where_text(struct arena *arena, const struct trace *trace)
-{
-	const struct hop *hop = trace_last_router(trace);
-
-	if (!hop)
-		return SPAN("no router answers at all");
-	return arena_print(arena,
-		"the last router that answers is hop %u, %.*s", hop->limit,
-		SPAN_ARG(ip_text(arena, &hop->router)));
-}
-
-static struct span distance_text(struct arena *arena, const struct hop *hop)
-{
-	return hop->limit == TRACE_DIRECT_LIMIT
-		       ? SPAN("at a distance that is not known")
-		       : arena_print(arena, "at hop %u", hop->limit);
-}
-
-static struct span end_text(struct arena *arena, const struct trace *trace)
-{
-	const struct hop *hop = trace_last_word(trace);
-	struct span host = host_text(arena, trace);
-
-	switch (trace->end) {
-	case TRACE_OPEN:
-		return arena_print(arena, "%.*s is open, %.*s", SPAN_ARG(host),
-			SPAN_ARG(distance_text(arena, hop)));
-	case TRACE_RESET:
-		return arena_print(arena, "%.*s answers RST, %.*s",
-			SPAN_ARG(host), SPAN_ARG(distance_text(arena, hop)));
-	case TRACE_ICMP:
-		return arena_print(arena, "%.*s: %.*s", SPAN_ARG(host),
-			SPAN_ARG(hop->fault.why));
-	case TRACE_LOST:
-		return arena_print(arena, "%.*s is silent; %.*s",
-			SPAN_ARG(host), SPAN_ARG(where_text(arena, trace)));
-	case TRACE_FAR:
-		return arena_print(arena, "%.*s is more than %u hops away",
-			SPAN_ARG(host), TRACE_HOPS_MAX);
-	case TRACE_NOT_APPLICABLE:
-	case TRACE_LOCAL:
-	case TRACE_INTERRUPTED:
-		break;
-	}
-	return arena_print(
-		arena, "%.*s was not traced to its end", SPAN_ARG(host));
-}
 
 /* ---- one trace */
 
@@ -248,37 +107,11 @@ enum verdict trace_verdict(const struct trace *trace)
 	return VERDICT_NA;
 }
 
-/* Its control: the same address on another port; NULL: none was traced. */
-static const struct trace *control_of(
-	const struct trial *trial, const struct trace *trace)
+static const struct trace_kind *kind_of(
+	const struct hearing *hearing, const struct trace *trace)
 {
-	for (size_t i = 0; i < trial->set->count; i++) {
-		const struct trace *other = trial->set->traces[i];
+	const struct trace *control = hearing_control(hearing->set, trace);
 
-		if (other->is_control &&
-			ip_is(&other->path->remote, &trace->path->remote))
-			return other;
-	}
-	return NULL;
-}
-
-/* Hops to who answers; 0: not known. */
-static unsigned distance(const struct trace *trace)
-{
-	const struct hop *hop = trace_last_word(trace);
-
-	return hop && hop->limit != TRACE_DIRECT_LIMIT ? hop->limit : 0;
-}
-
-static bool is_nearer(const struct trace *trace, const struct trace *control)
-{
-	return control && trace_is_answered(control) && distance(trace) &&
-	       distance(trace) < distance(control);
-}
-
-static const struct kind *kind_of(
-	const struct trace *trace, const struct trace *control)
-{
 	switch (trace->end) {
 	case TRACE_ICMP:
 		return trace_last_word(trace)->fault.failure ==
@@ -288,9 +121,10 @@ static const struct kind *kind_of(
 	case TRACE_LOST:
 		return &lost;
 	case TRACE_RESET:
-		return is_nearer(trace, control) ? &false_reset : &closed;
+		return hearing_is_nearer(trace, control) ? &false_reset
+							 : &closed;
 	case TRACE_OPEN:
-		return is_nearer(trace, control) ? &intercepted : NULL;
+		return interception_kind(hearing, trace);
 	case TRACE_NOT_APPLICABLE:
 	case TRACE_FAR:
 	case TRACE_LOCAL:
@@ -300,23 +134,29 @@ static const struct kind *kind_of(
 	return NULL;
 }
 
-static void judge_one(struct trial *trial, const struct trace *trace)
+static void judge_one(struct hearing *hearing, const struct trace *trace)
 {
-	const struct trace *control = control_of(trial, trace);
-	const struct kind *kind = kind_of(trace, control);
+	const struct trace *control = hearing_control(hearing->set, trace);
+	const struct trace_kind *kind = kind_of(hearing, trace);
 	struct finding *finding;
 
 	if (!kind)
 		return;
-	finding = draft(trial, kind, trace->path->family);
-	put_for(trial, finding, end_text(trial->arena, trace));
+	finding = hearing_draft(hearing, kind, trace->path->family);
+	hearing_for(hearing, finding, hearing_end_text(hearing->arena, trace));
+	if (trace->end == TRACE_OPEN) {
+		interception_weigh(hearing, finding, trace);
+		return;
+	}
 	if (!control)
 		return;
-	if (kind == &intercepted || kind == &false_reset ||
+	if (kind == &false_reset ||
 		(kind == &lost && trace_is_answered(control)))
-		put_for(trial, finding, end_text(trial->arena, control));
+		hearing_for(hearing, finding,
+			hearing_end_text(hearing->arena, control));
 	else
-		put_against(trial, finding, end_text(trial->arena, control));
+		hearing_against(hearing, finding,
+			hearing_end_text(hearing->arena, control));
 }
 
 /* ---- a family's mail port, over all destinations */
@@ -329,13 +169,13 @@ struct tried {
 };
 
 /* Is it the first trace of its destination? */
-static bool is_counted(const struct trial *trial, size_t at)
+static bool is_counted(const struct hearing *hearing, size_t at)
 {
-	const struct trace *trace = trial->set->traces[at];
+	const struct trace *trace = hearing->set->traces[at];
 
 	for (size_t i = 0; i < at; i++)
-		if (trial->set->traces[i]->is_control == trace->is_control &&
-			ip_is(&trial->set->traces[i]->path->remote,
+		if (hearing->set->traces[i]->is_control == trace->is_control &&
+			ip_is(&hearing->set->traces[i]->path->remote,
 				&trace->path->remote))
 			return false;
 	return true;
@@ -365,14 +205,14 @@ static void count_failed(struct tried *tried, const struct trace *trace)
 		tried->is_one_router = false;
 }
 
-static struct tried count_all(const struct trial *trial, enum family family)
+static struct tried count_all(const struct hearing *hearing, enum family family)
 {
 	struct tried tried = { 0 };
 
-	for (size_t i = 0; i < trial->set->count; i++) {
-		const struct trace *trace = trial->set->traces[i];
+	for (size_t i = 0; i < hearing->set->count; i++) {
+		const struct trace *trace = hearing->set->traces[i];
 
-		if (trace->path->family != family || !is_counted(trial, i))
+		if (trace->path->family != family || !is_counted(hearing, i))
 			continue;
 		if (trace->is_control) {
 			tried.controls++;
@@ -386,105 +226,56 @@ static struct tried count_all(const struct trial *trial, enum family family)
 	return tried;
 }
 
-static void put_all(struct trial *trial, struct finding *finding)
+static void put_all(struct hearing *hearing, struct finding *finding)
 {
-	for (size_t i = 0; i < trial->set->count; i++) {
-		const struct trace *trace = trial->set->traces[i];
+	for (size_t i = 0; i < hearing->set->count; i++) {
+		const struct trace *trace = hearing->set->traces[i];
 
 		if (trace->path->family == finding->family)
-			put_for(trial, finding, end_text(trial->arena, trace));
+			hearing_for(hearing, finding,
+				hearing_end_text(hearing->arena, trace));
 	}
 }
 
-static void judge_family(struct trial *trial, enum family family)
+static void judge_family(struct hearing *hearing, enum family family)
 {
-	struct tried tried = count_all(trial, family);
+	struct tried tried = count_all(hearing, family);
 	struct finding *finding;
 
 	if (tried.open || tried.failed < 2 || !tried.controls)
 		return;
-	finding = draft(trial,
+	finding = hearing_draft(hearing,
 		tried.answered_controls ? &blocked : &family_lost, family);
 	if (tried.answered_controls && tried.is_one_router)
 		finding->confidence = CONFIRMED;
-	put_all(trial, finding);
-}
-
-/* ---- one answers for many */
-
-/* Two exchangers of one operator may well be one machine. */
-static bool are_of_one(struct arena *arena, struct span a, struct span b)
-{
-	const struct suffix_list *list = suffix_list_own();
-	struct span one = org_domain(arena, list, a);
-
-	return one.len && span_is_nocase(one, org_domain(arena, list, b));
-}
-
-/*
- * A router that rewrites addresses has its own ICMP errors rewritten, too: they
- * come in the name of the host that it leads astray.
- */
-static bool is_one_road(const struct trace *a, const struct trace *b)
-{
-	const struct hop *before = trace_last_router(a);
-	const struct hop *other = trace_last_router(b);
-
-	return before && other &&
-	       (ip_is(&before->router, &other->router) ||
-		       ip_is(&before->router, &a->path->remote) ||
-		       ip_is(&other->router, &b->path->remote));
-}
-
-/* The same words, the same distance, the same road. */
-static bool is_same_voice(const struct trace *a, const struct trace *b)
-{
-	if (a->end != TRACE_OPEN || b->end != TRACE_OPEN ||
-		a->path->family != b->path->family ||
-		ip_is(&a->path->remote, &b->path->remote))
-		return false;
-	if (!a->banner.len || !span_is(a->banner, b->banner))
-		return false;
-	return distance(a) && distance(a) == distance(b) && is_one_road(a, b);
-}
-
-static void judge_voices(
-	struct trial *trial, const struct trace *a, const struct trace *b)
-{
-	struct arena *arena = trial->arena;
-	struct finding *finding;
-
-	if (a->is_control || b->is_control || !is_same_voice(a, b) ||
-		are_of_one(arena, a->path->host, b->path->host))
-		return;
-	finding = draft(trial, &intercepted, a->path->family);
-	put_for(trial, finding, end_text(arena, a));
-	put_for(trial, finding, end_text(arena, b));
-	put_for(trial, finding,
-		arena_print(arena, "both say \"%.*s\"", SPAN_ARG(a->banner)));
-	put_against(trial, finding,
-		SPAN("one machine may serve both names: compare with a trace "
-		     "from another network"));
-}
-
-static void judge_pairs(struct trial *trial)
-{
-	for (size_t i = 0; i < trial->set->count; i++)
-		for (size_t j = i + 1; j < trial->set->count; j++)
-			judge_voices(trial, trial->set->traces[i],
-				trial->set->traces[j]);
+	put_all(hearing, finding);
 }
 
 /* ---- all */
 
 /* What holds for all destinations is told before what holds for one. */
-static void put_last_first(struct trial *trial)
+static void put_last_first(struct hearing *hearing)
 {
-	for (size_t i = 0; i < trial->count / 2; i++) {
-		struct finding kept = trial->list[i];
+	for (size_t i = 0; i < hearing->count / 2; i++) {
+		struct finding kept = hearing->list[i];
 
-		trial->list[i] = trial->list[trial->count - 1 - i];
-		trial->list[trial->count - 1 - i] = kept;
+		hearing->list[i] = hearing->list[hearing->count - 1 - i];
+		hearing->list[hearing->count - 1 - i] = kept;
+	}
+}
+
+/* An open port is no good where it is not the host's. */
+static void heed_findings(
+	const struct hearing *hearing, struct trace_judgement *judgement)
+{
+	for (size_t i = 0; i < hearing->count; i++) {
+		const struct finding *finding = &hearing->list[i];
+
+		if (finding->confidence == SUSPECTED ||
+			judgement->families[finding->family] != VERDICT_PASS)
+			continue;
+		judgement->families[finding->family] = VERDICT_FAIL;
+		judgement->verdict = VERDICT_FAIL;
 	}
 }
 
@@ -493,7 +284,7 @@ const struct trace_judgement *trace_judge(
 {
 	struct trace_judgement *judgement = arena_new(
 		arena, struct trace_judgement);
-	struct trial trial = { .arena = arena, .set = set };
+	struct hearing hearing = { .arena = arena, .set = set };
 	bool has_any = false;
 
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
@@ -506,7 +297,7 @@ const struct trace_judgement *trace_judge(
 
 		if (trace->is_control)
 			continue;
-		judge_one(&trial, trace);
+		judge_one(&hearing, trace);
 		*family = *family == VERDICT_NA ? trace_verdict(trace)
 						: verdict_worse(*family,
 							  trace_verdict(trace));
@@ -515,11 +306,12 @@ const struct trace_judgement *trace_judge(
 					     : trace_verdict(trace);
 		has_any = true;
 	}
-	judge_pairs(&trial);
-	judge_family(&trial, FAMILY_IPV6);
-	judge_family(&trial, FAMILY_IPV4);
-	put_last_first(&trial);
-	judgement->findings = trial.list;
-	judgement->finding_count = trial.count;
+	interception_judge_pairs(&hearing);
+	judge_family(&hearing, FAMILY_IPV6);
+	judge_family(&hearing, FAMILY_IPV4);
+	heed_findings(&hearing, judgement);
+	put_last_first(&hearing);
+	judgement->findings = hearing.list;
+	judgement->finding_count = hearing.count;
 	return judgement;
 }

@@ -25,6 +25,11 @@ struct trace_judgement {
 const struct trace_judgement *trace_judge(struct arena *arena,
 	const struct trace_set *set);
 
+/* An open port that somebody else may have answered: its control port tells
+ * more.  The set has the host's other family. */
+bool trace_is_doubtful(struct arena *arena, const struct trace_set *set,
+	const struct trace *trace);
+
 /* Of one trace of a mail port. */
 enum verdict trace_verdict(const struct trace *trace);
 

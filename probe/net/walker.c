@@ -1,6 +1,8 @@
 #include "probe/net/walker.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -480,6 +482,20 @@ static void connect_now(struct walker *walker)
 		fail_here(walker, span_of(uv_strerror(status)));
 }
 
+/* It has to be before the SYN, which tells the peer, too. */
+static bool clamp_segments(struct walker *walker)
+{
+	int octets = (int)walker->orders->segment_max;
+
+	if (!octets || setsockopt(socket_of(walker), IPPROTO_TCP, TCP_MAXSEG,
+			       &octets, sizeof(octets)) == 0)
+		return true;
+	fail_here(walker, arena_print(walker->arena,
+				  "cannot limit segments to %d octets: %s",
+				  octets, strerror(errno)));
+	return false;
+}
+
 static void connect_begin(struct walker *walker)
 {
 	const struct path *path = walker->visit->path;
@@ -492,7 +508,7 @@ static void connect_begin(struct walker *walker)
 	/* Between us and ourselves nobody sends ICMP errors. */
 	if (ip_kind(&path->remote) != IP_LOOPBACK)
 		refusal_watch(socket_of(walker), path->family);
-	if (bind_source(walker))
+	if (clamp_segments(walker) && bind_source(walker))
 		connect_now(walker);
 }
 
@@ -510,6 +526,8 @@ static void shake_hands(struct walker *walker)
 	walker->engine = engine_open(
 		walker->orders->tls, walker->arena, name, asked);
 	engine_hold_against(walker->engine, path->tlsa);
+	if (walker->orders->tls_padding)
+		engine_pad(walker->engine, walker->orders->tls_padding);
 	engine_start(walker->engine);
 	flush_engine(walker);
 }

@@ -24,6 +24,9 @@ struct walk_orders {
 	bool binds[FAMILY_COUNT];
 	struct ip bind_to[FAMILY_COUNT];
 	const char *interface;          /* NULL: the routing table decides */
+	unsigned segment_max;           /* octets of TCP's segments, both ways;
+					   0: what TCP agrees on */
+	unsigned tls_padding;           /* see engine_pad(); 0: none */
 	const struct scripted_servers *servers; /* of a rehearsal: nothing
 						   else is connected to; NULL:
 						   the network */

@@ -266,6 +266,12 @@ void engine_hold_against(struct engine *engine, const struct tlsa_set *set)
 	engine->proof.tlsa = set;
 }
 
+void engine_pad(struct engine *engine, size_t octets)
+{
+	if (engine->ssl)
+		SSL_set_block_padding(engine->ssl, octets);
+}
+
 void engine_close(struct engine *engine)
 {
 	SSL_free(engine->ssl);

@@ -72,6 +72,12 @@ struct engine *engine_open_server(struct tls_context *context,
  */
 void engine_hold_against(struct engine *engine, const struct tlsa_set *set);
 
+/*
+ * Makes what is in each encrypted record of ours from now on a multiple of so
+ * many octets (RFC 8446 section 5.4), where TLS 1.3 is agreed on.
+ */
+void engine_pad(struct engine *engine, size_t octets);
+
 /* Frees OpenSSL's part and what waits; what was learnt stays. */
 void engine_close(struct engine *engine);
 

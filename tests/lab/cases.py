@@ -10,6 +10,7 @@ deeds.py, those with packets in packets.py.
 """
 import os
 
+import captures
 import deeds
 import packets
 import traces
@@ -24,6 +25,8 @@ FORM = os.path.join(os.environ["LABROOT"], "probe-form.eml")
 FORM_REMEDIED = os.path.join(os.environ["LABROOT"], "probe-form-remedied.eml")
 REFUSED_OVER_6 = dict(status=1, verdict="fail", ipv4="pass", ipv6="fail", fault4=None,
                       comparison="family-specific", worse="ipv6")
+REFUSED_OVER_4 = dict(status=1, verdict="fail", ipv4="fail", ipv6="pass",
+                      comparison="family-specific", worse="ipv4")
 REFUSED = dict(status=1, verdict="fail", ipv4="fail", ipv6="fail", comparison="same",
                parted=None, worse=None)
 SAME = dict(status=0, verdict="pass", ipv4="pass", ipv6="pass", fault4=None,
@@ -353,11 +356,13 @@ case("tls454", "454 to STARTTLS goes on in clear, and is shown",
 # ---- servers that misbehave over IPv6
 
 
-def bad(name, told, stage, meaning=None, finding=None, golden=True, more=""):
+def bad(name, told, stage, meaning=None, finding=None, golden=True, more="",
+        **wanted):
     domain = name + ".bad.example"
     case("bad-" + name if golden else None, "%s: %s at %s" % (domain, told, stage),
          delivery(domain, QUICK) + more, parted=stage, fault6=told + " " + stage,
-         meaning6=meaning, findings=[finding] if finding else [], **REFUSED_OVER_6)
+         meaning6=meaning, findings=[finding] if finding else [], **wanted,
+         **REFUSED_OVER_6)
 
 
 bad("mute", "timeout", "banner", finding="server.silent")
@@ -369,7 +374,8 @@ bad("b421", "smtp_4xx", "banner", meaning="any.too-many-connections")
 bad("closebanner", "smtp_closed", "banner", finding="server.closed")
 bad("rstbanner", "connection_reset", "banner", finding="server.closed")
 bad("garbage", "smtp_syntax", "banner", finding="server.syntax")
-bad("tlshang", "timeout", "tls", finding="server.silent")
+bad("tlshang", "timeout", "tls", finding="server.silent",
+    absent=["path.mtu-black-hole"], seconds=20)
 bad("tlsclose", "tls_handshake", "tls", finding="tls.handshake")
 bad("dataclose", "smtp_closed", "dot", finding="server.closed")
 bad("datahang", "timeout", "dot", finding="server.silent")
@@ -392,6 +398,13 @@ def broken(kind, sentence, more="", name=True, **wanted):
             **wanted})
 
 
+DIVERTED = dict(findings=["path.intercepted"], fault4=None, fault6=None, status=0,
+                verdict="pass")
+broken("intercept6", "a path that leads to another server is told by its names",
+       "", name=False, **DIVERTED)
+broken("proxy6", "a proxy on the way is told by its name and what it lacks", **DIVERTED)
+broken("proxy4", "the same over IPv4", "", name=False, **DIVERTED)
+
 BIG_MAIL = "-t postmaster@hole.example --deliver --message %s %s" % (BIG, FROM)
 
 broken("drop6", "SYN lost over IPv6: connect times out", QUICK, parted="connect",
@@ -403,6 +416,9 @@ broken("drop4", "SYN lost over IPv4: connect times out", QUICK, status=1,
 broken("rst6", "a reset over IPv6 is a refused connection", QUICK, parted="connect",
        fault6="connection_refused connect", findings=["family.refused"],
        **REFUSED_OVER_6)
+broken("rst4", "a reset over IPv4 is a refused connection", QUICK, name=False,
+       fault4="connection_refused connect", fault6=None, cause="family.refused",
+       **REFUSED_OVER_4)
 broken("adm6", "ICMPv6 prohibited names the filter", QUICK, parted="connect",
        fault6="admin_prohibited connect", findings=["family.prohibited"],
        **REFUSED_OVER_6)
@@ -413,16 +429,32 @@ broken("adm4", "ICMP prohibited names the filter", QUICK, status=1, verdict="fai
 broken("unreach6", "ICMPv6 no route is told as such", QUICK, parted="connect",
        fault6="network_unreachable connect", findings=["family.unreachable"],
        **REFUSED_OVER_6)
-broken("ptbhole6", "a path-MTU black hole is found by a large message",
+HOLE = dict(cause="path.mtu-black-hole", absent=["server.silent", "path.stalled"],
+            seconds=20)
+broken("ptbhole6", "a path-MTU black hole is found by a large message, and proven",
        BIG_MAIL + " --data-timeout 4 --pause 50ms", parted="dot",
-       fault6="timeout dot", findings=["path.mtu-black-hole"],
-       absent=["server.silent"], seconds=15, **REFUSED_OVER_6)
+       fault6="timeout dot", confidence="confirmed", **HOLE, **REFUSED_OVER_6)
+broken("ptbhole4", "a path-MTU black hole of IPv4 is proven, and IPv6 is sound",
+       BIG_MAIL + " --data-timeout 4 --pause 50ms", parted="dot",
+       fault4="timeout dot", fault6=None, confidence="confirmed", **HOLE,
+       **REFUSED_OVER_4)
+broken("ptbhole6", "without the proof a black hole is a suspicion",
+       BIG_MAIL + " --data-timeout 4 --mtu-trial never", name=False, parted="dot",
+       fault6="timeout dot", confidence="suspected", **HOLE, **REFUSED_OVER_6)
+broken("ptbhole6", "a black hole on the way out is found without any message",
+       "--mtu-trial always", name=False, fault6="timeout ehlo", confidence="confirmed",
+       **HOLE, **REFUSED_OVER_6)
 broken("rptbhole6", "the same on the way back stalls the TLS handshake", QUICK,
-       parted="tls", fault6="timeout tls", seconds=15,
-       findings=["server.silent", "path.mtu-black-hole"], **REFUSED_OVER_6)
-broken("stall6 6000", "a path that falls silent ends in a time-out, not in a hang",
+       parted="tls", fault6="timeout tls", confidence="confirmed", **HOLE,
+       **REFUSED_OVER_6)
+broken("rptbhole4", "the same on the way back over IPv4, and IPv6 is sound", QUICK,
+       parted="tls", fault4="timeout tls", fault6=None, confidence="confirmed",
+       **HOLE, **REFUSED_OVER_4)
+case(None, "--mtu-trial always of a sound path finds it sound",
+     "gmail-like.example --mtu-trial always", then=deeds.has_sound_mtu, **SAME)
+broken("stall6 6000", "a path that falls silent is no black hole",
        BIG_MAIL + " " + QUICK, name=False, ipv4="pass", ipv6="fail", status=1,
-       verdict="fail", worse="ipv6", seconds=15)
+       verdict="fail", worse="ipv6", seconds=20, absent=["path.mtu-black-hole"])
 broken("pmtu6", "a narrower path that says so is no fault",
        BIG_MAIL + " --pause 50ms", absent=["path.mtu-black-hole"], **SAME)
 
@@ -503,12 +535,20 @@ deed("packets: a scenario keeps those of a cell that fails, with keys if it says
 for name, sentence, more, comments in packets.FAULTS:
     deed(sentence, packets.shows(name, more, comments))
     CASES[-1].faults = [name + " hole"]
+for sentence, check in captures.DEEDS:
+    deed(sentence, check)
+CASES[-1].faults = ["drop6 hole"]
+for name, sentence, check in captures.FAULTS:
+    deed(sentence, check)
+    CASES[-1].faults = [name + " hole"]
 for sentence, broken, check in traces.FAULTS:
     deed(sentence, traces.during(broken, check))
     CASES[-1].faults = broken           # one at a time: all hosts see it
     CASES[-1].faults = broken
 deed("trace: without a fault both families are open", traces.sound)
 deed("trace: a target without an exchanger says why", traces.undecided)
+deed("trace: name servers that are silent end by themselves", traces.silent_names)
+deed("trace: a host without a family traces the other one", traces.one_family)
 deed("each family has an EHLO name of its own", deeds.ehlo_names)
 deed("--quit-after says nothing beyond its stage", deeds.quit_after)
 deed("--sni is asked for and checked, --ca-dir is what is trusted",

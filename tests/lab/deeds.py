@@ -95,6 +95,12 @@ def has_keywords(count):
     return check
 
 
+def has_sound_mtu(document):
+    got = [visit["mtu_trial"] for visit in visits_of(document)]
+    expect([one["answer"] for one in got] == ["sound", "sound"], str(got))
+    expect(all(one["clamped"] is None for one in got), "a third connection was made")
+
+
 SCENARIO = """mxprobe 1
 scenario "both families"
 owns postmaster@gmail-like.example

@@ -13,6 +13,7 @@
 #   loss4 loss6 PERCENT  random loss, both directions
 #   stall4 stall6 BYTES  silent once BYTES have passed
 #   intercept4 intercept6   host gm answers on port 25 in the host's name
+#   proxy4 proxy6        the router itself does, in its own name, without TLS
 #   rate RATE            both families, for example 64kbit
 # Faults add up until
 #   clear                no HOST: everything is sound again
@@ -40,6 +41,12 @@ table()
 	 }
 	}
 	END
+}
+
+astray()
+{
+	nft add chain inet fault astray \
+		'{ type nat hook prerouting priority -100; }'
 }
 
 # Forwarding honours a locked MTU of the router's route, while the hosts keep
@@ -111,10 +118,11 @@ unreach?)
 	rule passing "$family" daddr "$to" tcp dport 25 counter \
 		reject with icmpx type no-route ;;
 intercept?)
-	nft add chain inet fault astray \
-		'{ type nat hook prerouting priority -100; }'
+	astray
 	rule astray "$family" daddr "$to" tcp dport 25 counter \
 		dnat "$family" to "$(address gm)" ;;
+proxy?)	astray
+	rule astray "$family" daddr "$to" tcp dport 25 counter redirect ;;
 pmtu?)	narrow "$host" ;;
 ptbhole?)
 	narrow "$host"

@@ -68,7 +68,7 @@ with_shim()
 servers()
 {
 	waiting=
-	for server in gmail exim bad policy forward web \
+	for server in gmail exim bad policy forward web proxy \
 		'postfix yj mx.yahoojp-like.example' \
 		'postfix hole mx.hole.example' opensmtpd; do
 		# shellcheck disable=SC2086
