@@ -71,6 +71,7 @@ bool capture_plan_has(const struct capture_plan *plan,
 	case PACKET_FRAGMENT:
 		return find(plan, &to, 0, interface) ||
 		       find(plan, &from, 0, interface);
+	case PACKET_DNS:
 	case PACKET_OTHER:
 	case PACKET_BROKEN:
 	case PACKET_STRANGE:

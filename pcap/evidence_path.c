@@ -177,6 +177,7 @@ bool evidence_set_has(
 		from = ends_ip(&packet->ends, true);
 		to = ends_ip(&packet->ends, false);
 		return has_host(set, &from) || has_host(set, &to);
+	case PACKET_DNS:
 	case PACKET_OTHER:
 	case PACKET_BROKEN:
 	case PACKET_STRANGE:

@@ -151,6 +151,8 @@ void flow_empty(struct flow *flow)
 	if (flow->arena)
 		arena_close(flow->arena);
 	free(flow->cause);
+	free(flow->server_name);
+	flow->server_name = NULL;
 	flow->arena = NULL;
 	flow->conversation = NULL;
 	flow->cause = NULL;

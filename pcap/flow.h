@@ -42,6 +42,7 @@ struct flow {
 	struct conversation *conversation;
 	size_t kept;                    /* of it, as counted last */
 	struct path_cause *cause;       /* with its ICMP errors, or NULL */
+	char *server_name;              /* when it began; or NULL */
 };
 
 struct flow_list {

@@ -27,6 +27,7 @@ enum ip_protocol {
 	IP_ICMP = 1,
 	IP_IN_IP = 4,
 	IP_TCP = 6,
+	IP_UDP = 17,
 	IP_IPV6_IN_IP = 41,
 	IP_ROUTING = 43,
 	IP_FRAGMENT = 44,
@@ -151,6 +152,31 @@ static void tcp(struct layers *layers)
 	end(layers, PACKET_TCP);
 }
 
+/* ---- UDP */
+
+enum { DNS_PORT = 53 };
+
+/* Ports u16, length u16 with this header, checksum u16 (RFC 768). */
+static void udp(struct layers *layers)
+{
+	struct packet *packet = layers->packet;
+	const uint8_t *at = octets(layers);
+	size_t len;
+
+	end(layers, PACKET_OTHER);
+	if (layers->rest.len < 8 ||
+		(u16(at) != DNS_PORT && u16(at + 2) != DNS_PORT))
+		return;
+	len = u16(at + 4);
+	if (len < 8 || len > layers->wire_len)
+		return;
+	packet->ends.from_port = (uint16_t)u16(at);
+	packet->ends.to_port = (uint16_t)u16(at + 2);
+	packet->payload = span_part(layers->rest, 8, len);
+	packet->payload_len = len - 8;
+	end(layers, PACKET_DNS);
+}
+
 /* ---- ICMP errors */
 
 /* The segment quoted: eight octets of it are enough (RFC 792). */
@@ -233,6 +259,11 @@ static void by_protocol(struct layers *layers)
 			quoted_tcp(layers);
 		else
 			tcp(layers);
+		return;
+	case IP_UDP:
+		if (layers->is_quoted)
+			break;
+		udp(layers);
 		return;
 	case IP_ICMP:
 		icmp(layers, false);

@@ -18,6 +18,7 @@
 enum packet_kind {
 	PACKET_TCP,
 	PACKET_ICMP,            /* an error about a TCP segment */
+	PACKET_DNS,             /* a datagram from or to port 53 */
 	PACKET_OTHER,           /* another protocol */
 	PACKET_FRAGMENT,        /* part of a datagram that is not whole yet */
 	PACKET_BROKEN,          /* lengths that cannot be */
@@ -56,7 +57,7 @@ struct packet {
 	unsigned mss;                   /* of a SYN; 0: not told */
 	uint8_t hops;                   /* TTL or hop limit left */
 	bool is_checksum_wrong;
-	struct span payload;
+	struct span payload;            /* of PACKET_DNS too */
 	size_t payload_len;
 
 	/* PACKET_ICMP: `ends` and `seq` are of the segment quoted */

@@ -187,7 +187,8 @@ void path_cause_find(struct path_cause *cause, const struct stream *stream,
 {
 	const struct stream_side *server = &stream->sides[SIDE_SERVER];
 
-	if (stream->syn.frame && !stream->syn_ack.frame && !server->octets &&
+	if (stream->syn.frame && !stream->syn_ack.frame &&
+		!stream->established.frame && !server->octets &&
 		!stream->sides[SIDE_CLIENT].octets) {
 		find_unconnected(cause, stream);
 		return;
@@ -252,6 +253,9 @@ struct span cause_text(struct arena *arena, const struct path_cause *cause)
 	case CAUSE_NONE:
 		return span_of("");
 	case CAUSE_NO_ANSWER:
+		if (!cause->resent)
+			return span_of("A SYN was sent, and nothing came "
+				       "back.");
 		return arena_print(arena,
 			"The SYN was sent %u times in %.1f s, and nothing came "
 			"back.",
@@ -282,7 +286,7 @@ struct span cause_text(struct arena *arena, const struct path_cause *cause)
 	case CAUSE_SERVER_SILENT:
 	case CAUSE_CLIENT_SILENT:
 		return arena_print(arena,
-			"The %s had the word and said nothing for %.1f s.",
+			"It was the %s's turn, and it said nothing for %.1f s.",
 			who(cause->sufferer), seconds(cause->waited_ns));
 	}
 	return span_of("");

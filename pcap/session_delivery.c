@@ -1,5 +1,8 @@
 #include "pcap/session_delivery.h"
 
+#include "pcap/session_fault.h"
+#include "probe/dns/name.h"
+
 static enum stage stage_of_verb(enum smtp_verb verb)
 {
 	switch (verb) {
@@ -63,9 +66,45 @@ struct span session_reply_text(struct arena *arena, const struct reply *reply)
 	return (struct span){ text, used };
 }
 
+/* What a server calls itself is better than nothing, if it is a host's name. */
+static struct span greeting_name(
+	struct arena *arena, const struct session_record *record)
+{
+	for (size_t i = 0; i < record->talk_count; i++) {
+		const struct talk *talk = &record->talks[i];
+		struct span text, name;
+		const char *why;
+
+		if (talk->kind != TALK_REPLY || !talk->reply ||
+			talk->answers != ANSWERS_CONNECTION ||
+			!talk->reply->line_count)
+			continue;
+		text = talk->reply->lines[0];
+		name = span_cut(&text, ' ');
+		if (span_find(name, '.') < name.len &&
+			name_normalise(arena, name, &name, &why) &&
+			name_host_check(name, &why) != HOST_UNFIT)
+			return name;
+	}
+	return SPAN("");
+}
+
+/* What led the client there, what it asked for, what it was told. */
+static struct span host_of(
+	struct arena *arena, const struct session_record *record)
+{
+	if (record->server_name.len)
+		return record->server_name;
+	if (record->tls && record->tls->sni.len)
+		return record->tls->sni;
+	return greeting_name(arena, record);
+}
+
 struct telling {
 	struct arena *arena;
 	const struct session_record *record;
+	struct session_fault fault;
+	bool has_fault;
 	struct delivery *at;
 	size_t count, room;
 };
@@ -80,7 +119,7 @@ static struct delivery *tell(struct telling *telling)
 	delivery = &telling->at[telling->count++];
 	*delivery = (struct delivery){ .witness = WITNESS_CAPTURE,
 		.dialect = SPAN("smtp"),
-		.relay_host = record->server_name,
+		.relay_host = host_of(telling->arena, record),
 		.has_relay = true,
 		.relay = record->server,
 		.relay_port = record->server_port,
@@ -118,6 +157,32 @@ static void set_reply(const struct telling *telling, struct delivery *delivery,
 		delivery->result = DELIVERY_REFUSED;
 	else if (reply_is_not_now(reply))
 		delivery->result = DELIVERY_DEFERRED;
+}
+
+/* What the MTA makes of it the packets do not show: that the mail was not
+ * brought this time, they do. */
+static void set_fault(const struct telling *telling, struct delivery *delivery)
+{
+	const struct session_fault *fault = &telling->fault;
+
+	set_seen(telling, delivery, fault->seen);
+	delivery->has_stage = fault->has_stage;
+	delivery->stage = fault->stage;
+	delivery->result = DELIVERY_DEFERRED;
+	delivery->fault = span_of(fault->word);
+	delivery->text = fault->text;
+}
+
+/* The session ended before this message was answered. */
+static bool is_lost(
+	const struct telling *telling, const struct mail_attempt *mail)
+{
+	const struct session_record *record = telling->record;
+
+	return telling->has_fault &&
+	       mail == &record->mails[record->mail_count - 1] &&
+	       (mail->outcome == MAIL_UNFINISHED ||
+		       mail->outcome == MAIL_UNKNOWN);
 }
 
 /* The reply at this place (1 more than its index), if it is one. */
@@ -158,6 +223,8 @@ static void tell_recipient(struct telling *telling,
 	decided = is_no(own) ? own : reply_at(record, mail->deciding);
 	if (decided)
 		set_reply(telling, delivery, decided);
+	else if (is_lost(telling, mail))
+		set_fault(telling, delivery);
 	if (!is_no(own) && mail->outcome == MAIL_ACCEPTED)
 		delivery->result = DELIVERY_ACCEPTED;
 }
@@ -203,13 +270,14 @@ static void tell_session(struct telling *telling)
 		set_reply(telling, tell(telling), refusal);
 		return;
 	}
-	if (record->cause.cause == CAUSE_NONE)
+	if (!telling->has_fault)
 		return;
 	delivery = tell(telling);
-	set_seen(telling, delivery, record->cause.evidence);
-	delivery->has_stage = record->mode == SESSION_EMPTY;
-	delivery->stage = STAGE_CONNECT;
-	delivery->text = cause_text(telling->arena, &record->cause);
+	set_fault(telling, delivery);
+	if (record->mail_count) {
+		delivery->has_sender = true;
+		delivery->sender = record->mails[record->mail_count - 1].from;
+	}
 }
 
 size_t session_deliveries(struct arena *arena,
@@ -217,6 +285,7 @@ size_t session_deliveries(struct arena *arena,
 {
 	struct telling telling = { .arena = arena, .record = record };
 
+	telling.has_fault = session_fault_find(arena, record, &telling.fault);
 	for (size_t i = 0; i < record->mail_count; i++)
 		tell_mail(&telling, &record->mails[i]);
 	if (!telling.count)

@@ -41,7 +41,9 @@ struct session_record {
 	enum family family;
 	struct ip client, server;
 	uint16_t client_port, server_port;
-	struct span server_name;        /* as the file itself has it; or empty */
+	struct span server_name;        /* by which the client came to it, as
+					   the file or an answer in it tells;
+					   or empty */
 	enum session_known_by known_by;
 	enum session_mode mode;
 	enum session_end end;

@@ -1,5 +1,6 @@
 #include "pcap/session_visit.h"
 
+#include "pcap/session_fault.h"
 #include "probe/facts/fault.h"
 
 /* A visit under way. */
@@ -385,50 +386,15 @@ static void blame_tls(struct telling *telling)
 				  "end");
 }
 
-/* The last thing that the client said and that wants an answer; or NULL. */
-static const struct talk *last_question(
-	const struct session_record *record, size_t *place)
-{
-	for (size_t i = record->talk_count; i > 0; i--) {
-		const struct talk *talk = &record->talks[i - 1];
-
-		if (talk->who != SIDE_CLIENT || talk->kind == TALK_TLS ||
-			talk->kind == TALK_HOLE)
-			continue;
-		*place = i - 1;
-		return talk;
-	}
-	return NULL;
-}
-
-/* A server that hangs up and owes an answer, be it the greeting. */
 static void blame_closed(struct telling *telling)
 {
-	const struct session_record *record = telling->record;
-	struct sighting server = record->stream->fin[SIDE_SERVER];
-	struct sighting client = record->stream->fin[SIDE_CLIENT];
-	enum stage stage = STAGE_BANNER;
-	const struct talk *question;
-	size_t place;
+	enum stage stage;
 
-	if (!server.frame || (client.frame && client.frame < server.frame) ||
-		(record->tls && !record->starttls.is_decrypted))
+	if (!session_hung_up(telling->record, &stage))
 		return;
-	question = last_question(record, &place);
-	if (question) {
-		if (question->answered_by ||
-			(question->kind == TALK_COMMAND &&
-				question->line.verb == SMTP_QUIT))
-			return;
-		stage = telling->stages[place];
-	} else if (record->talk_count) {
-		return;
-	}
 	new_fault(telling, FAILURE_SMTP_CLOSED, stage)->why = arena_print(
 		telling->arena, "the server hung up %s",
-		stage == STAGE_BANNER ? "before it said anything"
-		: stage == STAGE_DOT  ? "without answering the message"
-				      : "without answering");
+		session_hung_up_when(stage));
 }
 
 /* QUIT behind a fault is no stage that was reached. */

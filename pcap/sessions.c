@@ -4,6 +4,7 @@
 
 #include "pcap/flow.h"
 #include "pcap/fragments.h"
+#include "pcap/name_book.h"
 
 /*
  * A packet goes to its flow, what it made readable to the flow's conversation.
@@ -19,11 +20,6 @@ enum {
 
 static const uint16_t smtp_ports[] = { 25, 587, 465, 2525 };
 
-struct address_name {
-	struct ip ip;
-	struct span name;
-};
-
 struct sessions {
 	struct sessions_wish wish;
 	uint16_t ports[SESSIONS_PORTS_MAX];
@@ -38,11 +34,9 @@ struct sessions {
 	size_t kept_all;              /* octets of all conversations */
 	int64_t now_ns;
 	bool has_time;
-	struct arena *arena; /* of names */
+	struct name_book *names;
 	struct arena *spare[ARENAS_SPARE_MAX];
 	size_t spare_count;
-	struct address_name *names;
-	size_t name_count, name_room;
 };
 
 struct sessions *sessions_open(const struct sessions_wish *wish)
@@ -61,7 +55,7 @@ struct sessions *sessions_open(const struct sessions_wish *wish)
 		sessions->ports[sessions->port_count++] = wish->ports[i];
 	capture_file_init(&sessions->file);
 	sessions->fragments = fragments_open();
-	sessions->arena = arena_open();
+	sessions->names = name_book_open();
 	flow_table_open(&sessions->table);
 	sessions->keys = key_log_open();
 	if (wish)
@@ -75,7 +69,7 @@ void sessions_close(struct sessions *sessions)
 	key_log_close(sessions->keys);
 	fragments_close(sessions->fragments);
 	capture_file_close(&sessions->file);
-	arena_close(sessions->arena);
+	name_book_close(sessions->names);
 	while (sessions->spare_count)
 		arena_close(sessions->spare[--sessions->spare_count]);
 	free(sessions);
@@ -334,11 +328,29 @@ static bool tell_client(const struct sessions *sessions, struct flow *flow,
 	return is_server_line(packet->payload);
 }
 
+/* What the client knew the server by is what it was told last before it came.
+ */
+static void note_name(
+	struct sessions *sessions, struct flow *flow, const struct ip *server)
+{
+	struct span name;
+
+	if (flow->server_name)
+		return;
+	name = name_book_find(sessions->names, server);
+	if (!name.len)
+		return;
+	flow->server_name = strndup(name.at, name.len);
+	if (!flow->server_name)
+		abort();
+}
+
 static struct flow *begin_flow(struct sessions *sessions,
 	const struct flow_key *key, const struct packet *packet, bool from_is_a)
 {
 	struct flow proto = { .kind = FLOW_HALF };
 	struct flow *flow;
+	struct ip server;
 
 	if (!tell_client(sessions, &proto, packet, from_is_a))
 		return NULL;
@@ -347,6 +359,8 @@ static struct flow *begin_flow(struct sessions *sessions,
 	flow->known_by = proto.known_by;
 	flow->client_is_a = proto.client_is_a;
 	flow->is_tunnelled = packet->is_tunnelled;
+	server = ends_ip(&packet->ends, flow->client_is_a != from_is_a);
+	note_name(sessions, flow, &server);
 	return flow;
 }
 
@@ -491,6 +505,7 @@ static void count_packet(struct sessions *sessions, const struct packet *packet,
 	case PACKET_ICMP:
 		totals->icmp++;
 		break;
+	case PACKET_DNS:
 	case PACKET_OTHER:
 		totals->other++;
 		break;
@@ -532,24 +547,11 @@ void sessions_add(
 		add_tcp(sessions, &packet, captured);
 	else if (packet.kind == PACKET_ICMP)
 		add_icmp(sessions, &packet, captured);
+	else if (packet.kind == PACKET_DNS)
+		name_book_hear(sessions->names, &packet);
 }
 
 /* ---- the file */
-
-static void take_name(struct sessions *sessions)
-{
-	struct address_name *name;
-
-	if (sessions->name_count == SESSIONS_NAMES_MAX)
-		return;
-	sessions->names = arena_grow(sessions->arena, sessions->names,
-		sessions->name_count, &sessions->name_room,
-		sizeof(*sessions->names));
-	name = &sessions->names[sessions->name_count++];
-	name->ip = sessions->file.name_of;
-	name->name = arena_copy(
-		sessions->arena, span_part(sessions->file.name, 0, 255));
-}
 
 enum capture_got sessions_read(struct sessions *sessions, struct span *input)
 {
@@ -568,7 +570,8 @@ enum capture_got sessions_read(struct sessions *sessions, struct span *input)
 			key_log_add(sessions->keys, sessions->file.secrets);
 			break;
 		case CAPTURE_NAME:
-			take_name(sessions);
+			name_book_add(sessions->names, &sessions->file.name_of,
+				sessions->file.name);
 			break;
 		}
 	}
@@ -612,14 +615,6 @@ static void put_ends(struct session_record *record, const struct flow *flow)
 	record->server_port = is_a ? key->b_port : key->a_port;
 }
 
-static struct span name_of(const struct sessions *sessions, const struct ip *ip)
-{
-	for (size_t i = 0; i < sessions->name_count; i++)
-		if (ip_is(&sessions->names[i].ip, ip))
-			return sessions->names[i].name;
-	return (struct span){ NULL, 0 };
-}
-
 static enum session_mode mode_of(const struct flow *flow)
 {
 	const struct conversation *conversation = flow->conversation;
@@ -658,11 +653,43 @@ static void find_wait_opaque(
 	wait->since = client;
 }
 
+/* A reply to a client that has gone already: it was waited for until then. */
+static bool find_wait_late(const struct conversation *conversation,
+	const struct stream *stream, struct path_wait *wait)
+{
+	struct sighting gone = stream->fin[SIDE_CLIENT];
+	const struct talk *last = &conversation->talks[conversation->count - 1];
+	const struct talk *about;
+
+	if (!gone.frame || last->kind != TALK_REPLY ||
+		last->began.frame < gone.frame)
+		return false;
+	wait->for_whom = SIDE_SERVER;
+	switch (last->answers) {
+	case ANSWERS_NOTHING:
+		return false;
+	case ANSWERS_CONNECTION:
+		wait->since = stream->established;
+		break;
+	case ANSWERS_TALK:
+		about = &conversation->talks[last->about];
+		if (about->kind == TALK_COMMAND &&
+			about->line.verb == SMTP_QUIT)
+			return false;
+		wait->since = about->seen;
+		break;
+	}
+	wait->is_waiting = wait->since.frame > 0;
+	return wait->is_waiting;
+}
+
 static void find_wait_clear(const struct conversation *conversation,
 	const struct stream *stream, struct path_wait *wait)
 {
 	const struct talk *last = &conversation->talks[conversation->count - 1];
 
+	if (find_wait_late(conversation, stream, wait))
+		return;
 	if (conversation->owed_from < conversation->owed_count) {
 		const struct talk *owed = conversation_owed(conversation);
 
@@ -758,7 +785,9 @@ static void put_record(struct sessions *sessions, struct flow *flow)
 		.stream = &flow->stream,
 	};
 	put_ends(record, flow);
-	record->server_name = name_of(sessions, &record->server);
+	note_name(sessions, flow, &record->server);
+	if (flow->server_name)
+		record->server_name = span_of(flow->server_name);
 	if (flow->cause)
 		record->cause = *flow->cause;
 	find_wait(flow, &wait);

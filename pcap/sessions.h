@@ -36,7 +36,7 @@ enum {
 					   follows a FIN */
 	SESSIONS_FEW_HALF = 256,        /* more are only counted */
 	SESSIONS_PORTS_MAX = 64,
-	SESSIONS_NAMES_MAX = 1024,      /* of addresses, from the file */
+	SESSIONS_NAMES_MAX = 1024,      /* of addresses, in an evidence file */
 };
 #define SESSIONS_KEPT_MAX (24u * 1024 * 1024)   /* octets of all talks */
 

@@ -537,7 +537,9 @@ void stream_add(struct stream *stream, const struct segment *segment)
 	if (packet->flags & TCP_ACK) {
 		take_base_from_ack(stream, segment);
 		note_ack(stream, segment);
-		if (!stream->established.frame && stream->syn_ack.frame &&
+		/* The answer to its SYN may not be in the file. */
+		if (!stream->established.frame &&
+			(stream->syn_ack.frame || stream->syn.frame) &&
 			segment->from == SIDE_CLIENT)
 			stream->established = sighting(segment);
 	}

@@ -9,6 +9,14 @@ static bool set_list(
 	return reading->options->explain.lists = true;
 }
 
+static bool set_follow(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->explain.follows = true;
+}
+
 static bool set_session(
 	struct reading *reading, struct span value, const char **why)
 {
@@ -75,11 +83,19 @@ static void check(struct reading *reading)
 	if (options->lists && options->name_count > 1)
 		reading_wrong(reading, SPAN("--list"),
 			"it takes one provider at most");
+	if (options->lists && options->follows)
+		reading_wrong(reading, SPAN("--follow"),
+			"the codebook does not grow");
+	if (options->follows && reading->options->format == FORMAT_JSON)
+		reading_wrong(reading, SPAN("--follow"),
+			"--json tells all at the end; --jsonl tells it as it "
+			"comes");
 }
 
 static const struct option_row rows[] = {
 	/* clang-format off */
 	{ 0, "list", NULL, set_list, "all of the codebook, or of a provider", "What" },
+	{ 0, "follow", NULL, set_follow, "logs on as they grow, a line for each failure", NULL },
 	{ 0, "session", "N", set_session, "this session of a capture, in full", NULL },
 	{ 0, "keylog", "FILE", set_keylog, "TLS secrets for a capture", "How" },
 	{ 0, "ours", "PREFIX", set_ours, "our address or network (repeatable)", NULL },

@@ -1,123 +1,275 @@
 #include "reports/explain_text.h"
 
-#include <inttypes.h>
+#include "probe/judge/delivery_words.h"
 
-#include "probe/base/clock.h"
-#include "probe/base/escape.h"
+enum { HANG = 11, TIME_COLUMNS = 21 };
 
-enum { NAME_COLUMNS = 30 };
+static const struct mark no_mark = { "", TONE_PLAIN };
 
-static struct span period_of(
-	struct screen *screen, const struct delivery_period *seen)
+static void put_line(struct screen *screen, size_t indent, struct span text)
 {
-	struct span first, last;
-
-	if (!seen->has_time)
-		return SPAN("");
-	first = clock_text(screen->arena, seen->first_ms);
-	last = clock_text(screen->arena, seen->last_ms);
-	if (span_is(first, last))
-		return arena_print(screen->arena, ", at %.*s", SPAN_ARG(first));
-	return arena_print(screen->arena, ", from %.*s to %.*s",
-		SPAN_ARG(first), SPAN_ARG(last));
+	screen_paragraph(screen, indent, no_mark, indent, text);
 }
 
-static void tell_numbers(
-	struct screen *screen, struct span name, const struct delivery_row *row)
+static void put_heading(struct screen *screen, const char *text)
 {
-	size_t width = escape_columns(name);
+	fputc('\n', screen->out);
+	put_line(screen, 0, span_of(text));
+}
 
-	if (width > NAME_COLUMNS) {
-		fprintf(screen->out, "%.*s\n", SPAN_ARG(name));
-		name.len = width = 0;
+/* ---- findings */
+
+static struct mark severity_mark(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_INFO:
+		return (struct mark){ "note", TONE_PLAIN };
+	case SEVERITY_WARN:
+		return (struct mark){ "warn", TONE_WARN };
+	case SEVERITY_FAIL:
+		return (struct mark){ "FAIL", TONE_BAD };
 	}
-	fprintf(screen->out, "%.*s", SPAN_ARG(name));
-	screen_spaces(screen, NAME_COLUMNS - width);
-	fprintf(screen->out,
-		" %-6s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "\n",
-		row->has_family ? family_word(row->family) : "?", row->accepted,
-		row->deferred, row->refused, row->unknown);
+	return no_mark;
 }
 
-static void tell_cause(
-	struct screen *screen, const struct delivery_cause *cause)
+static void put_part(struct screen *screen, const char *word, struct span text)
 {
-	struct span name = cause->id.len ? cause->id : cause->policy;
-	struct span text = arena_print(screen->arena, "%s%.*s%.*s. %.*s",
-		cause->refused && cause->deferred ? "refused or deferred: "
-		: cause->refused                  ? "refused: "
-						  : "deferred: ",
-		SPAN_ARG(screen_safe(screen, name)),
-		SPAN_ARG(period_of(screen, &cause->seen)),
-		SPAN_ARG(screen_safe(screen, cause->meaning)));
-
-	text = arena_print(screen->arena, "%" PRIu64 " %.*s",
-		cause->refused + cause->deferred, SPAN_ARG(text));
-	screen_paragraph(screen, 4, (struct mark){ "", TONE_PLAIN }, 6, text);
+	if (text.len)
+		screen_paragraph(screen, 2, (struct mark){ word, TONE_PLAIN },
+			HANG, screen_safe(screen, text));
 }
 
-static void tell_row(struct screen *screen, const struct delivery_row *row)
+static void put_clauses(struct screen *screen, const char *word,
+	const struct evidence *evidence, size_t count)
 {
-	tell_numbers(screen, screen_safe(screen, row->destination), row);
-	if (row->seen.has_time) {
-		struct span seen = period_of(screen, &row->seen);
+	for (size_t i = 0; i < count; i++)
+		put_part(screen, i ? "" : word, evidence[i].text);
+}
 
-		/* Without the comma that joins it to a sentence. */
-		screen_paragraph(screen, 4, (struct mark){ "", TONE_PLAIN }, 6,
-			arena_print(screen->arena, "seen %.*s",
-				SPAN_ARG(span_part(seen, 2, seen.len))));
+/* In one line whatever the width: it is there to be copied. */
+static void put_command(struct screen *screen, struct span command)
+{
+	if (!command.len)
+		return;
+	screen_spaces(screen, 2);
+	screen_mark(screen, (struct mark){ "test", TONE_PLAIN });
+	screen_spaces(screen, HANG - 6);
+	screen_span(screen, screen_safe(screen, command));
+	fputc('\n', screen->out);
+}
+
+static const char *parted_phrase(enum delivery_parted parted)
+{
+	switch (parted) {
+	case PARTED_BY_FAMILY:
+		return "; family-specific";
+	case PARTED_BY_HOST:
+		return "; host-specific";
+	case PARTED_BY_SOURCE:
+		return "; source-specific";
+	case PARTED_BY_NOTHING:
+		return "; the same over both families";
+	case PARTED_UNDECIDED:
+		return "; whether it is the family is not decided";
+	case PARTED_IRRELEVANT:
+		break;
 	}
-	for (size_t i = 0; i < row->cause_count; i++)
-		tell_cause(screen, &row->causes[i]);
-	if (row->other_causes)
-		screen_paragraph(screen, 4, (struct mark){ "", TONE_PLAIN }, 6,
-			arena_print(screen->arena,
-				"%" PRIu64 " for other reasons",
-				row->other_causes));
+	return "";
 }
 
-static void tell_limits(
-	struct screen *screen, const struct delivery_table *table, size_t shown)
+/* "google.not-authorized, confirmed; at end of DATA; family-specific" */
+static struct span cause_text(
+	struct screen *screen, const struct delivery_finding *told)
 {
-	unsigned kinds = 0;
+	const struct finding *finding = &told->finding;
 
-	for (size_t i = 0; i < WITNESS_KINDS; i++)
-		kinds += table->of_witness[i] != 0;
-	if (shown < table->row_count)
-		screen_paragraph(screen, 0, (struct mark){ "", TONE_PLAIN }, 0,
-			arena_print(screen->arena,
-				"%zu more rows are not shown: --verbose or "
-				"--json tells them all.",
-				table->row_count - shown));
-	if (table->local)
-		screen_paragraph(screen, 0, (struct mark){ "", TONE_PLAIN }, 0,
-			arena_print(screen->arena,
-				"Deliveries to the mail server itself, not "
-				"counted: %" PRIu64 ".",
-				table->local));
-	if (kinds > 1)
-		screen_paragraph(screen, 0, (struct mark){ "", TONE_PLAIN }, 0,
-			SPAN("Logs, bounces and captures are not matched with "
-			     "each other: a delivery that two of them tell of "
-			     "counts twice."));
+	return arena_print(screen->arena, "%.*s, %s%s%s%s",
+		SPAN_ARG(finding->id), confidence_word(finding->confidence),
+		told->has_stage ? "; " : "",
+		told->has_stage ? stage_phrase(finding->stage) : "",
+		parted_phrase(told->contrast.parted));
 }
 
-void explain_text_table(FILE *out, const struct text_style *style,
-	const struct delivery_table *table)
+static void put_finding(
+	struct screen *screen, const struct delivery_finding *told)
 {
-	size_t shown = table->row_count;
+	const struct finding *finding = &told->finding;
+
+	screen_paragraph(screen, 0, severity_mark(finding->severity), 5,
+		screen_safe(screen, finding->title));
+	put_part(screen, "cause", cause_text(screen, told));
+	put_part(screen, "means", finding->meaning);
+	put_clauses(screen, "for", finding->for_it, finding->for_count);
+	put_clauses(
+		screen, "against", finding->against, finding->against_count);
+	put_part(screen, "then", told->next);
+	put_part(screen, "fix", finding->remedy);
+	put_part(screen, "see", finding->reference);
+	put_command(screen, told->command);
+}
+
+void explain_text_findings(
+	struct screen *screen, const struct delivery_findings *findings)
+{
+	size_t shown = findings->count;
+
+	if (!shown)
+		return;
+	if (!screen->verbose && shown > EXPLAIN_FINDINGS_SHOWN)
+		shown = EXPLAIN_FINDINGS_SHOWN;
+	put_heading(screen, "FINDINGS");
+	for (size_t i = 0; i < shown; i++)
+		put_finding(screen, &findings->at[i]);
+	if (shown < findings->count)
+		put_line(screen, 0,
+			arena_print(screen->arena,
+				"%zu more findings are not shown: --verbose or "
+				"--json tells them.",
+				findings->count - shown));
+	if (findings->left_out)
+		put_line(screen, 0,
+			arena_print(screen->arena,
+				"%.*s more causes, of the destinations with "
+				"the fewest failures, are in the table only.",
+				SPAN_ARG(delivery_count_text(
+					screen->arena, findings->left_out))));
+}
+
+/* ---- timeline */
+
+static struct span entry_text(
+	struct screen *screen, const struct timeline_entry *entry)
+{
+	return arena_print(screen->arena, "%s%s%.*s: %.*s%s%.*s%s",
+		entry->has_family ? family_word(entry->family) : "",
+		entry->has_family ? " to " : "",
+		SPAN_ARG(screen_safe(screen, entry->destination)),
+		SPAN_ARG(screen_safe(screen, entry->text)),
+		entry->spot.len ? " (" : "",
+		SPAN_ARG(screen_safe(screen, entry->spot)),
+		entry->spot.len ? ")" : "");
+}
+
+static void put_entry(struct screen *screen, const struct timeline_entry *entry)
+{
+	struct span when = SPAN("no time");
+	size_t hang = screen->columns < 2 * SCREEN_COLUMNS_MIN ? 2
+							       : TIME_COLUMNS;
+
+	if (entry->has_time)
+		when = delivery_second_text(screen->arena, entry->time_ms);
+	screen_paragraph(screen, 0, (struct mark){ when.at, TONE_DIM }, hang,
+		entry_text(screen, entry));
+}
+
+void explain_text_timeline(
+	struct screen *screen, const struct timeline_entries *timeline)
+{
+	size_t shown = timeline->count;
+
+	if (!shown)
+		return;
+	if (!screen->verbose && shown > EXPLAIN_TIMES_SHOWN)
+		shown = EXPLAIN_TIMES_SHOWN;
+	put_heading(screen, "TIMELINE");
+	for (size_t i = 0; i < shown; i++)
+		put_entry(screen, &timeline->at[i]);
+	if (shown < timeline->count)
+		put_line(screen, 0,
+			arena_print(screen->arena,
+				"%zu later entries are not shown: --verbose "
+				"or --json tells them.",
+				timeline->count - shown));
+	if (timeline->left_out)
+		put_line(screen, 0,
+			arena_print(screen->arena, "%.*s entries are left out.",
+				SPAN_ARG(delivery_count_text(
+					screen->arena, timeline->left_out))));
+}
+
+/* ---- volume */
+
+static void put_cell(struct screen *screen, const struct volume_cell *cell)
+{
+	struct arena *arena = screen->arena;
+	uint64_t limit = volume_limit(cell->receiver);
+	struct mark mark = { volume_is_over(cell) ? "warn" : "note",
+		volume_is_over(cell) ? TONE_WARN : TONE_PLAIN };
+	struct span by = SPAN("");
+
+	if (cell->by_mail_from == cell->accepted)
+		by = SPAN(" (by MAIL FROM: no From header is told)");
+	else if (cell->by_mail_from)
+		by = arena_print(arena,
+			" (%.*s of them by MAIL FROM: no From header is told)",
+			SPAN_ARG(delivery_count_text(
+				arena, cell->by_mail_from)));
+	screen_paragraph(screen, 0, mark, 5,
+		arena_print(arena,
+			"%.*s and its subdomains, %.*s: %.*s to %s%.*s; %s "
+			"%.*s a day",
+			SPAN_ARG(screen_safe(screen, cell->domain)),
+			SPAN_ARG(volume_day_text(arena, cell->day)),
+			SPAN_ARG(delivery_count_text(arena, cell->accepted)),
+			volume_receiver_title(cell->receiver), SPAN_ARG(by),
+			volume_is_over(cell)
+				? "over the limit for bulk senders of"
+				: "the limit for bulk senders is",
+			SPAN_ARG(delivery_count_text(arena, limit))));
+}
+
+void explain_text_volume(struct screen *screen, const struct volume *volume)
+{
+	size_t shown = 0, near = 0;
+
+	for (size_t i = 0; i < volume->count; i++)
+		near += volume_is_near(volume->cells[i]);
+	if (!near)
+		return;
+	put_heading(screen, "VOLUME (days of UTC)");
+	for (size_t i = 0; i < volume->count; i++) {
+		if (!volume_is_near(volume->cells[i]))
+			continue;
+		if (!screen->verbose && shown++ == EXPLAIN_DAYS_SHOWN)
+			break;
+		put_cell(screen, volume->cells[i]);
+	}
+	if (!screen->verbose && near > EXPLAIN_DAYS_SHOWN)
+		put_line(screen, 0,
+			arena_print(screen->arena,
+				"%zu more days: --verbose or --json tells "
+				"them.",
+				near - EXPLAIN_DAYS_SHOWN));
+}
+
+/* ---- limits */
+
+void explain_text_limits(
+	struct screen *screen, const struct incident_judgement *judgement)
+{
+	if (!judgement->limit_count)
+		return;
+	put_heading(screen, "WHAT THIS CANNOT KNOW");
+	for (size_t i = 0; i < judgement->limit_count; i++)
+		screen_paragraph(screen, 0, (struct mark){ "-", TONE_PLAIN }, 2,
+			screen_safe(screen, judgement->limits[i].text));
+}
+
+void explain_text(FILE *out, const struct text_style *style,
+	const struct incident_judgement *judgement)
+{
+	const struct delivery_table *table = &judgement->incident->table;
 	struct screen screen;
 
-	if (!style->verbose && shown > EXPLAIN_ROWS_SHOWN)
-		shown = EXPLAIN_ROWS_SHOWN;
-	if (!table->row_count && !table->local)
+	if (!table->row_count && !table->local && !judgement->limit_count)
 		return;
 	screen_open(&screen, out, style);
-	if (shown)
-		fprintf(out, "%-30s %-6s %9s %9s %9s %9s\n", "DESTINATION",
-			"FAMILY", "ACCEPTED", "DEFERRED", "REFUSED", "UNCLEAR");
-	for (size_t i = 0; i < shown; i++)
-		tell_row(&screen, table->rows[i]);
-	tell_limits(&screen, table, shown);
+	if (table->row_count)
+		put_line(&screen, 0, SPAN("Times are UTC."));
+	explain_text_table(&screen, table);
+	explain_text_findings(&screen, &judgement->findings);
+	explain_text_timeline(&screen, &judgement->timeline);
+	explain_text_volume(&screen, &judgement->incident->volume);
+	explain_text_limits(&screen, judgement);
 	screen_close(&screen);
 }

@@ -1,18 +1,35 @@
 #ifndef MXP_EXPLAIN_TEXT_H
 #define MXP_EXPLAIN_TEXT_H
 
-#include "probe/judge/delivery_table.h"
+#include "probe/judge/incident.h"
 #include "reports/screen.h"
 
 /*
- * For people: what became of deliveries, a line for each destination and
- * family, and below it why they were refused or deferred, since when and until
- * when.  Of many rows the first EXPLAIN_ROWS_SHOWN are told, unless the style
- * is verbose.  The table is to be sorted.
+ * For people: what became of deliveries, a row for each destination and family
+ * and below it why they failed; then what it means and what to do; what happened
+ * in the order of time; how much was sent to those who ask more of large senders;
+ * and what none of the witnesses can know.  Unless the style is verbose, of each
+ * only the first ones are told, and how many more there are.
  */
-enum { EXPLAIN_ROWS_SHOWN = 40 };
+enum {
+	EXPLAIN_ROWS_SHOWN = 40,
+	EXPLAIN_FINDINGS_SHOWN = 12,
+	EXPLAIN_TIMES_SHOWN = 60,
+	EXPLAIN_DAYS_SHOWN = 10,
+};
 
-void explain_text_table(FILE *out, const struct text_style *style,
+void explain_text(FILE *out, const struct text_style *style,
+	const struct incident_judgement *judgement);
+
+/* The parts of it, on one screen. */
+void explain_text_table(struct screen *screen,
 	const struct delivery_table *table);
+void explain_text_findings(struct screen *screen,
+	const struct delivery_findings *findings);
+void explain_text_timeline(struct screen *screen,
+	const struct timeline_entries *timeline);
+void explain_text_volume(struct screen *screen, const struct volume *volume);
+void explain_text_limits(struct screen *screen,
+	const struct incident_judgement *judgement);
 
 #endif

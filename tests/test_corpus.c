@@ -128,6 +128,9 @@
 #define LLVMFuzzerTestOneInput fuzz_unpack
 #include "tests/fuzz/fuzz_unpack.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_witness
+#include "tests/fuzz/fuzz_witness.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct fuzz_row {
 	const char *name; /* the folder under tests/fuzz/corpus */
@@ -171,6 +174,7 @@ static const struct fuzz_row {
 	{ "tlsa", fuzz_tlsa },
 	{ "tls_report", fuzz_tls_report },
 	{ "unpack", fuzz_unpack },
+	{ "witness", fuzz_witness },
 };
 
 static void run_file(const struct fuzz_row *row, const char *folder,

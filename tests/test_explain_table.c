@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "probe/judge/delivery_settle.h"
 #include "reports/explain_json.h"
 #include "reports/explain_text.h"
 #include "tests/own_arena.h"
@@ -126,12 +127,15 @@ static void memory_is_bounded_by_the_rows(void **state)
 static char *text_of(struct delivery_table *table)
 {
 	const struct text_style style = { .columns = 80 };
+	struct screen screen;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	delivery_table_sort(table);
-	explain_text_table(out, &style, table);
+	screen_open(&screen, out, &style);
+	explain_text_table(&screen, table);
+	screen_close(&screen);
 	fclose(out);
 	return text;
 }
@@ -148,26 +152,132 @@ static void foreign_octets_reach_no_terminal(void **state)
 	text = text_of(&table);
 	assert_null(strchr(text, '\x1b'));
 	assert_non_null(strstr(text, "\\x1b[31m.example"));
-	assert_null(strstr(text, "counts twice"));
 	free(text);
 	delivery_table_close(&table);
 }
 
-static void two_kinds_of_witness_may_count_twice(void **state)
+static void what_two_witnesses_tell_of_counts_once(void **state)
 {
 	struct delivery_table table;
-	struct delivery delivery = delivery_to(
-		"a@b.example", DELIVERY_REFUSED, 550, "no");
-	char *text;
+	struct joined_delivery joined = {
+		.delivery = delivery_to(
+			"a@b.example", DELIVERY_REFUSED, 550, "no"),
+		.witnesses = { { .kind = WITNESS_LOG,
+				       .file = SPAN("log"),
+				       .position = 12 },
+			{ .kind = WITNESS_CAPTURE,
+				.file = SPAN("pcap"),
+				.position = 49 } },
+		.witness_count = 2,
+	};
 
 	(void)state;
 	delivery_table_open(&table, codebook_embedded(arena));
-	add(&table, delivery);
-	delivery.witness = WITNESS_BOUNCE;
-	add(&table, delivery);
-	text = text_of(&table);
-	assert_non_null(strstr(text, "twice"));
-	free(text);
+	assert_true(delivery_table_join(&table, &joined).is_first);
+	assert_int_equal(table.rows[0]->refused, 1);
+	assert_int_equal(table.rows[0]->causes[0].agreed, 1);
+	assert_int_equal(
+		table.rows[0]->causes[0].witnessed[WITNESS_CAPTURE], 1);
+	assert_int_equal(
+		table.rows[0]->causes[0].first.witnesses[1].position, 49);
+	delivery_table_close(&table);
+}
+
+static void the_earliest_is_shown_whatever_came_first(void **state)
+{
+	struct delivery delivery = delivery_to(
+		"a@b.example", DELIVERY_REFUSED, 550, "no");
+	struct delivery_table table;
+
+	(void)state;
+	delivery_table_open(&table, codebook_embedded(arena));
+	delivery.has_time = true;
+	for (uint64_t i = 5; i; i--) {
+		delivery.time_ms = (int64_t)i * 1000;
+		delivery.position = i;
+		add(&table, delivery);
+	}
+	assert_int_equal(table.rows[0]->causes[0].first.time_ms, 1000);
+	assert_int_equal(
+		table.rows[0]->causes[0].first.witnesses[0].position, 1);
+	delivery_table_close(&table);
+}
+
+/* A SYN that nobody answers names no recipient. */
+static void a_server_without_recipient_is_of_its_destination(void **state)
+{
+	struct delivery taken = delivery_to(
+		"a@b.example", DELIVERY_ACCEPTED, 250, "");
+	struct delivery lost = delivery_to("", DELIVERY_DEFERRED, 0, "");
+	struct delivery_table table;
+
+	(void)state;
+	delivery_table_open(&table, codebook_embedded(arena));
+	taken.relay_host = lost.relay_host = SPAN("mx.b.example");
+	taken.has_relay = lost.has_relay = true;
+	taken.family = taken.relay.family = FAMILY_IPV4;
+	lost.relay.family = FAMILY_IPV6;
+	lost.fault = SPAN("no-answer");
+	add(&table, lost);
+	assert_span(table.rows[0]->destination, "mx.b.example");
+	add(&table, taken);
+	delivery_table_settle(&table);
+	assert_span(table.rows[0]->destination, "b.example");
+	assert_ptr_equal(
+		delivery_row_other(&table, table.rows[0]), table.rows[1]);
+	delivery_table_close(&table);
+}
+
+static void a_server_of_two_destinations_stays_what_it_is(void **state)
+{
+	struct delivery taken = delivery_to(
+		"a@b.example", DELIVERY_ACCEPTED, 250, "");
+	struct delivery lost = delivery_to("", DELIVERY_DEFERRED, 0, "");
+	struct delivery_table table;
+
+	(void)state;
+	delivery_table_open(&table, codebook_embedded(arena));
+	taken.relay_host = lost.relay_host = SPAN("mx.b.example");
+	taken.has_relay = lost.has_relay = true;
+	taken.relay.family = lost.relay.family = FAMILY_IPV6;
+	lost.fault = SPAN("no-answer");
+	add(&table, lost);
+	add(&table, taken);
+	taken.recipient = SPAN("a@c.example");
+	add(&table, taken);
+	delivery_table_settle(&table);
+	assert_int_equal(table.row_count, 3);
+	assert_span(table.rows[0]->destination, "mx.b.example");
+	delivery_table_close(&table);
+}
+
+static void two_rows_of_one_destination_become_one(void **state)
+{
+	struct delivery taken = delivery_to(
+		"a@b.example", DELIVERY_ACCEPTED, 250, "");
+	struct delivery lost = delivery_to("", DELIVERY_DEFERRED, 0, "");
+	struct delivery_table table;
+
+	(void)state;
+	delivery_table_open(&table, codebook_embedded(arena));
+	taken.relay_host = lost.relay_host = SPAN("mx.b.example");
+	taken.has_relay = lost.has_relay = true;
+	taken.relay.family = lost.relay.family = FAMILY_IPV6;
+	lost.fault = SPAN("stall");
+	taken.has_time = lost.has_time = true;
+	add(&table, lost);
+	taken.time_ms = 60000;
+	add(&table, taken);
+	delivery_table_settle(&table);
+	assert_int_equal(table.row_count, 1);
+	assert_span(table.rows[0]->destination, "b.example");
+	assert_int_equal(table.rows[0]->accepted, 1);
+	assert_int_equal(table.rows[0]->deferred, 1);
+	assert_int_equal(table.rows[0]->cause_count, 1);
+	assert_int_equal(table.rows[0]->causes[0].fault, PATH_STALL);
+	assert_int_equal(table.rows[0]->hosts.count, 1);
+	assert_int_equal(table.rows[0]->changes.count, 2);
+	assert_int_equal(table.rows[0]->seen.last_ms, 60000);
 	delivery_table_close(&table);
 }
 
@@ -205,7 +315,12 @@ int main(void)
 		cmocka_unit_test(what_stays_here_is_no_destination),
 		cmocka_unit_test(memory_is_bounded_by_the_rows),
 		cmocka_unit_test(foreign_octets_reach_no_terminal),
-		cmocka_unit_test(two_kinds_of_witness_may_count_twice),
+		cmocka_unit_test(what_two_witnesses_tell_of_counts_once),
+		cmocka_unit_test(the_earliest_is_shown_whatever_came_first),
+		cmocka_unit_test(
+			a_server_without_recipient_is_of_its_destination),
+		cmocka_unit_test(a_server_of_two_destinations_stays_what_it_is),
+		cmocka_unit_test(two_rows_of_one_destination_become_one),
 		cmocka_unit_test(a_delivery_is_a_line_of_json),
 	};
 

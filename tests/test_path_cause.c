@@ -109,6 +109,43 @@ static void a_syn_that_nothing_answers(void **state)
 		     "back.")));
 }
 
+/* Only what the client sent is in the file: that it went on shows the answer. */
+static void a_syn_whose_answer_is_not_in_the_file(void **state)
+{
+	struct made_file file;
+	struct made_wire wire;
+
+	(void)state;
+	begin(&file, &wire, false);
+	made_segment(&file, &wire, SIDE_CLIENT, TCP_SYN, SPAN(""));
+	made_segment(&file, &wire, SIDE_CLIENT, TCP_ACK, SPAN(""));
+	file.now_us += 9000000;
+	made_segment(&file, &wire, SIDE_CLIENT, TCP_FIN | TCP_ACK, SPAN(""));
+	assert_int_equal(tell(&file).cause.cause, CAUSE_NONE);
+}
+
+/* The banner comes when the client has gone, and finds nobody. */
+static void a_banner_that_comes_too_late(void **state)
+{
+	struct made_file file;
+	struct made_wire wire;
+	struct told told;
+
+	(void)state;
+	begin(&file, &wire, true);
+	made_open(&file, &wire);
+	file.now_us += 8000000;
+	made_segment(&file, &wire, SIDE_CLIENT, TCP_FIN | TCP_ACK, SPAN(""));
+	made_segment(&file, &wire, SIDE_SERVER, TCP_ACK, SPAN(""));
+	file.now_us += 4000000;
+	made_say(&file, &wire, SIDE_SERVER, "220 mx.example ESMTP\r\n");
+	made_segment(&file, &wire, SIDE_CLIENT, TCP_RST, SPAN(""));
+	told = tell(&file);
+	assert_int_equal(told.cause.cause, CAUSE_SERVER_SILENT);
+	assert_true(span_is(told.text, SPAN("It was the server's turn, and it "
+					    "said nothing for 8.0 s.")));
+}
+
 static void a_syn_that_is_reset(void **state)
 {
 	struct made_file file;
@@ -320,6 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_syn_that_nothing_answers),
+		cmocka_unit_test(a_syn_whose_answer_is_not_in_the_file),
+		cmocka_unit_test(a_banner_that_comes_too_late),
 		cmocka_unit_test(a_syn_that_is_reset),
 		cmocka_unit_test(a_syn_that_a_blind_reset_follows),
 		cmocka_unit_test(a_syn_that_icmp_answers),

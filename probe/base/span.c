@@ -35,9 +35,14 @@ size_t span_find(struct span text, char needle)
 
 size_t span_find_nocase(struct span text, struct span needle)
 {
-	for (size_t at = 0; at + needle.len <= text.len; at++)
+	char first = needle.len ? ascii_lower(needle.at[0]) : '\0';
+
+	for (size_t at = 0; at + needle.len <= text.len; at++) {
+		if (needle.len && ascii_lower(text.at[at]) != first)
+			continue;
 		if (span_is_nocase(span_part(text, at, needle.len), needle))
 			return at;
+	}
 	return text.len;
 }
 

@@ -22,7 +22,8 @@ enum witness_kind {
 
 enum delivery_result {
 	DELIVERY_ACCEPTED,              /* a server took it */
-	DELIVERY_DEFERRED,              /* it will be tried again */
+	DELIVERY_DEFERRED,              /* not this time: it will be tried again,
+					   or nobody tells what was done */
 	DELIVERY_REFUSED,               /* for good: a 5xx, or as good as one */
 	DELIVERY_EXPIRED,               /* tried for too long */
 	DELIVERY_UNKNOWN,
@@ -69,6 +70,10 @@ struct delivery {
 					   dsn=5.0.0, and no server said it */
 	struct span text;               /* the reply or reason as it was written
 					   down, its lines parted by LF */
+	struct span fault;              /* seen in packets: no reply ended it but
+					   this, "black-hole" (enum cause),
+					   "tls-handshake" or "hung-up"; the
+					   text says how it shows; or empty */
 	bool lacks_reply;               /* a server refused, and what it said is
 					   lost ("Service unavailable") */
 };

@@ -104,13 +104,16 @@ static size_t place_of(const struct change_series *series, int64_t start)
 	return low;
 }
 
+/* There are thousands of series, and few that have many bins. */
 static void make_room(struct change_series *series)
 {
-	size_t room = series->room ? series->most : 4;
+	size_t room = series->room ? (series->room - 1) * 4 : 4;
 	struct change_bin *bins;
 
 	if (series->count < series->room)
 		return;
+	if (room > series->most)
+		room = series->most;
 	bins = arena_take(series->arena, (room + 1) * sizeof(*bins));
 	if (series->count)
 		memcpy(bins, series->bins, series->count * sizeof(*bins));
@@ -165,6 +168,49 @@ void change_series_add(
 	bin->tried = sum(bin->tried, 1);
 	while (series->count > series->most)
 		double_width(series);
+}
+
+/* Two bins of one time, whose attempts came by turns. */
+static void lay_over(struct change_bin *bin, const struct change_bin *other)
+{
+	uint32_t before = sum(bin->before, other->before);
+	uint32_t behind = sum(bin->behind, other->behind);
+
+	if (other->failed && !bin->failed) {
+		before = other->before;
+		behind = other->behind;
+		bin->first_s = other->first_s;
+		bin->last_s = other->last_s;
+	} else if (other->failed) {
+		if (other->first_s < bin->first_s)
+			bin->first_s = other->first_s;
+		if (other->last_s > bin->last_s)
+			bin->last_s = other->last_s;
+	}
+	bin->before = before;
+	bin->behind = behind;
+	bin->tried = sum(bin->tried, other->tried);
+	bin->failed = sum(bin->failed, other->failed);
+}
+
+void change_series_join(
+	struct change_series *series, const struct change_series *other)
+{
+	while (series->doublings < other->doublings)
+		double_width(series);
+	for (size_t i = 0; i < other->count; i++) {
+		struct change_bin bin = other->bins[i], *own;
+
+		own = bin_for(series, bin.start_s);
+		widen(&bin, series->doublings);
+		if (own->tried) {
+			lay_over(own, &bin);
+		} else {
+			*own = bin;
+		}
+		while (series->count > series->most)
+			double_width(series);
+	}
 }
 
 /* ---- where it parts */
@@ -253,6 +299,13 @@ static double likelihood(struct change_share share)
 	if (well > 0)
 		sum_of += well * logarithm(well / tried);
 	return sum_of;
+}
+
+double change_gain(struct change_share a, struct change_share b)
+{
+	struct change_share both = { a.tried + b.tried, a.failed + b.failed };
+
+	return likelihood(a) + likelihood(b) - likelihood(both);
 }
 
 static struct change_share between(

@@ -59,9 +59,22 @@ void change_series_open(struct change_series *series, struct arena *arena,
 void change_series_add(struct change_series *series, int64_t time_ms,
 	bool failed);
 
+/* All of the other's attempts too. */
+void change_series_join(struct change_series *series,
+	const struct change_series *other);
+
 struct change_share {
 	uint64_t tried, failed;
 };
+
+/*
+ * How much likelier two shares are than one for both, L(a) + L(b) - L(a and b):
+ * beyond CHANGE_APART they are not the same by chance in all but one of some
+ * hundred cases.
+ */
+enum { CHANGE_APART = 4 };
+
+double change_gain(struct change_share a, struct change_share b);
 
 struct change_point {
 	bool has_since;                 /* from here on more failed */

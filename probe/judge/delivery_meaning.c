@@ -45,6 +45,9 @@ static void guess(
 {
 	if (delivery->has_stage && !delivery->code)
 		guess_by_stage(delivery->stage, answer);
+	if (has_no_policy(answer) && delivery->fault.len)
+		set(answer, SPAN("network"),
+			SPAN("The connection failed before the answer came."));
 	if (has_no_policy(answer) && delivery->result == DELIVERY_EXPIRED)
 		set(answer, SPAN("expired"),
 			SPAN("It was tried for as long as the queue keeps a "

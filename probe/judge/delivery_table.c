@@ -7,6 +7,7 @@ void delivery_table_open(
 {
 	*table = (struct delivery_table){ .arena = arena_open(),
 		.codebook = codebook };
+	next_try_open(&table->next_try, table->arena);
 }
 
 void delivery_table_close(struct delivery_table *table)
@@ -43,7 +44,7 @@ static struct span domain_of(struct span mailbox)
 struct destination {
 	char name[DELIVERY_NAME_MAX];
 	size_t len;
-	bool is_provider;
+	bool is_provider, is_server;
 };
 
 static void name_it(struct destination *destination, struct span name)
@@ -70,6 +71,7 @@ static void destination_of(const struct codebook *codebook,
 	if (!provider && domain.len)
 		provider = codebook_provider_of_domain(codebook, domain);
 	destination->is_provider = provider != NULL;
+	destination->is_server = !provider && !domain.len;
 	if (provider)
 		name_it(destination, provider->id);
 	else if (domain.len)
@@ -100,15 +102,20 @@ static bool is_row_of(const struct delivery_row *row,
 	return row->has_family == delivery->has_family &&
 	       (!row->has_family || row->family == delivery->family) &&
 	       row->is_provider == destination->is_provider &&
+	       row->is_server == destination->is_server &&
 	       span_is(row->destination, name);
 }
 
 static struct delivery_row *new_row(struct delivery_table *table)
 {
+	struct delivery_row *row = arena_new(table->arena, struct delivery_row);
+
 	table->rows = arena_grow(table->arena, table->rows, table->row_count,
 		&table->row_room, sizeof(*table->rows));
-	return table->rows[table->row_count++] = arena_new(
-		       table->arena, struct delivery_row);
+	change_series_open(&row->changes, table->arena,
+		table->row_count < DELIVERY_FINE_ROWS ? CHANGE_BINS_MAX
+						      : DELIVERY_COARSE_BINS);
+	return table->rows[table->row_count++] = row;
 }
 
 static struct delivery_row *overflow_row(struct delivery_table *table)
@@ -137,6 +144,7 @@ static struct delivery_row *row_for(
 	row->destination = arena_copy(table->arena,
 		(struct span){ destination.name, destination.len });
 	row->is_provider = destination.is_provider;
+	row->is_server = destination.is_server;
 	row->has_family = delivery->has_family;
 	row->family = delivery->family;
 	row->next = *bucket;
@@ -156,103 +164,417 @@ static void see(struct delivery_period *seen, const struct delivery *delivery)
 	seen->has_time = true;
 }
 
-static struct delivery_cause *cause_for(
-	struct delivery_row *row, const struct codebook_answer *answer)
+/* Words of others are kept while there is room for them. */
+static struct span keep(
+	struct delivery_table *table, struct span words, size_t most)
+{
+	words = span_part(words, 0, most);
+	if (!words.len || table->words + words.len > DELIVERY_WORDS_MAX)
+		return SPAN("");
+	table->words += words.len;
+	return arena_copy(table->arena, words);
+}
+
+/* Thousands of deliveries stand in one file after another. */
+static struct span keep_file(struct delivery_table *table, struct span file)
+{
+	if (!span_is(table->file, file))
+		table->file = keep(table, file, file.len);
+	return table->file;
+}
+
+static void mark_first(struct delivery_table *table,
+	struct delivery_cause *cause, const struct joined_delivery *joined)
+{
+	const struct delivery *delivery = &joined->delivery;
+	struct delivery_spot *first = &cause->first;
+
+	if (first->witness_count &&
+		(!delivery->has_time || !first->has_time ||
+			delivery->time_ms >= first->time_ms))
+		return;
+	first->has_time = delivery->has_time;
+	first->time_ms = delivery->time_ms;
+	first->witness_count = joined->witness_count;
+	for (size_t i = 0; i < joined->witness_count; i++) {
+		first->witnesses[i] = joined->witnesses[i];
+		first->witnesses[i].file = keep_file(
+			table, joined->witnesses[i].file);
+		first->witnesses[i].dialect = SPAN("");
+	}
+}
+
+static void learn(struct delivery_table *table, struct delivery_cause *cause,
+	const struct delivery *delivery)
+{
+	if (!cause->code && delivery->code) {
+		cause->code = delivery->code;
+		memcpy(cause->status, delivery->status, sizeof(cause->status));
+	}
+	if (!cause->text.len)
+		cause->text = keep(table, delivery->text, DELIVERY_TEXT_MAX);
+	if (!cause->domain.len)
+		cause->domain = keep(table, domain_of(delivery->recipient),
+			DELIVERY_NAME_MAX);
+	if (!cause->sender_domain.len)
+		cause->sender_domain = keep(
+			table, domain_of(delivery->sender), DELIVERY_NAME_MAX);
+	if (!cause->host.len)
+		cause->host = keep(
+			table, delivery->relay_host, DELIVERY_NAME_MAX);
+	if (!cause->has_source && delivery->has_source) {
+		cause->has_source = true;
+		cause->source = delivery->source;
+	}
+}
+
+/* Most rows have one or two, and a cause is large. */
+static struct delivery_cause *new_cause(
+	struct delivery_table *table, struct delivery_row *row)
+{
+	if (!row->cause_room) {
+		row->cause_room = 2;
+		row->causes = arena_take(
+			table->arena, row->cause_room * sizeof(*row->causes));
+	}
+	row->causes = arena_grow(table->arena, row->causes, row->cause_count,
+		&row->cause_room, sizeof(*row->causes));
+	table->cause_count++;
+	return &row->causes[row->cause_count++];
+}
+
+static struct delivery_cause *cause_for(struct delivery_table *table,
+	struct delivery_row *row, const struct codebook_answer *answer,
+	enum path_fault fault)
 {
 	struct span id = answer->row ? answer->row->id : SPAN("");
 	struct delivery_cause *cause = row->causes;
 
 	for (size_t i = 0; i < row->cause_count; i++, cause++)
-		if (span_is(cause->id, id) &&
+		if (cause->row == answer->row && cause->fault == fault &&
 			span_is(cause->policy, answer->policy))
 			return cause;
-	if (row->cause_count == DELIVERY_CAUSES_MAX)
+	if (row->cause_count == DELIVERY_CAUSES_MAX ||
+		table->cause_count == DELIVERY_ALL_CAUSES_MAX)
 		return NULL;
-	row->cause_count++;
-	*cause = (struct delivery_cause){
-		.id = id, .policy = answer->policy, .meaning = answer->meaning
-	};
+	cause = new_cause(table, row);
+	*cause = (struct delivery_cause){ .row = answer->row,
+		.next_tries = arena_new(table->arena, struct next_tries),
+		.id = id,
+		.policy = answer->policy,
+		.meaning = answer->meaning,
+		.fault = fault };
 	return cause;
 }
 
-static void add_cause(struct delivery_table *table, struct delivery_row *row,
-	const struct delivery *delivery)
+static bool is_agreed(const struct joined_delivery *joined)
 {
-	struct codebook_answer answer = delivery_meaning(
-		table->codebook, delivery);
-	struct delivery_cause *cause = cause_for(row, &answer);
-
-	if (!cause) {
-		row->other_causes++;
-		return;
-	}
-	if (delivery_is_refused(delivery))
-		cause->refused++;
-	else
-		cause->deferred++;
-	see(&cause->seen, delivery);
+	for (size_t i = 1; i < joined->witness_count; i++)
+		if (joined->witnesses[i].kind != joined->witnesses[0].kind)
+			return true;
+	return false;
 }
 
-void delivery_table_add(
-	struct delivery_table *table, const struct delivery *delivery)
+static void add_cause(struct delivery_table *table,
+	const struct joined_delivery *joined, struct delivery_place *place)
 {
-	struct delivery_row *row;
+	const struct delivery *delivery = &joined->delivery;
+	struct codebook_answer answer = delivery_meaning(
+		table->codebook, delivery);
+	struct delivery_cause *cause = cause_for(
+		table, place->row, &answer, path_fault_of(delivery));
 
-	if (span_is(delivery->relay_host, SPAN("local")) &&
-		!delivery->has_relay) {
-		table->local++;
+	place->cause = cause;
+	if (!cause) {
+		place->row->other_causes++;
 		return;
 	}
-	row = row_for(table, delivery);
-	table->of_witness[delivery->witness]++;
+	place->is_first = !cause->first.witness_count;
+	if (delivery_is_refused(delivery))
+		cause->refused++;
+	else if (delivery->result == DELIVERY_DEFERRED)
+		cause->deferred++;
+	else
+		cause->unknown++;
+	if (delivery->has_stage)
+		cause->stages[delivery->stage]++;
+	for (size_t i = 0; i < joined->witness_count; i++)
+		cause->witnessed[joined->witnesses[i].kind]++;
+	cause->agreed += is_agreed(joined);
+	see(&cause->seen, delivery);
+	mark_first(table, cause, joined);
+	learn(table, cause, delivery);
+}
+
+/* ---- their hosts and our addresses */
+
+static struct delivery_party *party_of(struct delivery_table *table,
+	struct delivery_parties *parties, const struct ip *ip)
+{
+	for (size_t i = 0; i < parties->count; i++)
+		if (ip_is(&parties->at[i].ip, ip))
+			return &parties->at[i];
+	if (parties->count == DELIVERY_PARTIES_MAX) {
+		parties->others++;
+		return NULL;
+	}
+	/* Most have one. */
+	if (!parties->room) {
+		parties->room = 1;
+		parties->at = arena_new(table->arena, struct delivery_party);
+	}
+	parties->at = arena_grow(table->arena, parties->at, parties->count,
+		&parties->room, sizeof(*parties->at));
+	parties->at[parties->count] = (struct delivery_party){ .ip = *ip };
+	return &parties->at[parties->count++];
+}
+
+static struct delivery_party *add_party(struct delivery_table *table,
+	struct delivery_parties *parties, const struct ip *ip,
+	const struct delivery *delivery)
+{
+	struct delivery_party *party = party_of(table, parties, ip);
+
+	if (!party)
+		return NULL;
+	if (delivery_is_refused(delivery))
+		party->refused++;
+	else if (delivery->result == DELIVERY_ACCEPTED)
+		party->accepted++;
+	else
+		party->deferred++;
+	return party;
+}
+
+static void add_parties(struct delivery_table *table, struct delivery_row *row,
+	const struct delivery *delivery)
+{
+	struct delivery_party *host;
+
+	if (delivery->has_source)
+		add_party(table, &row->sources, &delivery->source, delivery);
+	if (!delivery->has_relay)
+		return;
+	host = add_party(table, &row->hosts, &delivery->relay, delivery);
+	if (host && !host->name.len)
+		host->name = keep(
+			table, delivery->relay_host, DELIVERY_NAME_MAX);
+}
+
+/* ---- one more */
+
+static bool is_told(const struct delivery *delivery)
+{
+	return delivery->result != DELIVERY_UNKNOWN ||
+	       path_fault_of(delivery) != PATH_NO_FAULT;
+}
+
+static void count(struct delivery_table *table, struct delivery_row *row,
+	const struct delivery *delivery)
+{
+	table->total++;
 	see(&row->seen, delivery);
 	if (delivery_is_refused(delivery)) {
 		row->refused++;
 		table->refused++;
 	} else if (delivery->result == DELIVERY_ACCEPTED) {
 		row->accepted++;
-		return;
 	} else if (delivery->result == DELIVERY_DEFERRED) {
 		row->deferred++;
 	} else {
 		row->unknown++;
-		return;
 	}
-	add_cause(table, row, delivery);
+	if (is_told(delivery) && delivery->has_time)
+		change_series_add(&row->changes, delivery->time_ms,
+			delivery->result != DELIVERY_ACCEPTED);
+}
+
+struct delivery_place delivery_table_join(
+	struct delivery_table *table, const struct joined_delivery *joined)
+{
+	const struct delivery *delivery = &joined->delivery;
+	struct delivery_place place = { .row = NULL };
+
+	if (span_is(delivery->relay_host, SPAN("local")) &&
+		!delivery->has_relay) {
+		table->local++;
+		return place;
+	}
+	place.row = row_for(table, delivery);
+	for (size_t i = 0; i < joined->witness_count; i++)
+		table->of_witness[joined->witnesses[i].kind]++;
+	count(table, place.row, delivery);
+	if (!is_told(delivery))
+		return place;
+	add_parties(table, place.row, delivery);
+	if (delivery->result != DELIVERY_ACCEPTED)
+		add_cause(table, joined, &place);
+	next_try_add(&table->next_try, delivery,
+		place.cause ? place.cause->next_tries
+			    : &place.row->other_tries);
+	return place;
+}
+
+void delivery_table_add(
+	struct delivery_table *table, const struct delivery *delivery)
+{
+	struct joined_delivery alone = { .delivery = *delivery,
+		.witnesses = { { .kind = delivery->witness,
+			.file = delivery->file,
+			.position = delivery->position,
+			.dialect = delivery->dialect } },
+		.witness_count = 1 };
+
+	delivery_table_join(table, &alone);
 }
 
 /* ---- order */
 
-static uint64_t all_of(const struct delivery_row *row)
+uint64_t delivery_row_total(const struct delivery_row *row)
 {
 	return row->accepted + row->deferred + row->refused + row->unknown;
+}
+
+/* Sessions that broke count as much as refusals: their mail did not arrive. */
+static uint64_t lost_of(const struct delivery_row *row)
+{
+	uint64_t lost = row->refused;
+
+	for (size_t i = 0; i < row->cause_count; i++)
+		if (row->causes[i].fault != PATH_NO_FAULT)
+			lost += row->causes[i].deferred +
+				row->causes[i].unknown;
+	return lost;
+}
+
+static void weigh_group(
+	const struct delivery_table *table, struct delivery_row *row)
+{
+	struct destination destination = { .is_provider = row->is_provider };
+	const struct delivery_row *other;
+
+	row->group_lost = lost_of(row);
+	row->group_total = delivery_row_total(row);
+	if (row == table->overflow)
+		return;
+	name_it(&destination, row->destination);
+	other = table->buckets[bucket_of(&destination)];
+	for (; other; other = other->next) {
+		if (other == row || other->is_provider != row->is_provider ||
+			!span_is(other->destination, row->destination))
+			continue;
+		row->group_lost += lost_of(other);
+		row->group_total += delivery_row_total(other);
+	}
+}
+
+static int by_name(
+	const struct delivery_row *left, const struct delivery_row *right)
+{
+	size_t shorter = left->destination.len < right->destination.len
+				 ? left->destination.len
+				 : right->destination.len;
+	int order = shorter ? memcmp(left->destination.at,
+				      right->destination.at, shorter)
+			    : 0;
+
+	if (order)
+		return order;
+	if (left->destination.len != right->destination.len)
+		return left->destination.len < right->destination.len ? -1 : 1;
+	return (int)left->is_provider - (int)right->is_provider;
 }
 
 static int by_weight(const void *a, const void *b)
 {
 	const struct delivery_row *left = *(struct delivery_row *const *)a;
 	const struct delivery_row *right = *(struct delivery_row *const *)b;
-	size_t shorter = left->destination.len < right->destination.len
-				 ? left->destination.len
-				 : right->destination.len;
 	int order;
 
-	if (left->refused != right->refused)
-		return left->refused < right->refused ? 1 : -1;
-	if (all_of(left) != all_of(right))
-		return all_of(left) < all_of(right) ? 1 : -1;
-	order = memcmp(left->destination.at, right->destination.at, shorter);
+	if (left->group_lost != right->group_lost)
+		return left->group_lost < right->group_lost ? 1 : -1;
+	if (left->group_total != right->group_total)
+		return left->group_total < right->group_total ? 1 : -1;
+	order = by_name(left, right);
 	if (order)
 		return order;
-	if (left->destination.len != right->destination.len)
-		return left->destination.len < right->destination.len ? -1 : 1;
+	if (lost_of(left) != lost_of(right))
+		return lost_of(left) < lost_of(right) ? 1 : -1;
+	if (delivery_row_total(left) != delivery_row_total(right))
+		return delivery_row_total(left) < delivery_row_total(right)
+			       ? 1
+			       : -1;
 	return (int)(left->has_family + left->family) -
 	       (int)(right->has_family + right->family);
 }
 
 void delivery_table_sort(struct delivery_table *table)
 {
+	for (size_t i = 0; i < table->row_count; i++)
+		weigh_group(table, table->rows[i]);
 	if (table->row_count)
 		qsort(table->rows, table->row_count, sizeof(*table->rows),
 			by_weight);
+}
+
+const struct delivery_row *delivery_row_other(
+	const struct delivery_table *table, const struct delivery_row *row)
+{
+	struct destination destination = { .is_provider = row->is_provider };
+	const struct delivery_row *other;
+
+	if (!row->has_family || row == table->overflow)
+		return NULL;
+	name_it(&destination, row->destination);
+	other = table->buckets[bucket_of(&destination)];
+	for (; other; other = other->next)
+		if (other->has_family && other->family != row->family &&
+			other->is_provider == row->is_provider &&
+			other->is_server == row->is_server &&
+			span_is(other->destination, row->destination))
+			return other;
+	return NULL;
+}
+
+/* ---- rows that turn out to be another's */
+
+static struct delivery_row **bucket_for(
+	struct delivery_table *table, const struct delivery_row *row)
+{
+	struct destination destination = { .is_provider = row->is_provider };
+
+	name_it(&destination, row->destination);
+	return &table->buckets[bucket_of(&destination)];
+}
+
+static void take_out(struct delivery_table *table, struct delivery_row *row)
+{
+	struct delivery_row **next = bucket_for(table, row);
+
+	while (*next && *next != row)
+		next = &(*next)->next;
+	if (*next)
+		*next = row->next;
+}
+
+void delivery_table_drop(struct delivery_table *table, size_t place)
+{
+	take_out(table, table->rows[place]);
+	table->row_count--;
+	memmove(table->rows + place, table->rows + place + 1,
+		(table->row_count - place) * sizeof(*table->rows));
+}
+
+void delivery_table_rename(struct delivery_table *table,
+	struct delivery_row *row, const struct delivery_row *other)
+{
+	struct delivery_row **bucket;
+
+	take_out(table, row);
+	row->destination = other->destination;
+	row->is_provider = other->is_provider;
+	row->is_server = false;
+	bucket = bucket_for(table, row);
+	row->next = *bucket;
+	*bucket = row;
 }

@@ -1,20 +1,32 @@
 #ifndef MXP_DELIVERY_TABLE_H
 #define MXP_DELIVERY_TABLE_H
 
+#include "probe/judge/change_point.h"
+#include "probe/judge/delivery_join.h"
 #include "probe/judge/delivery_meaning.h"
+#include "probe/judge/next_try.h"
+#include "probe/judge/path_fault.h"
 
 /*
  * What became of deliveries, by destination and family: a row for each, which
- * counts.  A destination is a provider of the codebook, else the domain of the
- * recipient, else the server.  Memory grows with the rows, not the deliveries,
- * and there are only so many rows: what comes later goes into one for all.
+ * counts, and keeps when the share of failures changed.  A destination is a
+ * provider of the codebook, else the domain of the recipient, else the server.
  *
- * Witnesses are not joined: what a log and a bounce both tell of counts twice.
+ * Memory grows with the rows, not the deliveries, and there are only so many
+ * of everything: what comes later is counted in one row for all, as one other
+ * cause, at a coarser grain, or told without its words.  The whole table stays
+ * under 32 MB at its worst.
  */
 enum {
 	DELIVERY_ROWS_MAX = 8192,
 	DELIVERY_CAUSES_MAX = 12,       /* of a row; others are only counted */
+	DELIVERY_ALL_CAUSES_MAX = 16384,        /* of all rows */
+	DELIVERY_PARTIES_MAX = 8,       /* hosts, and sources, of a row */
 	DELIVERY_NAME_MAX = 255,        /* octets of a destination */
+	DELIVERY_TEXT_MAX = 512,        /* octets of a reply that are kept */
+	DELIVERY_WORDS_MAX = 2 * 1024 * 1024,   /* octets kept of all causes */
+	DELIVERY_FINE_ROWS = 256,       /* with CHANGE_BINS_MAX bins, ... */
+	DELIVERY_COARSE_BINS = 16,      /* the others with these */
 };
 enum { WITNESS_KINDS = WITNESS_CAPTURE + 1 };
 
@@ -23,54 +35,130 @@ struct delivery_period {
 	int64_t first_ms, last_ms;
 };
 
+/* One delivery, and where it is told. */
+struct delivery_spot {
+	bool has_time;
+	int64_t time_ms;
+	struct delivery_witness witnesses[JOINED_WITNESSES_MAX];
+	size_t witness_count;
+};
+
 struct delivery_cause {
-	struct span id;                 /* row of the codebook; or empty */
+	const struct codebook_row *row; /* or NULL */
+	struct span id;                 /* of it; or empty */
 	struct span policy, meaning;
+	enum path_fault fault;
 	uint64_t refused, deferred;
+	uint64_t unknown;               /* of a broken session: what the mail
+					   server made of it is not told */
 	struct delivery_period seen;
+	uint64_t witnessed[WITNESS_KINDS];      /* deliveries that it tells */
+	uint64_t agreed;                /* that two or more kinds tell of */
+	uint32_t stages[STAGE_COUNT];   /* where it was, if that is told */
+
+	struct next_tries *next_tries;  /* what became of its messages */
+	/* Of the earliest. */
+	struct delivery_spot first;
+	/* Of the first to come, as far as it is told: the words of one. */
+	unsigned code, status[3];
+	struct span text;               /* its first DELIVERY_TEXT_MAX octets */
+	struct span domain;             /* the recipient's */
+	struct span sender_domain;      /* of MAIL FROM */
+	struct span host;
+	bool has_source;
+	struct ip source;
+};
+
+/* One of our addresses, or one of theirs. */
+struct delivery_party {
+	struct ip ip;
+	struct span name;               /* of a host; or empty */
+	uint64_t accepted, deferred, refused;
+};
+
+struct delivery_parties {
+	struct delivery_party *at;
+	size_t count, room;
+	uint64_t others;                /* deliveries of those beyond */
 };
 
 struct delivery_row {
 	struct span destination;        /* as it came: not escaped */
 	bool is_provider;
+	bool is_server;                 /* no recipient is known */
 	bool has_family;
 	enum family family;
 	uint64_t accepted, deferred, refused;
 	uint64_t unknown;               /* how it ended is not told */
 	struct delivery_period seen;
-	struct delivery_cause causes[DELIVERY_CAUSES_MAX];
-	size_t cause_count;
+	struct change_series changes;
+	struct delivery_parties hosts, sources;
+	struct next_tries other_tries;  /* of what failed for other causes */
+	struct delivery_cause *causes;
+	size_t cause_count, cause_room;
 	uint64_t other_causes;          /* deliveries with any other */
+	uint64_t group_lost, group_total;       /* of the destination over all
+						   families, when sorted */
 	struct delivery_row *next;      /* in its bucket */
 };
 
-enum { DELIVERY_BUCKETS = 1024 };
+/* Short chains: each row on the way is a line that no cache has. */
+enum { DELIVERY_BUCKETS = 2 * DELIVERY_ROWS_MAX };
 
 struct delivery_table {
 	struct arena *arena;
 	const struct codebook *codebook;
 	struct delivery_row **rows;
 	size_t row_count, row_room;
+	struct next_try next_try;
+	size_t cause_count;             /* of all rows */
+	size_t words;                   /* octets kept */
+	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
 	struct delivery_row *overflow;  /* NULL: there is none */
 	uint64_t of_witness[WITNESS_KINDS];
 	uint64_t local;                 /* to the machine itself: in no row */
 	uint64_t refused;               /* for good, of all */
+	uint64_t total;                 /* in rows */
 };
 
 void delivery_table_open(struct delivery_table *table,
 	const struct codebook *codebook);
 void delivery_table_close(struct delivery_table *table);
 
+/* What was added, for whoever counts beside the table. */
+struct delivery_place {
+	struct delivery_row *row;       /* NULL: to the machine itself */
+	struct delivery_cause *cause;   /* NULL: accepted, not told, or not
+					   kept */
+	bool is_first;                  /* with that cause */
+};
+
 /* Nothing of the delivery is needed any more. */
+struct delivery_place delivery_table_join(struct delivery_table *table,
+	const struct joined_delivery *joined);
+
+/* The same of one witness. */
 void delivery_table_add(struct delivery_table *table,
 	const struct delivery *delivery);
 
-/* The rows in order: the most refused first, then the most deliveries. */
+/* A row goes, or gets the destination of another: see delivery_settle.h. */
+void delivery_table_drop(struct delivery_table *table, size_t place);
+void delivery_table_rename(struct delivery_table *table,
+	struct delivery_row *row, const struct delivery_row *other);
+
+/* The destinations in order: the most lost first, then the most deliveries;
+ * the families of one stand together. */
 void delivery_table_sort(struct delivery_table *table);
 
 /* A server said no for good, or the MTA gave up: also a 5xx that an MTA
  * tries again. */
 bool delivery_is_refused(const struct delivery *delivery);
+
+uint64_t delivery_row_total(const struct delivery_row *row);
+
+/* The row of the other family to the same destination; NULL: there is none. */
+const struct delivery_row *delivery_row_other(
+	const struct delivery_table *table, const struct delivery_row *row);
 
 #endif

@@ -6,11 +6,12 @@
 #include "probe/base/file.h"
 #include "probe/base/note.h"
 #include "probe/base/privileges.h"
+#include "probe/verbs/explain_word.h"
 #include "probe/verbs/explanation.h"
 #include "probe/verbs/verbs.h"
 #include "reports/codebook_json.h"
 #include "reports/codebook_text.h"
-#include "reports/explain_json.h"
+#include "reports/explain_incident_json.h"
 #include "reports/explain_text.h"
 #include "reports/reported_json.h"
 #include "reports/reported_text.h"
@@ -50,17 +51,6 @@ static int tell_list(const struct program *program)
 	return written(EXIT_SUCCESS);
 }
 
-/* A word that names no file may be a row of the codebook. */
-static const struct codebook_row *row_of(const struct program *program)
-{
-	const struct explain_options *options = &program->options.explain;
-
-	if (options->name_count != 1 || access(options->names[0], F_OK) == 0)
-		return NULL;
-	return codebook_row_of_id(
-		program->codebook, span_of(options->names[0]));
-}
-
 static int tell_row(
 	const struct program *program, const struct codebook_row *row)
 {
@@ -97,17 +87,17 @@ static void note_unread_reports(struct explanation *explanation)
 				reported->documents[i].trouble);
 }
 
-static void tell_text(const struct explanation *explanation)
+static void tell_text(const struct explanation *explanation,
+	const struct incident_judgement *judgement)
 {
 	const struct text_style *style = &explanation->program->style;
 
-	explain_text_table(stdout, style, &explanation->table);
+	explain_text(stdout, style, judgement);
 	if (explanation->report_count) {
-		const struct reported_judgement *judgement = judged(
-			explanation);
+		const struct reported_judgement *reports = judged(explanation);
 
-		reported_text(stdout, style, judgement);
-		reported_text_findings(stdout, style, judgement);
+		reported_text(stdout, style, reports);
+		reported_text_findings(stdout, style, reports);
 	}
 	if (explanation->complaints)
 		printf("Complaints about mail (ARF): %" PRIu64 ".\n",
@@ -115,21 +105,6 @@ static void tell_text(const struct explanation *explanation)
 	if (explanation->mails)
 		printf("Mails that tell of no delivery: %" PRIu64 ".\n",
 			explanation->mails);
-}
-
-static void put_rows(
-	const struct explanation *explanation, struct json_writer *json)
-{
-	const struct delivery_table *table = &explanation->table;
-
-	writer_key(json, "destinations");
-	writer_begin_array(json);
-	for (size_t i = 0; i < table->row_count; i++) {
-		writer_begin_object(json);
-		explain_json_row(json, explanation->arena, table->rows[i]);
-		writer_end_object(json);
-	}
-	writer_end_array(json);
 }
 
 static void put_replies(
@@ -163,11 +138,12 @@ static void put_unread(
 }
 
 static void end_document(const struct explanation *explanation,
-	struct json_writer *json, int status)
+	const struct incident_judgement *judgement, struct json_writer *json,
+	int status)
 {
 	writer_end_array(json);
 	put_replies(explanation, json);
-	put_rows(explanation, json);
+	explain_json_incident(json, explanation->arena, judgement);
 	writer_key(json, "reports");
 	if (explanation->report_count)
 		reported_json_value(
@@ -177,46 +153,42 @@ static void end_document(const struct explanation *explanation,
 	writer_put_count(json, "complaints", explanation->complaints);
 	writer_put_count(json, "other_mails", explanation->mails);
 	put_unread(explanation, json);
+	writer_put_count(json, "passed_over", explanation->passed_over);
+	writer_put_count(json, "not_joined", explanation->not_joined);
 	writer_put_count(json, "exit_status", (uint64_t)status);
 	writer_end_object(json);
 	writer_newline(json);
 	writer_close(json);
 }
 
-static void tell_lines(const struct explanation *explanation)
+static void tell_lines(const struct explanation *explanation,
+	const struct incident_judgement *judgement)
 {
-	const struct delivery_table *table = &explanation->table;
 	struct json_writer json;
 
+	explain_json_lines(stdout, explanation->arena, judgement);
+	if (!explanation->report_count)
+		return;
 	writer_open(&json, stdout, false, 0);
-	for (size_t i = 0; i < table->row_count; i++) {
-		writer_begin_object(&json);
-		writer_put_word(&json, "kind", "destination");
-		explain_json_row(&json, explanation->arena, table->rows[i]);
-		writer_end_object(&json);
-		writer_newline(&json);
-	}
+	writer_begin_object(&json);
+	writer_put_word(&json, "kind", "reports");
+	writer_key(&json, "reports");
+	reported_json_value(&json, explanation->arena, judged(explanation));
+	writer_end_object(&json);
+	writer_newline(&json);
 	writer_close(&json);
-	if (explanation->report_count)
-		reported_json(stdout, judged(explanation));
 }
 
 static void read_files(struct explanation *explanation)
 {
-	const struct explain_options *options =
-		&explanation->program->options.explain;
-
-	if (!options->name_count)
-		explain_file(explanation, "-");
-	for (size_t i = 0; i < options->name_count; i++)
-		explain_file(explanation, options->names[i]);
+	explain_read(explanation);
 	note_unread_reports(explanation);
-	delivery_table_sort(&explanation->table);
 }
 
 static int tell_all(struct explanation *explanation)
 {
 	const struct options *options = &explanation->program->options;
+	const struct incident_judgement *judgement;
 	struct json_writer json;
 	int status;
 
@@ -228,17 +200,19 @@ static int tell_all(struct explanation *explanation)
 		explanation->document = &json;
 	}
 	read_files(explanation);
+	judgement = incident_judge(explanation->arena, &explanation->incident);
+	explanation->has_refusal |= judgement->has_loss;
 	status = explanation->has_unread    ? EXIT_UNDECIDED
 		 : explanation->has_refusal ? EXIT_FAILURE
 					    : EXIT_SUCCESS;
 	if (options->quiet)
 		return status;
 	if (explanation->document)
-		end_document(explanation, &json, status);
+		end_document(explanation, judgement, &json, status);
 	else if (options->format == FORMAT_JSONL)
-		tell_lines(explanation);
+		tell_lines(explanation, judgement);
 	else
-		tell_text(explanation);
+		tell_text(explanation, judgement);
 	return written(status);
 }
 
@@ -256,11 +230,11 @@ static int explain_files(struct arena *arena, const struct program *program)
 		note("--keylog: %.*s", SPAN_ARG(escape_text(arena, why)));
 		return EXIT_UNDECIDED;
 	}
-	delivery_table_open(&explanation.table, program->codebook);
+	incident_open(&explanation.incident, program->codebook);
 	explanation.reports = report_collection_open();
 	status = tell_all(&explanation);
 	report_collection_close(explanation.reports);
-	delivery_table_close(&explanation.table);
+	incident_close(&explanation.incident);
 	return status;
 }
 
@@ -280,9 +254,11 @@ int explain_verb(struct arena *arena, struct program *program)
 	program_begin_screen(program);
 	if (options->lists)
 		return tell_list(program);
-	row = row_of(program);
+	row = explain_word_row(program);
 	if (row)
 		return tell_row(program, row);
+	if (explain_word_is_wrong(arena, program))
+		return EXIT_USAGE;
 	if (!options->name_count && isatty(STDIN_FILENO)) {
 		note("a file, a reply on standard input or an id of the "
 		     "codebook is wanted (mxprobe explain --help)");

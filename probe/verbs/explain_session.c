@@ -4,20 +4,11 @@
 
 #include "probe/base/clock.h"
 #include "probe/judge/delivery_meaning.h"
+#include "probe/verbs/explain_dialogue.h"
 #include "reports/json_visit.h"
 #include "reports/screen.h"
 
 static const struct mark no_mark = { "", TONE_PLAIN };
-
-/* A reply's lines, in a sentence. */
-static struct span on_one_line(struct screen *screen, struct span text)
-{
-	char *at = arena_take(screen->arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		at[i] = text.at[i] == '\n' ? ' ' : text.at[i];
-	return screen_safe(screen, (struct span){ at, text.len });
-}
 
 static const char *outcome_of(const struct session_telling *telling)
 {
@@ -55,10 +46,10 @@ static void tell_head(
 	struct span name = screen_safe(screen, record->server_name);
 	struct span began = SPAN("");
 
-	if (record->has_time && record->talk_count)
+	if (record->has_time && record->stream)
 		began = arena_print(screen->arena, " at %.*s",
 			SPAN_ARG(clock_text(screen->arena,
-				record->talks[0].began.time_ns / 1000000)));
+				record->stream->first.time_ns / 1000000)));
 	screen_paragraph(screen, 0, no_mark, 0,
 		arena_print(screen->arena,
 			"Session %" PRIu64 "%.*s, %s: %s port %u to %s%s%.*s%s "
@@ -88,7 +79,7 @@ static void tell_refusal(struct screen *screen,
 			delivery->recipient.len ? " of " : "",
 			SPAN_ARG(screen_safe(screen, delivery->recipient)),
 			delivery->code,
-			SPAN_ARG(on_one_line(screen, delivery->text))));
+			SPAN_ARG(explain_on_one_line(screen, delivery->text))));
 	screen_paragraph(screen, 6, no_mark, 6,
 		arena_print(screen->arena, "%.*s: %.*s",
 			SPAN_ARG(screen_safe(screen, id)),
@@ -122,6 +113,38 @@ static void tell_refusals(struct screen *screen,
 				"%zu more recipients were refused", left));
 }
 
+/* Of the session itself, where no reply and no path decided: TLS that failed,
+ * or a server that hung up. */
+static const struct delivery *fault_of(const struct session_telling *telling)
+{
+	if (telling->record->cause.cause != CAUSE_NONE)
+		return NULL;
+	for (size_t i = 0; i < telling->delivery_count; i++)
+		if (telling->deliveries[i].fault.len)
+			return &telling->deliveries[i];
+	return NULL;
+}
+
+static void tell_fault(
+	struct screen *screen, const struct session_telling *telling)
+{
+	const struct delivery *lost = fault_of(telling);
+
+	if (lost)
+		screen_paragraph(screen, 4, no_mark, 4,
+			arena_print(screen->arena, "frame %" PRIu64 ": %.*s",
+				lost->position,
+				SPAN_ARG(screen_safe(screen, lost->text))));
+}
+
+static struct span until_frame(
+	struct screen *screen, const struct path_cause *cause)
+{
+	if (cause->also.frame <= cause->evidence.frame)
+		return SPAN("");
+	return arena_print(screen->arena, " to %" PRIu64, cause->also.frame);
+}
+
 static void tell_path(
 	struct screen *screen, const struct session_record *record)
 {
@@ -129,67 +152,15 @@ static void tell_path(
 
 	if (cause->cause != CAUSE_NONE)
 		screen_paragraph(screen, 4, no_mark, 4,
-			arena_print(screen->arena, "frame %" PRIu64 ": %.*s",
+			arena_print(screen->arena,
+				"frame %" PRIu64 "%.*s: %.*s",
 				cause->evidence.frame,
+				SPAN_ARG(until_frame(screen, cause)),
 				SPAN_ARG(cause_text(screen->arena, cause))));
 	if (is_hidden(record))
 		screen_paragraph(screen, 4, no_mark, 4,
 			SPAN("What was said inside TLS cannot be read without "
 			     "--keylog."));
-}
-
-static struct span said(struct screen *screen, const struct talk *talk)
-{
-	switch (talk->kind) {
-	case TALK_REPLY:
-		if (!talk->reply)
-			break;
-		return arena_print(screen->arena, "%u %.*s", talk->reply->code,
-			SPAN_ARG(on_one_line(
-				screen, session_reply_text(
-						screen->arena, talk->reply))));
-	case TALK_ANSWER:
-		return SPAN("(its part of AUTH)");
-	case TALK_COMMAND:
-		if (talk->line.verb == SMTP_AUTH)
-			return SPAN("AUTH (its words are not shown)");
-		return screen_safe(screen, talk->line.text);
-	case TALK_FRAGMENT:
-	case TALK_JUNK:
-		return screen_safe(screen, talk->line.text);
-	case TALK_BODY:
-	case TALK_CHUNK:
-		return arena_print(screen->arena,
-			"a message, %" PRIu64 " octets", talk->body.octets);
-	case TALK_TLS:
-		return arena_print(screen->arena,
-			"TLS from here on, %" PRIu64 " octets", talk->octets);
-	case TALK_HOLE:
-		return arena_print(screen->arena,
-			"%" PRIu64 " octets that are not in the file",
-			talk->octets);
-	}
-	return SPAN("a reply that is broken");
-}
-
-static void tell_talks(
-	struct screen *screen, const struct session_record *record)
-{
-	for (size_t i = 0; i < record->talk_count; i++) {
-		const struct talk *talk = &record->talks[i];
-
-		screen_paragraph(screen, 4, no_mark, 8,
-			arena_print(screen->arena, "%6" PRIu64 " %s %.*s%s%s%s",
-				talk->seen.frame,
-				talk->who == SIDE_CLIENT ? ">" : "<",
-				SPAN_ARG(said(screen, talk)),
-				talk->why ? " (" : "",
-				talk->why ? talk->why : "",
-				talk->why ? ")" : ""));
-	}
-	if (record->is_cut_short)
-		screen_paragraph(screen, 4, no_mark, 8,
-			SPAN("More was said than is kept."));
 }
 
 void explain_session_text(FILE *out, const struct text_style *style,
@@ -200,9 +171,10 @@ void explain_session_text(FILE *out, const struct text_style *style,
 	screen_open(&screen, out, style);
 	tell_head(&screen, telling);
 	tell_path(&screen, telling->record);
+	tell_fault(&screen, telling);
 	tell_refusals(&screen, telling, is_full);
 	if (is_full)
-		tell_talks(&screen, telling->record);
+		explain_dialogue(&screen, telling->record);
 	screen_close(&screen);
 }
 
@@ -215,6 +187,28 @@ static void put_end(struct json_writer *json, const char *key,
 	writer_begin_object(json);
 	writer_put(json, "address", span_of(ip_print(ip, room)));
 	writer_put_count(json, "port", port);
+	writer_end_object(json);
+}
+
+static void put_tls(struct json_writer *json, struct arena *arena,
+	const struct session_record *record)
+{
+	const struct tls_sight *sight = record->tls;
+
+	writer_key(json, "tls");
+	if (!sight) {
+		writer_nothing(json);
+		return;
+	}
+	writer_begin_object(json);
+	writer_put_maybe(json, "sni", sight->sni);
+	writer_put_maybe(json, "version",
+		sight->has_server_hello
+			? span_of(tls_version_word(sight->version))
+			: SPAN(""));
+	writer_put_maybe(json, "cipher",
+		sight->has_server_hello ? tls_suite_word(arena, sight->suite)
+					: SPAN(""));
 	writer_end_object(json);
 }
 
@@ -233,6 +227,9 @@ void explain_session_json(struct json_writer *json, struct arena *arena,
 	writer_put_word(json, "end", session_end_word(record->end));
 	writer_put_word(json, "outcome", outcome_of(telling));
 	writer_put_claim(json, "is_hidden", is_hidden(record));
+	put_tls(json, arena, record);
+	writer_put_maybe(json, "fault",
+		fault_of(telling) ? fault_of(telling)->fault : SPAN(""));
 	writer_key(json, "path");
 	if (cause->cause == CAUSE_NONE) {
 		writer_nothing(json);

@@ -1,7 +1,7 @@
 #ifndef MXP_EXPLANATION_H
 #define MXP_EXPLANATION_H
 
-#include "probe/judge/delivery_table.h"
+#include "probe/judge/incident.h"
 #include "probe/verbs/program.h"
 #include "reports/inbound/report_collection.h"
 #include "reports/json_writer.h"
@@ -11,6 +11,9 @@ enum {
 	EXPLAIN_SESSIONS_SHOWN = 20,    /* of a capture; more are summarised */
 	EXPLAIN_REPORT_MAX = 64 * 1024 * 1024,  /* octets of one file */
 	EXPLAIN_UNREAD_MAX = 1000,      /* files that are named */
+	EXPLAIN_DEPTH_MAX = 16,         /* folders in each other */
+	EXPLAIN_NOTES_MAX = 8,          /* members of an archive that are named
+					   on stderr */
 };
 
 struct explain_unread {
@@ -20,7 +23,8 @@ struct explain_unread {
 struct explanation {
 	struct arena *arena;
 	const struct program *program;
-	struct delivery_table table;
+	struct delivery_join *join;     /* while files are read */
+	struct incident incident;
 	struct report_collection *reports;
 	size_t report_count;
 	struct span keylog;
@@ -29,13 +33,25 @@ struct explanation {
 	size_t reply_count, reply_room;
 	struct explain_unread *unread;
 	size_t unread_count, unread_room;
+	struct span unread_in;          /* the archive of the last of them */
+	size_t unread_inside;           /* members of it, in a row */
+	struct explain_later *later;    /* logs, which are read last */
+	size_t later_count, later_room;
+	struct explain_follow *follow;  /* --follow; or NULL */
 	bool has_unread, has_refusal, has_told;
 	uint64_t mails;                 /* that tell of no delivery */
 	uint64_t complaints;            /* ARF, not about DMARC */
+	uint64_t passed_over;           /* files that nobody named and that are
+					   none of ours */
+	uint64_t not_joined;            /* deliveries of bounces and captures
+					   beyond what can be kept */
 };
 
-/* One operand that names a file or a folder; "-" is standard input. */
-void explain_file(struct explanation *explanation, const char *name);
+struct explain_later;
+struct explain_follow;
+
+/* All operands: files, folders, standard input. */
+void explain_read(struct explanation *explanation);
 
 void explain_unreadable(struct explanation *explanation, struct span file,
 	struct span why);

@@ -12,9 +12,11 @@ enum { HEAD = 8 };
 struct compressed_file {
 	struct arena *arena;
 	int fd;
-	char *room;              /* COMPRESSED_FILE_PIECE octets */
+	char *room;
+	size_t piece;            /* octets of it */
 	size_t begun;            /* of room, read to see what it is */
 	struct archive *archive; /* NULL: plain */
+	bool is_empty;           /* what is packed */
 	struct span in_memory;   /* in place of a file */
 	int64_t written_ms;
 };
@@ -64,7 +66,7 @@ static la_ssize_t feed(
 	file->begun = 0;
 	if (len)
 		return len;
-	len = read_again(file->fd, file->room, COMPRESSED_FILE_PIECE);
+	len = read_again(file->fd, file->room, file->piece);
 	if (len < 0)
 		archive_set_error(archive, errno, "%s", strerror(errno));
 	return len;
@@ -94,9 +96,14 @@ static bool open_archive(struct compressed_file *file, struct span *why)
 	archive_read_support_format_raw(file->archive);
 	archive_read_support_format_empty(file->archive);
 	if (archive_read_open(file->archive, file, NULL, feed, NULL) ==
-			ARCHIVE_OK &&
-		archive_read_next_header(file->archive, &entry) >= ARCHIVE_WARN)
-		return true;
+		ARCHIVE_OK) {
+		int result = archive_read_next_header(file->archive, &entry);
+
+		/* There is nothing in it: asking on is an error. */
+		file->is_empty = result == ARCHIVE_EOF;
+		if (result >= ARCHIVE_WARN)
+			return true;
+	}
 	*why = archive_why(file->arena, file->archive);
 	return false;
 }
@@ -106,7 +113,7 @@ static bool read_head(struct compressed_file *file, struct span *why)
 {
 	while (file->begun < HEAD) {
 		ssize_t len = read_again(file->fd, file->room + file->begun,
-			COMPRESSED_FILE_PIECE - file->begun);
+			file->piece - file->begun);
 
 		if (len < 0) {
 			*why = span_of(strerror(errno));
@@ -119,13 +126,19 @@ static bool read_head(struct compressed_file *file, struct span *why)
 	return true;
 }
 
+/* When it was written, and how much of it to read at a time: most mails are
+ * smaller than a piece. */
 static void stat_file(struct compressed_file *file)
 {
 	struct stat facts;
 
-	if (fstat(file->fd, &facts) == 0 && S_ISREG(facts.st_mode))
-		file->written_ms = (int64_t)facts.st_mtim.tv_sec * 1000 +
-				   facts.st_mtim.tv_nsec / 1000000;
+	file->piece = COMPRESSED_FILE_PIECE;
+	if (fstat(file->fd, &facts) != 0 || !S_ISREG(facts.st_mode))
+		return;
+	file->written_ms = (int64_t)facts.st_mtim.tv_sec * 1000 +
+			   facts.st_mtim.tv_nsec / 1000000;
+	if (facts.st_size < COMPRESSED_FILE_PIECE - HEAD)
+		file->piece = (size_t)facts.st_size + HEAD;
 }
 
 struct compressed_file *compressed_file_open(
@@ -141,8 +154,8 @@ struct compressed_file *compressed_file_open(
 		*why = span_of(strerror(errno));
 		return NULL;
 	}
-	file->room = arena_take(arena, COMPRESSED_FILE_PIECE);
 	stat_file(file);
+	file->room = arena_take(arena, file->piece);
 	if (read_head(file, why) &&
 		(!is_packed((struct span){ file->room, file->begun }) ||
 			open_archive(file, why)))
@@ -162,10 +175,14 @@ void compressed_file_close(struct compressed_file *file)
 static enum compressed_state read_packed(
 	struct compressed_file *file, struct span *piece, struct span *why)
 {
-	const void *bytes;
+	const void *bytes = NULL;
 	la_int64_t offset;
-	int result = archive_read_data_block(
-		file->archive, &bytes, &piece->len, &offset);
+	int result = ARCHIVE_EOF;
+
+	*piece = SPAN("");
+	if (!file->is_empty)
+		result = archive_read_data_block(
+			file->archive, &bytes, &piece->len, &offset);
 
 	piece->at = bytes;
 	if (result == ARCHIVE_EOF)
@@ -187,7 +204,7 @@ enum compressed_state compressed_file_read(
 	len = (ssize_t)file->begun;
 	file->begun = 0;
 	if (!len)
-		len = read_again(file->fd, file->room, COMPRESSED_FILE_PIECE);
+		len = read_again(file->fd, file->room, file->piece);
 	if (len < 0) {
 		*why = span_of(strerror(errno));
 		return COMPRESSED_BAD;

@@ -67,6 +67,11 @@ void maillog_close(struct maillog *log)
 	arena_close(log->arena);
 }
 
+void maillog_set_now(struct maillog *log, int64_t now_ms)
+{
+	log->stamps.now_ms = now_ms;
+}
+
 void maillog_feed(struct maillog *log, struct span bytes)
 {
 	log->fed = bytes;

@@ -70,6 +70,9 @@ struct maillog_account {
 struct maillog *maillog_open(const struct maillog_orders *orders);
 void maillog_close(struct maillog *log);
 
+/* For a log that is read on for days: as now_ms of the orders. */
+void maillog_set_now(struct maillog *log, int64_t now_ms);
+
 /* The bytes are borrowed until maillog_next() returns NULL. */
 void maillog_feed(struct maillog *log, struct span bytes);
 

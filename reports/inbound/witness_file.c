@@ -79,9 +79,28 @@ static bool has_log_line(struct span head)
 	return lines != 0;
 }
 
+/*
+ * Among octets of any kind a line of a log can be found by chance.  A log may
+ * have zeros in it, from when the machine lost its power, and a few controls
+ * that a peer sent.
+ */
 static bool is_text(struct span head)
 {
-	return !head.len || !memchr(head.at, 0, head.len);
+	size_t controls = 0;
+
+	for (size_t i = 0; i < head.len; i++) {
+		unsigned char octet = (unsigned char)head.at[i];
+
+		controls += (octet && octet < ' ' && octet != '\t' &&
+				    octet != '\n' && octet != '\r') ||
+			    octet == 0x7f;
+	}
+	return controls <= head.len / 32 + 4;
+}
+
+static bool has_zero(struct span head)
+{
+	return head.len && memchr(head.at, 0, head.len);
 }
 
 enum witness_form witness_form_of(struct span head, bool is_whole)
@@ -94,9 +113,11 @@ enum witness_form witness_form_of(struct span head, bool is_whole)
 		return WITNESS_FORM_REPORT;
 	if (mailbox_is_one(head))
 		return WITNESS_FORM_MAIL;
+	if (!is_text(head))
+		return WITNESS_FORM_UNKNOWN;
 	if (has_log_line(head))
 		return WITNESS_FORM_LOG;
-	if (!is_text(head))
+	if (has_zero(head))
 		return WITNESS_FORM_UNKNOWN;
 	if (is_whole && head.len <= WITNESS_REPLY_MAX && begins_as_reply(head))
 		return WITNESS_FORM_REPLY;

@@ -16,6 +16,7 @@ static const struct suite *const suites[] = {
 	&suite_arc,
 	&suite_bounces,
 	&suite_canon,
+	&suite_captures,
 	&suite_dane,
 	&suite_dkim,
 	&suite_dmarc,
@@ -204,7 +205,8 @@ static struct score ask_suite(
 	const struct suite *suite, const char *data, bool is_named)
 {
 	struct arena *arena = arena_open();
-	struct span folder = arena_print(arena, "%s/%s", data, suite->name);
+	struct span folder = arena_print(arena, "%s/%s", data,
+		suite->folder ? suite->folder : suite->name);
 	struct score score = { 0 };
 
 	ask_files(suite, folder.at, &score);

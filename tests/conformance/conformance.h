@@ -43,6 +43,7 @@ bool share_count(struct share *share, bool met);
 
 struct suite {
 	const char *name;       /* also the folder */
+	const char *folder;     /* another one; or NULL */
 	enum verdict (*judge)(struct suite_question *question);
 	const char *left_out;   /* a file that counts for nothing; or NULL */
 	const char *files;      /* each file of this pattern is a question, its
@@ -84,6 +85,7 @@ void question_note(struct suite_question *question, const char *fmt, ...)
 extern const struct suite suite_arc;
 extern const struct suite suite_bounces;
 extern const struct suite suite_canon;
+extern const struct suite suite_captures;
 extern const struct suite suite_dane;
 extern const struct suite suite_dkim;
 extern const struct suite suite_dmarc;

@@ -1,0 +1,282 @@
+#include "probe/judge/next_try.h"
+
+struct attempt {
+	bool is_there;
+	bool has_time, has_family, has_ip;
+	int64_t time_ms;
+	enum family family;
+	struct ip ip;
+};
+
+struct next_try_message {
+	uint64_t key; /* 0: free */
+	struct attempt failed, accepted;
+	struct next_tries *tries; /* of the failed one */
+	bool failed_over[FAMILY_COUNT];
+	bool is_counted, is_counted_as_both;
+};
+
+struct next_try_accepted {
+	uint64_t key; /* 0: free */
+	struct attempt attempt;
+};
+
+/* A set holds WAYS of those whose keys fall into it. */
+enum { WAYS = 4 };
+
+void next_try_open(struct next_try *next, struct arena *arena)
+{
+	*next = (struct next_try){ .arena = arena };
+}
+
+void next_tries_join(struct next_tries *tries, const struct next_tries *others)
+{
+	tries->messages += others->messages;
+	tries->other_family += others->other_family;
+	tries->other_host += others->other_host;
+	tries->same_host += others->same_host;
+	tries->failed_both += others->failed_both;
+	if (!others->has_example ||
+		(tries->has_example && tries->example_ms <= others->example_ms))
+		return;
+	tries->has_example = true;
+	tries->example_ms = others->example_ms;
+	tries->example_wait_ms = others->example_wait_ms;
+	tries->example_is_other_family = others->example_is_other_family;
+	tries->example_is_same_host = others->example_is_same_host;
+}
+
+/* ---- which message */
+
+static uint64_t mixed(uint64_t hash, struct span text)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15;
+	uint64_t part;
+
+	for (; text.len >= sizeof(part); text.at += 8, text.len -= 8) {
+		memcpy(&part, text.at, sizeof(part));
+		hash = (hash ^ part) * odd;
+		hash ^= hash >> 32;
+	}
+	part = text.len;
+	if (text.len)
+		memcpy((char *)&part + 1, text.at, text.len);
+	hash = (hash ^ part) * odd;
+	return hash ^ hash >> 29;
+}
+
+static uint64_t key_of(const struct delivery *delivery)
+{
+	uint64_t hash = mixed(1, delivery->recipient);
+
+	if (delivery->queue_id.len)
+		hash = mixed(hash, delivery->queue_id);
+	else if (delivery->message_id.len)
+		hash = mixed(hash ^ 1, delivery->message_id);
+	else if (delivery->recipient.len &&
+		 delivery->witness == WITNESS_CAPTURE)
+		hash = mixed(hash ^ 2, delivery->sender);
+	else
+		return 0;
+	return hash ? hash : 1;
+}
+
+/* The failed message of this key, or NULL; makes room for a new one in front of
+ * its set, where the last one falls out. */
+static struct next_try_message *message_for(
+	struct next_try *next, uint64_t key, bool is_wanted)
+{
+	struct next_try_message *set, found = { .key = key };
+	size_t place = 0;
+
+	if (!next->messages && !is_wanted)
+		return NULL;
+	if (!next->messages)
+		next->messages = arena_take(next->arena,
+			NEXT_TRY_MESSAGES * sizeof(*next->messages));
+	set = next->messages + key % (NEXT_TRY_MESSAGES / WAYS) * WAYS;
+	while (place < WAYS && set[place].key != key)
+		place++;
+	if (place < WAYS && (place == 0 || !is_wanted))
+		return &set[place];
+	if (!is_wanted)
+		return NULL;
+	if (place < WAYS)
+		found = set[place];
+	else
+		place = WAYS - 1;
+	memmove(set + 1, set, place * sizeof(*set));
+	set[0] = found;
+	return set;
+}
+
+static struct next_try_accepted *accepted_set(
+	struct next_try *next, uint64_t key)
+{
+	if (!next->accepted)
+		next->accepted = arena_take(next->arena,
+			NEXT_TRY_ACCEPTED * sizeof(*next->accepted));
+	return next->accepted + key % (NEXT_TRY_ACCEPTED / WAYS) * WAYS;
+}
+
+static void keep_accepted(
+	struct next_try *next, uint64_t key, const struct attempt *attempt)
+{
+	struct next_try_accepted *set = accepted_set(next, key);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].key == key)
+			return;
+	memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
+	set[0] = (struct next_try_accepted){ key, *attempt };
+}
+
+static struct attempt kept_accepted(struct next_try *next, uint64_t key)
+{
+	struct next_try_accepted *set = accepted_set(next, key);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].key == key)
+			return set[i].attempt;
+	return (struct attempt){ .is_there = false };
+}
+
+/* ---- what came of it */
+
+static struct attempt attempt_of(const struct delivery *delivery)
+{
+	return (struct attempt){ .is_there = true,
+		.has_time = delivery->has_time,
+		.time_ms = delivery->time_ms,
+		.has_family = delivery->has_family,
+		.family = delivery->family,
+		.has_ip = delivery->has_relay,
+		.ip = delivery->relay };
+}
+
+static bool is_earlier(const struct attempt *a, const struct attempt *b)
+{
+	return a->has_time && b->has_time && a->time_ms < b->time_ms;
+}
+
+static void show(struct next_tries *tries,
+	const struct next_try_message *message, bool is_other_family,
+	bool is_same_host)
+{
+	const struct attempt *accepted = &message->accepted;
+
+	if (!accepted->has_time || !message->failed.has_time ||
+		(tries->has_example && tries->example_ms <= accepted->time_ms))
+		return;
+	tries->has_example = true;
+	tries->example_ms = accepted->time_ms;
+	tries->example_wait_ms = accepted->time_ms - message->failed.time_ms;
+	tries->example_is_other_family = is_other_family;
+	tries->example_is_same_host = is_same_host;
+}
+
+static void count_acceptance(struct next_try_message *message)
+{
+	const struct attempt *failed = &message->failed;
+	const struct attempt *accepted = &message->accepted;
+	struct next_tries *tries = message->tries;
+
+	if (message->is_counted || !failed->is_there || !accepted->is_there ||
+		is_earlier(accepted, failed))
+		return;
+	if (!failed->has_family || !accepted->has_family)
+		return;
+	message->is_counted = true;
+	if (failed->family != accepted->family) {
+		tries->other_family++;
+		show(tries, message, true, false);
+	} else if (!failed->has_ip || !accepted->has_ip) {
+		return;
+	} else if (ip_is(&failed->ip, &accepted->ip)) {
+		tries->same_host++;
+		show(tries, message, false, true);
+	} else {
+		tries->other_host++;
+		show(tries, message, false, false);
+	}
+}
+
+static void count_failure(struct next_try_message *message,
+	const struct attempt *attempt, struct next_tries *tries)
+{
+	bool is_first = !message->failed.is_there;
+
+	if (is_first || (is_earlier(attempt, &message->failed) &&
+				!message->is_counted)) {
+		if (!is_first)
+			message->tries->messages--;
+		tries->messages++;
+		message->tries = tries;
+		message->failed = *attempt;
+	}
+	if (!attempt->has_family)
+		return;
+	message->failed_over[attempt->family] = true;
+	if (message->is_counted_as_both || !message->failed_over[FAMILY_IPV4] ||
+		!message->failed_over[FAMILY_IPV6])
+		return;
+	message->is_counted_as_both = true;
+	message->tries->failed_both++;
+}
+
+/* A capture tells messages of one sender and recipient apart by time alone. */
+static bool is_far(const struct delivery *delivery, const struct attempt *other)
+{
+	int64_t apart = delivery->time_ms - other->time_ms;
+
+	if (!other->is_there || delivery->queue_id.len ||
+		delivery->message_id.len)
+		return false;
+	return !other->has_time || !delivery->has_time ||
+	       apart < -NEXT_TRY_NEAR_MS || apart > NEXT_TRY_NEAR_MS;
+}
+
+static void add_failure(struct next_try *next, uint64_t key,
+	const struct delivery *delivery, struct next_tries *tries)
+{
+	struct next_try_message *message = message_for(next, key, true);
+	struct attempt attempt = attempt_of(delivery);
+
+	if (is_far(delivery, &message->failed))
+		*message = (struct next_try_message){ .key = key };
+	if (!message->accepted.is_there) {
+		message->accepted = kept_accepted(next, key);
+		if (is_far(delivery, &message->accepted))
+			message->accepted.is_there = false;
+	}
+	count_failure(message, &attempt, tries);
+	count_acceptance(message);
+}
+
+static void add_success(
+	struct next_try *next, uint64_t key, const struct delivery *delivery)
+{
+	struct next_try_message *message = message_for(next, key, false);
+	struct attempt attempt = attempt_of(delivery);
+
+	if (!message || is_far(delivery, &message->failed)) {
+		keep_accepted(next, key, &attempt);
+		return;
+	}
+	if (!message->accepted.is_there)
+		message->accepted = attempt;
+	count_acceptance(message);
+}
+
+void next_try_add(struct next_try *next, const struct delivery *delivery,
+	struct next_tries *tries)
+{
+	uint64_t key = key_of(delivery);
+
+	if (!key)
+		return;
+	if (delivery->result == DELIVERY_ACCEPTED)
+		add_success(next, key, delivery);
+	else
+		add_failure(next, key, delivery, tries);
+}

@@ -1,0 +1,19 @@
+#ifndef MXP_EXPLAIN_WORD_H
+#define MXP_EXPLAIN_WORD_H
+
+#include "probe/verbs/program.h"
+
+/*
+ * A lone word behind `mxprobe explain` names a file, or else a row of the
+ * codebook.  NULL: it names no row, or there is not one word alone.
+ */
+const struct codebook_row *explain_word_row(const struct program *program);
+
+/*
+ * Is it neither, but written as the id of a row is?  Then this has been told,
+ * with the id that was most likely meant.
+ */
+bool explain_word_is_wrong(
+	struct arena *arena, const struct program *program);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef MXP_WITNESS_H
+#define MXP_WITNESS_H
+
+#include "probe/verbs/explanation.h"
+#include "reports/inbound/compressed_file.h"
+#include "reports/inbound/witness_file.h"
+
+/*
+ * A witness is a file under way: what has been read of it to know what it is,
+ * then the rest of it.  A member of an archive is one, all of it in memory.
+ */
+struct witness {
+	struct explanation *explanation;
+	struct arena *arena;            /* it lives in, with its head */
+	struct span name;               /* as it is told to the user */
+	struct compressed_file *file;   /* NULL: the head is all */
+	int64_t written_ms;             /* 0: not known */
+	struct span head;
+	bool is_whole;                  /* the head is all */
+	bool has_given_head;
+	bool is_input;                  /* standard input */
+	bool is_found;                  /* in a folder or an archive: nobody has
+					   named it */
+};
+
+/* NULL: it cannot be opened, which has been told. */
+struct witness *witness_open(struct explanation *explanation, const char *name);
+
+/* All of it in memory, which must outlive it; it is not to be closed. */
+struct witness witness_of_member(const struct witness *archive,
+	struct arena *arena, struct span name, struct span bytes);
+
+/* A pipe, or standard input, which cannot be opened again from its start. */
+bool witness_is_once(const struct witness *source);
+
+void witness_close(struct witness *source);
+
+/* The whole file from its start, a piece at a time.  False: it is over. */
+bool witness_read(struct witness *source, struct span *piece) MXP_MUST_USE;
+
+/* The same at once, to be freed; false: it has more than `max` octets. */
+bool witness_read_whole(struct witness *source, size_t max, char **bytes,
+	size_t *len) MXP_MUST_USE;
+
+/* It holds nothing that is read here: told of what the user has named. */
+void witness_is_useless(struct witness *source, struct span why);
+
+/* What each form of it tells. */
+void explain_log(struct witness *source);
+void explain_mails(struct witness *source);
+void explain_report(struct witness *source);
+void explain_reply(struct witness *source);
+void explain_capture(struct witness *source);
+
+/* A folder in the form of a mailbox. */
+void explain_mailbox(struct explanation *explanation, const char *name);
+
+/* Either the members that are logs, or the others; whether there are logs. */
+bool explain_archive(struct witness *source, bool wants_logs);
+
+/* One file by what it is.  Logs are put off (true) or wanted. */
+bool explain_witness(struct witness *source, bool wants_logs);
+
+/* A folder and those in it; each of their files. */
+void explain_folder(struct explanation *explanation, const char *name,
+	void (*take)(struct explanation *explanation, const char *name));
+
+#endif
