@@ -116,8 +116,7 @@ def make_history(bench, mxprobe):
 
 
 def loops(bench, build):
-    mxprobe = os.environ.get("MXPROBE") or os.path.join(
-        os.path.dirname(os.path.dirname(build.folder)), "mxprobe")
+    mxprobe = build.mxprobe()
     path = make_history(bench, mxprobe)
     shell = shutil.which("sqlite3")
     if not shell:

@@ -1,5 +1,5 @@
 /*
- * logs_limit FILE TIMES
+ * logs_limit FILE
  *
  * The least that counting a Postfix log takes: one pass, and of each line only
  * where ", status=" is, the dsn= before it and the code behind " said: ".
@@ -71,11 +71,10 @@ static int count_file(const char *name)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc != 2)
 		return 2;
-	for (int i = 0; i < atoi(argv[2]); i++)
-		if (count_file(argv[1]) != 0)
-			return 1;
+	if (count_file(argv[1]) != 0)
+		return 1;
 	printf("%ld lines, %ld sent, %ld deferred, %ld bounced\n", lines,
 		words[0], words[1], words[2]);
 	return 0;

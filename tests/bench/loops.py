@@ -3,7 +3,7 @@
 They take turns, as the clients of `bench` do, and are accounted in the same
 way.  An area is a module with TITLE, GOALS ({(work, ours, theirs, "cpu" or
 "rate"): [Goal]}) and loops(bench, build), which gives the list of Loop in the
-order of their turns.
+order of their turns.  PEAKS ({(work, who): [Goal]}) bounds what is resident.
 """
 import collections
 import os
@@ -16,7 +16,9 @@ PACKAGES = "libuv openssl libcares libidn2 libpsl".split()
 FLAGS = ("-std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I" + ROOT).split()
 
 Goal = collections.namedtuple("Goal", "name sign bound")
-Loop = collections.namedtuple("Loop", "work peer count command")
+# The statuses are those of a run that did what was asked of it.
+Loop = collections.namedtuple("Loop", "work peer count command statuses",
+                              defaults=[(0,)])
 Turn = collections.namedtuple("Turn", "cpu rate peak")
 
 
@@ -83,6 +85,11 @@ class Build:
             errors[0] if errors else "it does not compile"))
         return None
 
+    def mxprobe(self):
+        """The program itself."""
+        return os.environ.get("MXPROBE") or os.path.join(
+            os.path.dirname(os.path.dirname(self.folder)), "mxprobe")
+
     @staticmethod
     def packaged(*names):
         """What the compiler is told of packages; [] when one is not here."""
@@ -109,7 +116,8 @@ class Area:
 
     def take_turn(self, loop):
         try:
-            wall, cpu, peak = self.bench.run(loop.command)
+            wall, cpu, peak = self.bench.run(loop.command,
+                                             statuses=loop.statuses)
         except (Failed, OSError) as error:
             self.bench.trouble("%s %s is left out: %s"
                                % (loop.work, loop.peer, error))
@@ -149,6 +157,13 @@ class Area:
                 spread(ratios, "%.3f"),
                 judged(goals, statistics.median(ratios))))
 
+    def print_peaks(self):
+        for (work, peer), goals in getattr(self.module, "PEAKS", {}).items():
+            peaks = [turn.peak for turn in self.turns.get((work, peer), [])]
+            if peaks:
+                say("RATIO %-14s peak %-13s  %.1f MB   %s" % (
+                    work, peer, max(peaks), judged(goals, max(peaks))))
+
 
 def run_area(bench, module, folder):
     area = Area(bench, module)
@@ -158,3 +173,4 @@ def run_area(bench, module, folder):
     area.print_table()
     say("")
     area.print_ratios()
+    area.print_peaks()
