@@ -255,6 +255,25 @@ void explain_text_limits(
 			screen_safe(screen, judgement->limits[i].text));
 }
 
+static bool has_reports(const struct incident_judgement *judgement)
+{
+	const struct witness_account *account = &judgement->incident->account;
+
+	return account->dmarc_reports || account->tls_reports;
+}
+
+void explain_text_last(FILE *out, const struct text_style *style,
+	const struct incident_judgement *judgement)
+{
+	struct screen screen;
+
+	if (!has_reports(judgement))
+		return;
+	screen_open(&screen, out, style);
+	explain_text_limits(&screen, judgement);
+	screen_close(&screen);
+}
+
 void explain_text(FILE *out, const struct text_style *style,
 	const struct incident_judgement *judgement)
 {
@@ -270,6 +289,7 @@ void explain_text(FILE *out, const struct text_style *style,
 	explain_text_findings(&screen, &judgement->findings);
 	explain_text_timeline(&screen, &judgement->timeline);
 	explain_text_volume(&screen, &judgement->incident->volume);
-	explain_text_limits(&screen, judgement);
+	if (!has_reports(judgement))
+		explain_text_limits(&screen, judgement);
 	screen_close(&screen);
 }

@@ -21,6 +21,11 @@ enum {
 void explain_text(FILE *out, const struct text_style *style,
 	const struct incident_judgement *judgement);
 
+/* What none can know, where there are reports (DMARC, TLS), whose own text comes
+ * between. */
+void explain_text_last(FILE *out, const struct text_style *style,
+	const struct incident_judgement *judgement);
+
 /* The parts of it, on one screen. */
 void explain_text_table(struct screen *screen,
 	const struct delivery_table *table);

@@ -175,6 +175,26 @@ static void without_the_other_family_nothing_is_said_of_it(void **state)
 	end(&one);
 }
 
+/* A session that cannot be read may have been over the other family. */
+static void what_tls_hides_is_not_taken_for_untried(void **state)
+{
+	struct delivery delivery = delivery_at(FAMILY_IPV6, STEP_S);
+	const struct delivery_finding *told;
+	struct case_of one;
+
+	(void)state;
+	begin(&one);
+	refuse(&delivery, NOT_AUTHORIZED);
+	add(&one, delivery);
+	witness_account_add_session(&one.incident.account, true, false);
+	told = &judged(&one)->findings.at[0];
+	assert_span(told->finding.title,
+		"IPv6 to Google: 1 of 1 refused (google.not-authorized); "
+		"nothing that can be read tells of IPv4");
+	assert_against(told, "nothing that can be read tells of IPv4 there");
+	end(&one);
+}
+
 static void other_destinations_tell_that_the_other_family_is_well(void **state)
 {
 	struct delivery delivery = delivery_at(FAMILY_IPV6, STEP_S);
@@ -467,6 +487,7 @@ int main(void)
 			without_the_other_family_nothing_is_said_of_it),
 		cmocka_unit_test(
 			other_destinations_tell_that_the_other_family_is_well),
+		cmocka_unit_test(what_tls_hides_is_not_taken_for_untried),
 		cmocka_unit_test(families_alike_are_told_once),
 		cmocka_unit_test(a_few_that_chance_may_make_part_nothing),
 		cmocka_unit_test(

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -265,6 +266,122 @@ static void nothing_is_told_of_nothing(void **state)
 	incident_close(&incident);
 }
 
+/* ---- whatever comes */
+
+static uint32_t seed = 7;
+
+static uint32_t any(uint32_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 17;
+	seed ^= seed << 5;
+	return seed % below;
+}
+
+static struct span any_text(struct arena *own)
+{
+	static const char *const words[] = { "gmail.com", "a@b.example", "",
+		"\x1b[31m", "550-5.7.1 ", "550", "\n", "connection refused",
+		"timed out", "\xff\xfe", "User unknown", "@", "'; reboot",
+		"blocked using zen.spamhaus.org", "mx.b.example.", "local" };
+	struct span text = SPAN("");
+
+	for (uint32_t i = any(4); i; i--)
+		text = arena_print(own, "%.*s%s", SPAN_ARG(text),
+			words[any(sizeof(words) / sizeof(*words))]);
+	return text;
+}
+
+static struct ip any_ip(void)
+{
+	struct ip ip = { .family = any(2) ? FAMILY_IPV4 : FAMILY_IPV6 };
+
+	ip.bytes[0] = 198;
+	ip.bytes[any(4)] = (uint8_t)any(256);
+	return ip;
+}
+
+static struct joined_delivery any_delivery(struct arena *own)
+{
+	struct joined_delivery joined = { .witness_count = 1 + any(3) };
+	struct delivery *delivery = &joined.delivery;
+
+	delivery->has_time = any(8) != 0;
+	delivery->time_ms = (int64_t)((uint64_t)any(UINT32_MAX) << any(32)) -
+			    (any(4) ? 0 : INT64_MAX);
+	delivery->queue_id = any(2) ? any_text(own) : SPAN("Q");
+	delivery->sender = any_text(own);
+	delivery->recipient = any_text(own);
+	delivery->relay_host = any_text(own);
+	delivery->has_relay = any(2);
+	delivery->relay = any_ip();
+	delivery->has_source = any(2);
+	delivery->source = any_ip();
+	delivery->has_family = any(4) != 0;
+	delivery->family = any(2) ? FAMILY_IPV4 : FAMILY_IPV6;
+	delivery->result = (enum delivery_result)any(DELIVERY_UNKNOWN + 1);
+	delivery->has_stage = any(2);
+	delivery->stage = (enum stage)any(STAGE_COUNT);
+	delivery->code = any(3) ? 550 : any(700);
+	delivery->text = any_text(own);
+	delivery->fault = any(4) ? SPAN("") : SPAN("black-hole");
+	delivery->from_domain = any_text(own);
+	for (size_t i = 0; i < joined.witness_count; i++)
+		joined.witnesses[i] = (struct delivery_witness){
+			.kind = (enum witness_kind)any(WITNESS_KINDS),
+			.file = any_text(own),
+			.position = any(100)
+		};
+	return joined;
+}
+
+static void assert_fit(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		assert_true(
+			text.at[i] == '\n' || (unsigned char)text.at[i] >= ' ');
+}
+
+static void assert_json(struct span lines)
+{
+	while (lines.len) {
+		struct span one = span_cut(&lines, '\n');
+		json_t *value = json_loadb(
+			one.at, one.len, JSON_REJECT_DUPLICATES, NULL);
+
+		assert_non_null(value);
+		json_decref(value);
+	}
+}
+
+static void whatever_comes_makes_fit_text_and_json(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		struct arena *own = arena_open();
+		struct incident incident;
+		const struct incident_judgement *judgement;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		incident_open(&incident, codebook_embedded(own));
+		for (uint32_t j = any(200); j; j--) {
+			struct joined_delivery joined = any_delivery(own);
+
+			incident_add(&incident, &joined);
+		}
+		judgement = incident_judge(own, &incident);
+		explain_json_lines(out, own, judgement);
+		fclose(out);
+		assert_json((struct span){ text, len });
+		free(text);
+		assert_fit(span_of(text_of(judgement, 40 + any(100))));
+		incident_close(&incident);
+		arena_close(own);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +390,7 @@ int main(void)
 		cmocka_unit_test(no_foreign_octet_reaches_the_terminal),
 		cmocka_unit_test(the_lines_of_json_are_one_object_each),
 		cmocka_unit_test(nothing_is_told_of_nothing),
+		cmocka_unit_test(whatever_comes_makes_fit_text_and_json),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -62,7 +62,7 @@ static bool is_of_change(const struct delivery_contrast *contrast)
 		change->during.failed * change->before.tried <=
 			change->before.failed * change->during.tried)
 		return false;
-	return seen->first_ms >= change->since_ms - 1000 ||
+	return seen->first_ms / 1000 >= change->since_ms / 1000 ||
 	       is_most_of(contrast->row, contrast->cause);
 }
 
@@ -241,6 +241,7 @@ void delivery_contrast_find(const struct delivery_table *table,
 	struct delivery_contrast *contrast)
 {
 	*contrast = (struct delivery_contrast){ .row = row, .cause = cause };
+	contrast->has_hidden = table->has_hidden;
 	contrast->other = delivery_row_other(table, row);
 	contrast->other_cause = same_cause(contrast->other, cause);
 	contrast->has_change = change_series_find(

@@ -32,6 +32,7 @@ struct delivery_contrast {
 	struct change_share share;      /* that fail for the cause, since the
 					   change if there was one */
 	struct change_share other_share;        /* 0 of 0: not tried */
+	bool has_hidden;                /* so that "not tried" is too much */
 	struct change_share elsewhere;  /* over the other family, to all other
 					   destinations: for the same cause */
 	const struct delivery_party *party;     /* BY_HOST, BY_SOURCE: the one

@@ -197,7 +197,13 @@ static void weigh_other(
 		return;
 	}
 	family = family_word(delivery_other_family(row->family));
-	if (!contrast->other_share.tried)
+	if (!contrast->other_share.tried && contrast->has_hidden)
+		add(clauses,
+			arena_print(arena,
+				"nothing that can be read tells of %s there: "
+				"sessions are hidden by TLS",
+				family));
+	else if (!contrast->other_share.tried)
 		add(clauses,
 			arena_print(arena,
 				"%s was not tried there: nothing can be said "

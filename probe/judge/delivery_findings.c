@@ -44,6 +44,9 @@ static struct span other_clause(
 	if (!row->has_family || contrast->parted == PARTED_IRRELEVANT)
 		return SPAN("");
 	family = family_word(delivery_other_family(row->family));
+	if (!contrast->other_share.tried && contrast->has_hidden)
+		return arena_print(arena,
+			"; nothing that can be read tells of %s", family);
 	if (!contrast->other_share.tried && contrast->elsewhere.tried &&
 		!contrast->elsewhere.failed)
 		return arena_print(arena,

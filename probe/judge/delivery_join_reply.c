@@ -40,17 +40,36 @@ static struct span without_code(struct span word)
 	return is_status(rest) ? SPAN("") : word;
 }
 
+static struct span past_blanks(struct span text)
+{
+	size_t blanks = 0;
+
+	while (blanks < text.len && ascii_is_space(text.at[blanks]))
+		blanks++;
+	return span_part(text, blanks, text.len);
+}
+
+/* "(in reply to RCPT TO command)", folded anywhere. */
+static bool is_added(struct span word, struct span rest)
+{
+	return word.len == 3 && word.at[0] == '(' &&
+	       span_is_nocase(word, SPAN("(in")) &&
+	       span_starts_nocase(past_blanks(rest), SPAN("reply"));
+}
+
 static void next_word(struct words *words)
 {
-	struct span rest = words->rest;
+	struct span rest = past_blanks(words->rest), word;
 	size_t len = 0;
 
-	while (rest.len && ascii_is_space(rest.at[0]))
-		rest = span_part(rest, 1, rest.len);
 	while (len < rest.len && !ascii_is_space(rest.at[len]))
 		len++;
-	words->word = without_code(span_part(rest, 0, len));
+	word = span_part(rest, 0, len);
 	words->rest = span_part(rest, len, rest.len);
+	if (is_added(word, words->rest))
+		words->rest = words->word = SPAN("");
+	else
+		words->word = without_code(word);
 }
 
 /* -1: it is over. */
@@ -68,17 +87,9 @@ static int next_octet(struct words *words)
 	return octet < ' ' || octet > '~' ? '?' : octet;
 }
 
-static struct words words_of(struct span reply)
-{
-	static const struct span added = { "(in reply to ", 13 };
-	size_t end = span_find_nocase(reply, added);
-
-	return (struct words){ .rest = span_part(reply, 0, end) };
-}
-
 enum reply_kinship reply_kinship(struct span a, struct span b)
 {
-	struct words one = words_of(a), other = words_of(b);
+	struct words one = { .rest = a }, other = { .rest = b };
 	int of_one = next_octet(&one), of_other = next_octet(&other);
 	size_t alike = 0;
 

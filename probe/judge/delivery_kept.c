@@ -78,7 +78,7 @@ enum key {
 	KEY_MESSAGE_ID,
 	KEY_ADDRESS,     /* of one without recipient */
 	KEY_ADDRESS_TOO, /* of one with recipient */
-	KEY_PATH, /* of a capture: both addresses */
+	KEY_PATH,        /* of a capture: both addresses */
 };
 
 /* FNV-1a.  What has the same hash is looked at in vain, and no more than
@@ -174,6 +174,10 @@ void kept_add(struct kept_deliveries *kept, const struct delivery *delivery)
 		};
 	}
 	kept->deliveries[kept->count++] = one;
+	if (delivery->witness == WITNESS_BOUNCE)
+		kept->has_bounces = true;
+	else
+		kept->has_captures = true;
 	kept->is_sorted = false;
 }
 

@@ -34,6 +34,7 @@ struct kept_deliveries {
 	struct kept_entry *entries;
 	size_t entry_count, entry_room;
 	bool is_sorted;
+	bool has_bounces, has_captures;
 	size_t octets;
 	uint64_t dropped;
 };

@@ -7,9 +7,13 @@
 
 enum { QUARTER_MS = 15 * 60 * 1000 };
 
-/* A peer that says nothing is given up after as long as the MTA likes: what is
- * last seen of it is as much older than the line in the log. */
-enum { SILENCE_MS = 15 * 60 * 1000 };
+/*
+ * A peer that says nothing is given up after as long as the MTA likes: what is
+ * last seen of it is as much older than the line in the log.  Five minutes are
+ * what most allow for a connection and for a command (RFC 5321 section
+ * 4.5.3.2), ten and more for the end of the data.
+ */
+enum { SILENCE_MS = 15 * 60 * 1000, SHORT_SILENCE_MS = 330 * 1000 };
 
 /* What each sign is worth: any of them more than all below it. */
 enum {
@@ -75,6 +79,47 @@ static bool has_other_end(const struct delivery *a, const struct delivery *b)
 					   b->result == DELIVERY_REFUSED));
 }
 
+/* What comes one after the other in a session, several at once perhaps. */
+static int phase_of(enum stage stage)
+{
+	switch (stage) {
+	case STAGE_RESOLVE:
+	case STAGE_CONNECT:
+		return 0;
+	case STAGE_BANNER:
+	case STAGE_EHLO:
+		return 2;
+	case STAGE_STARTTLS:
+	case STAGE_TLS:
+		return 3;
+	case STAGE_MAIL:
+	case STAGE_RCPT:
+	case STAGE_DATA:
+		return 4;
+	case STAGE_DOT:
+	case STAGE_QUIT:
+		break;
+	}
+	return 5;
+}
+
+/* No reply came where the path failed.  Only of TLS that fails an MTA may say
+ * that the server refused it. */
+static bool has_other_failure(
+	const struct delivery *path, const struct delivery *other)
+{
+	int apart;
+
+	if (!path->fault.len)
+		return false;
+	if (path->has_stage && other->has_stage) {
+		apart = phase_of(path->stage) - phase_of(other->stage);
+		if (apart < -1 || apart > 1)
+			return true;
+	}
+	return other->code && !(path->has_stage && phase_of(path->stage) == 3);
+}
+
 bool delivery_contradicts(const struct delivery *a, const struct delivery *b)
 {
 	if (a->has_family && b->has_family && a->family != b->family)
@@ -84,6 +129,8 @@ bool delivery_contradicts(const struct delivery *a, const struct delivery *b)
 	if (a->code && b->code && a->code != b->code)
 		return true;
 	if (a->recipient.len && b->recipient.len && !has_same_recipient(a, b))
+		return true;
+	if (has_other_failure(a, b) || has_other_failure(b, a))
 		return true;
 	return is_other(a->queue_id, b->queue_id) ||
 	       is_other(a->message_id, b->message_id) || has_other_end(a, b);
@@ -99,6 +146,18 @@ struct gap {
 	int zone;
 };
 
+/* Of these an MTA hears at once. */
+static bool is_heard_of(struct span fault)
+{
+	static const char *const words[] = { "refused", "prohibited",
+		"unreachable", "reset", "hung-up", "tls-handshake" };
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (span_is(fault, span_of(words[i])))
+			return true;
+	return false;
+}
+
 /* By how much the witness that is kept may be before and after the other. */
 static void margins_of(const struct delivery *told, const struct delivery *kept,
 	int64_t *before, int64_t *after)
@@ -106,8 +165,9 @@ static void margins_of(const struct delivery *told, const struct delivery *kept,
 	*before = *after = JOIN_NEAR_MS;
 	if (kept->witness == WITNESS_BOUNCE)
 		*after = JOIN_BOUNCE_MS;
-	else if (!kept->code && kept->result != DELIVERY_ACCEPTED)
-		*before = SILENCE_MS;
+	else if (!kept->code && kept->result != DELIVERY_ACCEPTED &&
+		 !is_heard_of(kept->fault))
+		*before = kept->recipient.len ? SILENCE_MS : SHORT_SILENCE_MS;
 	else if (told->witness == WITNESS_BOUNCE)
 		*before = JOIN_BOUNCE_MS;
 }

@@ -1,6 +1,6 @@
 #include "probe/judge/delivery_table.h"
 
-#include <stdlib.h>
+#include "probe/judge/delivery_destination.h"
 
 void delivery_table_open(
 	struct delivery_table *table, const struct codebook *codebook)
@@ -32,70 +32,9 @@ bool delivery_is_refused(const struct delivery *delivery)
 
 /* ---- which row */
 
-static struct span domain_of(struct span mailbox)
-{
-	size_t at = mailbox.len;
-
-	while (at && mailbox.at[at - 1] != '@')
-		at--;
-	return at ? span_part(mailbox, at, mailbox.len) : SPAN("");
-}
-
-struct destination {
-	char name[DELIVERY_NAME_MAX];
-	size_t len;
-	bool is_provider, is_server;
-};
-
-static void name_it(struct destination *destination, struct span name)
-{
-	if (name.len && name.at[name.len - 1] == '.')
-		name.len--;
-	destination->len = name.len < sizeof(destination->name)
-				   ? name.len
-				   : sizeof(destination->name);
-	for (size_t i = 0; i < destination->len; i++)
-		destination->name[i] = ascii_lower(name.at[i]);
-}
-
-static void destination_of(const struct codebook *codebook,
-	const struct delivery *delivery, struct destination *destination)
-{
-	struct span domain = domain_of(delivery->recipient);
-	struct span host = delivery->relay_host;
-	const struct codebook_provider *provider = NULL;
-	char room[IP_TEXT_MAX];
-
-	if (host.len)
-		provider = codebook_provider_of_host(codebook, host);
-	if (!provider && domain.len)
-		provider = codebook_provider_of_domain(codebook, domain);
-	destination->is_provider = provider != NULL;
-	destination->is_server = !provider && !domain.len;
-	if (provider)
-		name_it(destination, provider->id);
-	else if (domain.len)
-		name_it(destination, domain);
-	else if (host.len)
-		name_it(destination, host);
-	else if (delivery->has_relay)
-		name_it(destination, span_of(ip_print(&delivery->relay, room)));
-	else
-		name_it(destination, SPAN("unknown"));
-}
-
-/* FNV-1a: the rows are bounded, so chosen names cost little. */
-static unsigned bucket_of(const struct destination *destination)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < destination->len; i++)
-		hash = (hash ^ (unsigned char)destination->name[i]) * 16777619u;
-	return hash % DELIVERY_BUCKETS;
-}
-
 static bool is_row_of(const struct delivery_row *row,
-	const struct destination *destination, const struct delivery *delivery)
+	const struct delivery_destination *destination,
+	const struct delivery *delivery)
 {
 	struct span name = { destination->name, destination->len };
 
@@ -130,11 +69,11 @@ static struct delivery_row *overflow_row(struct delivery_table *table)
 static struct delivery_row *row_for(
 	struct delivery_table *table, const struct delivery *delivery)
 {
-	struct destination destination;
+	struct delivery_destination destination;
 	struct delivery_row **bucket, *row;
 
-	destination_of(table->codebook, delivery, &destination);
-	bucket = &table->buckets[bucket_of(&destination)];
+	delivery_destination_find(table->codebook, delivery, &destination);
+	bucket = &table->buckets[delivery_destination_bucket(&destination)];
 	for (row = *bucket; row; row = row->next)
 		if (is_row_of(row, &destination, delivery))
 			return row;
@@ -214,11 +153,13 @@ static void learn(struct delivery_table *table, struct delivery_cause *cause,
 	if (!cause->text.len)
 		cause->text = keep(table, delivery->text, DELIVERY_TEXT_MAX);
 	if (!cause->domain.len)
-		cause->domain = keep(table, domain_of(delivery->recipient),
+		cause->domain = keep(table,
+			delivery_domain_of(delivery->recipient),
 			DELIVERY_NAME_MAX);
 	if (!cause->sender_domain.len)
-		cause->sender_domain = keep(
-			table, domain_of(delivery->sender), DELIVERY_NAME_MAX);
+		cause->sender_domain = keep(table,
+			delivery_domain_of(delivery->sender),
+			DELIVERY_NAME_MAX);
 	if (!cause->host.len)
 		cause->host = keep(
 			table, delivery->relay_host, DELIVERY_NAME_MAX);
@@ -426,155 +367,4 @@ void delivery_table_add(
 		.witness_count = 1 };
 
 	delivery_table_join(table, &alone);
-}
-
-/* ---- order */
-
-uint64_t delivery_row_total(const struct delivery_row *row)
-{
-	return row->accepted + row->deferred + row->refused + row->unknown;
-}
-
-/* Sessions that broke count as much as refusals: their mail did not arrive. */
-static uint64_t lost_of(const struct delivery_row *row)
-{
-	uint64_t lost = row->refused;
-
-	for (size_t i = 0; i < row->cause_count; i++)
-		if (row->causes[i].fault != PATH_NO_FAULT)
-			lost += row->causes[i].deferred +
-				row->causes[i].unknown;
-	return lost;
-}
-
-static void weigh_group(
-	const struct delivery_table *table, struct delivery_row *row)
-{
-	struct destination destination = { .is_provider = row->is_provider };
-	const struct delivery_row *other;
-
-	row->group_lost = lost_of(row);
-	row->group_total = delivery_row_total(row);
-	if (row == table->overflow)
-		return;
-	name_it(&destination, row->destination);
-	other = table->buckets[bucket_of(&destination)];
-	for (; other; other = other->next) {
-		if (other == row || other->is_provider != row->is_provider ||
-			!span_is(other->destination, row->destination))
-			continue;
-		row->group_lost += lost_of(other);
-		row->group_total += delivery_row_total(other);
-	}
-}
-
-static int by_name(
-	const struct delivery_row *left, const struct delivery_row *right)
-{
-	size_t shorter = left->destination.len < right->destination.len
-				 ? left->destination.len
-				 : right->destination.len;
-	int order = shorter ? memcmp(left->destination.at,
-				      right->destination.at, shorter)
-			    : 0;
-
-	if (order)
-		return order;
-	if (left->destination.len != right->destination.len)
-		return left->destination.len < right->destination.len ? -1 : 1;
-	return (int)left->is_provider - (int)right->is_provider;
-}
-
-static int by_weight(const void *a, const void *b)
-{
-	const struct delivery_row *left = *(struct delivery_row *const *)a;
-	const struct delivery_row *right = *(struct delivery_row *const *)b;
-	int order;
-
-	if (left->group_lost != right->group_lost)
-		return left->group_lost < right->group_lost ? 1 : -1;
-	if (left->group_total != right->group_total)
-		return left->group_total < right->group_total ? 1 : -1;
-	order = by_name(left, right);
-	if (order)
-		return order;
-	if (lost_of(left) != lost_of(right))
-		return lost_of(left) < lost_of(right) ? 1 : -1;
-	if (delivery_row_total(left) != delivery_row_total(right))
-		return delivery_row_total(left) < delivery_row_total(right)
-			       ? 1
-			       : -1;
-	return (int)(left->has_family + left->family) -
-	       (int)(right->has_family + right->family);
-}
-
-void delivery_table_sort(struct delivery_table *table)
-{
-	for (size_t i = 0; i < table->row_count; i++)
-		weigh_group(table, table->rows[i]);
-	if (table->row_count)
-		qsort(table->rows, table->row_count, sizeof(*table->rows),
-			by_weight);
-}
-
-const struct delivery_row *delivery_row_other(
-	const struct delivery_table *table, const struct delivery_row *row)
-{
-	struct destination destination = { .is_provider = row->is_provider };
-	const struct delivery_row *other;
-
-	if (!row->has_family || row == table->overflow)
-		return NULL;
-	name_it(&destination, row->destination);
-	other = table->buckets[bucket_of(&destination)];
-	for (; other; other = other->next)
-		if (other->has_family && other->family != row->family &&
-			other->is_provider == row->is_provider &&
-			other->is_server == row->is_server &&
-			span_is(other->destination, row->destination))
-			return other;
-	return NULL;
-}
-
-/* ---- rows that turn out to be another's */
-
-static struct delivery_row **bucket_for(
-	struct delivery_table *table, const struct delivery_row *row)
-{
-	struct destination destination = { .is_provider = row->is_provider };
-
-	name_it(&destination, row->destination);
-	return &table->buckets[bucket_of(&destination)];
-}
-
-static void take_out(struct delivery_table *table, struct delivery_row *row)
-{
-	struct delivery_row **next = bucket_for(table, row);
-
-	while (*next && *next != row)
-		next = &(*next)->next;
-	if (*next)
-		*next = row->next;
-}
-
-void delivery_table_drop(struct delivery_table *table, size_t place)
-{
-	take_out(table, table->rows[place]);
-	table->row_count--;
-	memmove(table->rows + place, table->rows + place + 1,
-		(table->row_count - place) * sizeof(*table->rows));
-}
-
-void delivery_table_rename(struct delivery_table *table,
-	struct delivery_row *row, const struct delivery_row *other)
-{
-	struct delivery_row **bucket;
-
-	take_out(table, row);
-	row->destination = other->destination;
-	row->is_provider = other->is_provider;
-	row->is_server = false;
-	bucket = bucket_for(table, row);
-	row->next = *bucket;
-	*bucket = row;
 }

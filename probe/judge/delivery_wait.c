@@ -88,8 +88,12 @@ static void consider(void *of, struct delivery_kept *kept)
 void delivery_search_run(
 	struct delivery_search *search, struct kept_deliveries *kept)
 {
+	bool has_any = search->wanted == WITNESS_BOUNCE ? kept->has_bounces
+							: kept->has_captures;
+
 	search->found = NULL;
-	kept_visit(kept, search->told, search->zone, consider, search);
+	if (has_any)
+		kept_visit(kept, search->told, search->zone, consider, search);
 }
 
 /* ---- waiting */

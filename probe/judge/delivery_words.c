@@ -42,7 +42,8 @@ struct span delivery_second_text(struct arena *arena, int64_t time_ms)
 
 struct span delivery_wait_text(struct arena *arena, int64_t wait_ms)
 {
-	int64_t seconds = wait_ms > 0 ? (wait_ms + 500) / 1000 : 0;
+	int64_t seconds = wait_ms > 0 ? wait_ms / 1000 + (wait_ms % 1000 >= 500)
+				      : 0;
 
 	if (wait_ms > 0 && wait_ms < 1000)
 		return SPAN("less than a second");

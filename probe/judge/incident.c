@@ -44,6 +44,7 @@ const struct incident_judgement *incident_judge(
 	delivery_table_sort(&incident->table);
 	volume_sort(&incident->volume);
 	judgement->incident = incident;
+	incident->table.has_hidden = incident->account.hidden_sessions != 0;
 	delivery_findings_make(arena, &incident->table, &judgement->findings);
 	timeline_make(arena, &incident->timeline, &judgement->findings,
 		&judgement->timeline);

@@ -143,6 +143,16 @@ static struct attempt kept_accepted(struct next_try *next, uint64_t key)
 
 /* ---- what came of it */
 
+/* Broken clocks are as far apart as numbers go. */
+static int64_t apart_ms(int64_t later_ms, int64_t earlier_ms)
+{
+	if (earlier_ms < 0 && later_ms > INT64_MAX + earlier_ms)
+		return INT64_MAX;
+	if (earlier_ms > 0 && later_ms < INT64_MIN + earlier_ms)
+		return INT64_MIN;
+	return later_ms - earlier_ms;
+}
+
 static struct attempt attempt_of(const struct delivery *delivery)
 {
 	return (struct attempt){ .is_there = true,
@@ -170,7 +180,8 @@ static void show(struct next_tries *tries,
 		return;
 	tries->has_example = true;
 	tries->example_ms = accepted->time_ms;
-	tries->example_wait_ms = accepted->time_ms - message->failed.time_ms;
+	tries->example_wait_ms = apart_ms(
+		accepted->time_ms, message->failed.time_ms);
 	tries->example_is_other_family = is_other_family;
 	tries->example_is_same_host = is_same_host;
 }
@@ -227,7 +238,7 @@ static void count_failure(struct next_try_message *message,
 /* A capture tells messages of one sender and recipient apart by time alone. */
 static bool is_far(const struct delivery *delivery, const struct attempt *other)
 {
-	int64_t apart = delivery->time_ms - other->time_ms;
+	int64_t apart = apart_ms(delivery->time_ms, other->time_ms);
 
 	if (!other->is_there || delivery->queue_id.len ||
 		delivery->message_id.len)

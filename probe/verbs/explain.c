@@ -75,16 +75,24 @@ static const struct reported_judgement *judged(
 		report_collection_reported(explanation->reports), &own);
 }
 
-static void note_unread_reports(struct explanation *explanation)
+static void note_reports(struct explanation *explanation)
 {
 	const struct reported *reported = report_collection_reported(
 		explanation->reports);
+	struct witness_account *account = &explanation->incident.account;
 
-	for (size_t i = 0; i < reported->document_count; i++)
-		if (reported->documents[i].is_unread)
-			explain_unreadable(explanation,
-				reported->documents[i].file,
-				reported->documents[i].trouble);
+	for (size_t i = 0; i < reported->document_count; i++) {
+		const struct reported_document *document =
+			&reported->documents[i];
+
+		if (document->is_unread)
+			explain_unreadable(
+				explanation, document->file, document->trouble);
+		else if (document->kind == REPORT_TLS)
+			account->tls_reports++;
+		else
+			account->dmarc_reports++;
+	}
 }
 
 static void tell_text(const struct explanation *explanation,
@@ -98,6 +106,7 @@ static void tell_text(const struct explanation *explanation,
 
 		reported_text(stdout, style, reports);
 		reported_text_findings(stdout, style, reports);
+		explain_text_last(stdout, style, judgement);
 	}
 	if (explanation->complaints)
 		printf("Complaints about mail (ARF): %" PRIu64 ".\n",
@@ -182,7 +191,7 @@ static void tell_lines(const struct explanation *explanation,
 static void read_files(struct explanation *explanation)
 {
 	explain_read(explanation);
-	note_unread_reports(explanation);
+	note_reports(explanation);
 }
 
 static int tell_all(struct explanation *explanation)

@@ -146,7 +146,19 @@ static void explain_file(
 
 static void explain_found(struct explanation *explanation, const char *name)
 {
+	explanation->found++;
 	explain_file(explanation, name, true);
+}
+
+static void explain_found_in(struct explanation *explanation, const char *name)
+{
+	uint64_t before = explanation->found;
+
+	explain_folder(explanation, name, explain_found);
+	if (explanation->found == before && !explain_is_mailbox(name) &&
+		!explanation->has_unread)
+		explain_unreadable(
+			explanation, span_of(name), SPAN("no file is in it"));
 }
 
 static void explain_operand(struct explanation *explanation, const char *name)
@@ -159,7 +171,7 @@ static void explain_operand(struct explanation *explanation, const char *name)
 		explain_follow_add(explanation, name);
 	else if (!is_input && stat(name, &status) == 0 &&
 		 S_ISDIR(status.st_mode))
-		explain_folder(explanation, name, explain_found);
+		explain_found_in(explanation, name);
 	else
 		explain_file(explanation, name, false);
 }
@@ -180,6 +192,19 @@ static void explain_logs(struct explanation *explanation)
 	}
 }
 
+static void tell_passed_over(const struct explanation *explanation)
+{
+	uint64_t count = explanation->passed_over;
+
+	if (count == 1)
+		note("one of the files in folders and archives is none that is "
+		     "known here, and was passed over");
+	else if (count)
+		note("%" PRIu64 " of the files in folders and archives are "
+		     "none that are known here, and were passed over",
+			count);
+}
+
 void explain_read(struct explanation *explanation)
 {
 	const struct explain_options *options =
@@ -194,8 +219,5 @@ void explain_read(struct explanation *explanation)
 	if (options->follows)
 		explain_follow_run(explanation);
 	explain_join_close(explanation);
-	if (explanation->passed_over)
-		note("%" PRIu64 " of the files in folders and archives are "
-		     "none that are known here, and were passed over",
-			explanation->passed_over);
+	tell_passed_over(explanation);
 }

@@ -17,10 +17,14 @@ static bool is_folder(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static bool is_maildir(struct arena *arena, const char *path)
+bool explain_is_mailbox(const char *name)
 {
-	return is_folder(arena_print(arena, "%s/cur", path).at) ||
-	       is_folder(arena_print(arena, "%s/new", path).at);
+	struct arena *arena = arena_open();
+	bool is_one = is_folder(arena_print(arena, "%s/cur", name).at) ||
+		      is_folder(arena_print(arena, "%s/new", name).at);
+
+	arena_close(arena);
+	return is_one;
 }
 
 static int by_name(const void *a, const void *b)
@@ -81,7 +85,7 @@ static void walk(struct folder_walk *reading, const char *path)
 	struct arena *arena = arena_open();
 	DIR *dir = NULL;
 
-	if (is_maildir(arena, path))
+	if (explain_is_mailbox(path))
 		explain_mailbox(explanation, path);
 	else if (reading->depth == EXPLAIN_DEPTH_MAX)
 		explain_unreadable(explanation, span_of(path),

@@ -1,5 +1,7 @@
 #include "probe/verbs/explain_follow.h"
 
+#include <unistd.h>
+
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
@@ -30,6 +32,7 @@ struct explain_follow {
 	struct followed *logs;
 	size_t count, room;
 	bool is_live; /* what was there has been read */
+	struct watch *watch;
 };
 
 void explain_follow_add(struct explanation *explanation, const char *name)
@@ -185,6 +188,9 @@ static bool read_on(struct explain_follow *follow, struct followed *one)
 		switch (growing_file_read(one->file, &piece)) {
 		case GROWING_MORE:
 			feed(follow, one, piece);
+			/* There may be much of it. */
+			if (watch_rest(follow->watch, 0) == WATCH_ENDS)
+				return true;
 			break;
 		case GROWING_ANEW:
 			go_over(follow, one);
@@ -232,26 +238,49 @@ static bool has_input(const struct explain_follow *follow)
 	return false;
 }
 
+static void go_live(struct explain_follow *follow)
+{
+	if (!follow->is_live && !follow->explanation->program->options.quiet)
+		note("what is there is read; what comes now is told as it "
+		     "comes, until Ctrl-C");
+	follow->is_live = true;
+}
+
+/* SIGHUP is how a terminal says that it goes; from others it means nothing
+ * here, as all is looked at again anyway. */
+static bool is_to_end(enum watch_call call, bool has_terminal)
+{
+	switch (call) {
+	case WATCH_GOES_ON:
+		return false;
+	case WATCH_READS_AGAIN:
+		return has_terminal;
+	case WATCH_ENDS:
+		break;
+	}
+	return true;
+}
+
 void explain_follow_run(struct explanation *explanation)
 {
 	struct explain_follow *follow = explanation->follow;
-	struct watch *watch;
+	bool has_terminal = isatty(STDOUT_FILENO);
 
 	if (!follow) {
 		note("--follow: no log that can grow is among the files");
 		return;
 	}
-	watch = watch_files(follow);
+	follow->watch = watch_files(follow);
 	while (read_all(follow) && is_heard()) {
-		if (!follow->is_live && !explanation->program->options.quiet)
-			note("what is there is read; what comes now is told "
-			     "as it comes, until Ctrl-C");
-		follow->is_live = true;
-		watch_input(watch, has_input(follow));
-		if (watch_rest(watch, FOLLOW_REST_MS) == WATCH_ENDS)
+		if (is_to_end(watch_rest(follow->watch, 0), has_terminal))
+			break;
+		go_live(follow);
+		watch_input(follow->watch, has_input(follow));
+		if (is_to_end(watch_rest(follow->watch, FOLLOW_REST_MS),
+			    has_terminal))
 			break;
 	}
 	for (size_t i = 0; i < follow->count; i++)
 		end(follow, &follow->logs[i]);
-	watch_close(watch);
+	watch_close(follow->watch);
 }

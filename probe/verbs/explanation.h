@@ -41,6 +41,7 @@ struct explanation {
 	bool has_unread, has_refusal, has_told;
 	uint64_t mails;                 /* that tell of no delivery */
 	uint64_t complaints;            /* ARF, not about DMARC */
+	uint64_t found;                 /* files in folders */
 	uint64_t passed_over;           /* files that nobody named and that are
 					   none of ours */
 	uint64_t not_joined;            /* deliveries of bounces and captures

@@ -52,7 +52,8 @@ void explain_report(struct witness *source);
 void explain_reply(struct witness *source);
 void explain_capture(struct witness *source);
 
-/* A folder in the form of a mailbox. */
+/* A folder in the form of a mailbox: a Maildir. */
+bool explain_is_mailbox(const char *name);
 void explain_mailbox(struct explanation *explanation, const char *name);
 
 /* Either the members that are logs, or the others; whether there are logs. */

@@ -6,7 +6,7 @@ path, `cause` the finding that the verdict names, `confidence` how sure that is,
 `fix` what it says to do; a value of None says that there is none.  A case that
 brings a signed message to policy.example has to say `is_signed`.  The lab is
 described in README.md; the checks that are more than one command line are in
-deeds.py, those with packets in packets.py.
+deeds.py, those with packets in packets.py and captures.py.
 """
 import os
 

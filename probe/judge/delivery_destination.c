@@ -1,0 +1,67 @@
+#include "probe/judge/delivery_destination.h"
+
+struct span delivery_domain_of(struct span mailbox)
+{
+	size_t at = mailbox.len;
+
+	while (at && mailbox.at[at - 1] != '@')
+		at--;
+	return at ? span_part(mailbox, at, mailbox.len) : SPAN("");
+}
+
+static void name_it(struct delivery_destination *destination, struct span name)
+{
+	if (name.len && name.at[name.len - 1] == '.')
+		name.len--;
+	destination->len = name.len < sizeof(destination->name)
+				   ? name.len
+				   : sizeof(destination->name);
+	for (size_t i = 0; i < destination->len; i++)
+		destination->name[i] = ascii_lower(name.at[i]);
+}
+
+void delivery_destination_find(const struct codebook *codebook,
+	const struct delivery *delivery,
+	struct delivery_destination *destination)
+{
+	struct span domain = delivery_domain_of(delivery->recipient);
+	struct span host = delivery->relay_host;
+	const struct codebook_provider *provider = NULL;
+	char room[IP_TEXT_MAX];
+
+	if (host.len)
+		provider = codebook_provider_of_host(codebook, host);
+	if (!provider && domain.len)
+		provider = codebook_provider_of_domain(codebook, domain);
+	destination->is_provider = provider != NULL;
+	destination->is_server = !provider && !domain.len;
+	if (provider)
+		name_it(destination, provider->id);
+	else if (domain.len)
+		name_it(destination, domain);
+	else if (host.len)
+		name_it(destination, host);
+	else if (delivery->has_relay)
+		name_it(destination, span_of(ip_print(&delivery->relay, room)));
+	else
+		name_it(destination, SPAN("unknown"));
+}
+
+/* FNV-1a: the rows are bounded, so chosen names cost little. */
+unsigned delivery_destination_bucket(
+	const struct delivery_destination *destination)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < destination->len; i++)
+		hash = (hash ^ (unsigned char)destination->name[i]) * 16777619u;
+	return hash % DELIVERY_BUCKETS;
+}
+
+unsigned delivery_row_bucket(const struct delivery_row *row)
+{
+	struct delivery_destination destination;
+
+	name_it(&destination, row->destination);
+	return delivery_destination_bucket(&destination);
+}
