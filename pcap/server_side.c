@@ -7,14 +7,6 @@
  * broken line begins another reply, or is one with an impossible code, or junk.
  * A line beyond the parser's limit is kept as far as that limit.
  */
-static struct span without_end(struct span line)
-{
-	if (line.len && line.at[line.len - 1] == '\n')
-		line.len--;
-	if (line.len && line.at[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
 
 /* Three digits and what may follow them; any code. */
 static bool has_code(struct span line, unsigned *code)
@@ -55,7 +47,7 @@ static const struct reply *loose_reply(
 	lines = arena_take(
 		conversation->arena, (count_lines(rest) + 1) * sizeof(*lines));
 	while (rest.len) {
-		struct span line = without_end(span_cut(&rest, '\n'));
+		struct span line = span_line_text(span_cut(&rest, '\n'));
 
 		if (line.len < 3)
 			continue;
@@ -160,7 +152,8 @@ static void skip_line(
 static void end_skipped_line(struct conversation *conversation)
 {
 	struct line_under_way *line = &conversation->skipped;
-	struct span text = without_end((struct span){ line->text, line->len });
+	struct span text = span_line_text(
+		(struct span){ line->text, line->len });
 	unsigned code;
 
 	conversation->skips_line = false;
@@ -179,7 +172,7 @@ static void take_bad_line(
 	struct conversation *conversation, struct span line, const char *why)
 {
 	const struct reply *reply;
-	struct span text = without_end(line), input = line;
+	struct span text = span_line_text(line), input = line;
 	const char *again;
 	unsigned code;
 
@@ -244,7 +237,8 @@ static void break_off(struct conversation *conversation)
 		add_broken_reply(
 			conversation, rest, code, "the reply has no end");
 	else
-		add_text(conversation, TALK_JUNK, without_end(rest), rest.len);
+		add_text(conversation, TALK_JUNK, span_line_text(rest),
+			rest.len);
 	conversation->talks[conversation->count - 1].is_complete = false;
 	restart(conversation);
 }
@@ -306,7 +300,7 @@ static void take_fragment(struct conversation *conversation, struct chunk *at)
 	conversation->reply_seen = at->seen;
 	if (end < at->bytes.len) {
 		add_text(conversation, TALK_FRAGMENT,
-			without_end((struct span){ line->text, line->len }),
+			span_line_text((struct span){ line->text, line->len }),
 			line->octets);
 		conversation->in_fragment = false;
 		line_reset(line);

@@ -28,7 +28,10 @@ static bool set_wait(
 {
 	struct trace_options *options = &reading->options->trace;
 
-	return option_duration(value, &options->wait_ms, why);
+	if (!option_duration(value, &options->wait_ms, why))
+		return false;
+	*why = "more than 0 is wanted, or nobody has time to answer";
+	return options->wait_ms > 0;
 }
 
 static bool take_target(

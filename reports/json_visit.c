@@ -406,21 +406,12 @@ static void put_dane(struct json_writer *json, const struct visit *visit)
 
 /* ---- what was said */
 
-static struct span without_line_end(struct span line)
-{
-	if (line.len && line.at[line.len - 1] == '\n')
-		line.len--;
-	if (line.len && line.at[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 static void put_particulars(struct json_writer *json,
 	const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_SAID:
-		writer_put(json, "text", without_line_end(event->said));
+		writer_put(json, "text", span_line_text(event->said));
 		if (event->stage == STAGE_DOT)
 			writer_put_count(json, "message_size",
 				event->message_size);

@@ -56,6 +56,9 @@ static void a_copy_ends_in_a_nul(void **state)
 	copy = arena_copy(arena, (struct span){ NULL, 0 });
 	assert_int_equal(copy.len, 0);
 	assert_string_equal(copy.at, "");
+	copy = arena_copy_lower(arena, SPAN("MX.Example-1\xc3\x84["));
+	assert_string_equal(copy.at, "mx.example-1\xc3\x84[");
+	assert_int_equal(copy.len, 15);
 	arena_close(arena);
 }
 
@@ -105,9 +108,9 @@ static void an_emptied_arena_begins_again_in_its_first_block(void **state)
 
 	(void)state;
 	memset(first, 'x', 1000);
-	arena_take(arena, 100 * 1000);          /* a block of its own */
+	arena_take(arena, 100 * 1000); /* a block of its own */
 	for (size_t i = 0; i < 100; i++)
-		arena_take(arena, 1000);        /* and some that double */
+		arena_take(arena, 1000); /* and some that double */
 	arena_empty(arena);
 	again = arena_take(arena, 1000);
 	assert_ptr_equal(again, first);

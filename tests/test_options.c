@@ -440,6 +440,62 @@ static void a_mail_server_is_named_with_its_configuration(void **state)
 	arena_close(arena);
 }
 
+static void a_trace_waits_and_compares_as_told(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	right(arena, "trace d.example", &options);
+	assert_int_equal(options.verb, VERB_TRACE);
+	assert_int_equal(options.trace.wait_ms, 1000);
+	assert_int_equal(options.trace.control_port, 587);
+	assert_false(options.trace.has_control || options.trace.omits_names);
+	right(arena, "trace d.example --wait 250ms --control-port=443 "
+		     "--no-names -6", &options);
+	assert_int_equal(options.trace.wait_ms, 250);
+	assert_int_equal(options.trace.control_port, 443);
+	assert_true(options.trace.has_control && options.trace.omits_names);
+	assert_false(options.wanted[FAMILY_IPV4]);
+	right(arena, "trace d.example --control-port 0 --wait=2", &options);
+	assert_int_equal(options.trace.control_port, 0);
+	assert_false(options.trace.has_control);
+	assert_int_equal(options.trace.wait_ms, 2000);
+	arena_close(arena);
+}
+
+static void what_a_trace_cannot_do_is_told(void **state)
+{
+	static const char *const ports[] = { "65536", "-1", "smtp", "25x", "_" };
+	static const char *const waits[] = { "0", "-1s", "1h", "soon", "_" };
+	struct arena *arena = arena_open();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ports); i++)
+		assert_non_null(strstr(wrong_with(arena,
+			arena_print(arena, "trace d.example --control-port=%s",
+				ports[i]).at),
+			"a port from 1 to 65535 is wanted, or 0 for none"));
+	for (size_t i = 0; i < COUNT_OF(waits); i++)
+		assert_non_null(strstr(wrong_with(arena,
+			arena_print(arena, "trace d.example --wait=%s",
+				waits[i]).at), "--wait"));
+	assert_string_equal(wrong_with(arena, "trace d.example --no-name"),
+		"--no-name: there is no such option (did you mean "
+		"--no-names?)\n");
+	assert_string_equal(wrong_with(arena, "trace d.example --no-names=1"),
+		"--no-names: it takes no value\n");
+	assert_string_equal(wrong_with(arena, "trace --wait"),
+		"--wait: TIME is wanted behind it\n"
+		"TARGET: a domain, a host or an address is wanted (mxprobe "
+		"trace --help)\n");
+	assert_non_null(strstr(wrong_with(arena, "d.example --wait 1"),
+		"--wait: there is no such option"));
+	assert_non_null(strstr(wrong_with(arena, "trace d.example --deliver"),
+		"--deliver: there is no such option"));
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,6 +521,8 @@ int main(void)
 		cmocka_unit_test(
 			help_fits_a_terminal_and_names_only_what_is_there),
 		cmocka_unit_test(an_mtu_trial_is_for_a_hang_unless_told),
+		cmocka_unit_test(a_trace_waits_and_compares_as_told),
+		cmocka_unit_test(what_a_trace_cannot_do_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

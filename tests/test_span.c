@@ -142,6 +142,31 @@ static void a_fold_is_space_and_not_blank(void **state)
 	assert_false(ascii_is_space('\0') || ascii_is_space('\v'));
 }
 
+static void a_line_has_its_text_without_its_end(void **state)
+{
+	static const struct {
+		const char *line, *text;
+	} rows[] = {
+		{ "a\r\n", "a" },
+		{ "a\n", "a" },
+		{ "a\r", "a" },
+		{ "a", "a" },
+		{ "\r\n", "" },
+		{ "\n", "" },
+		{ "\r", "" },
+		{ "", "" },
+		{ "a\r\r\n", "a\r" },
+		{ "a\n\r\n", "a\n" },
+		{ "\ra ", "\ra " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_true(span_is(span_line_text(span_of(rows[i].line)),
+			span_of(rows[i].text)));
+	assert_int_equal(span_line_text((struct span){ NULL, 0 }).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +181,7 @@ int main(void)
 		cmocka_unit_test(
 			a_hexadecimal_digit_has_a_value_in_either_case),
 		cmocka_unit_test(a_fold_is_space_and_not_blank),
+		cmocka_unit_test(a_line_has_its_text_without_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,15 @@ struct span arena_copy(struct arena *arena, struct span bytes)
 	return (struct span){ copy, bytes.len };
 }
 
+struct span arena_copy_lower(struct arena *arena, struct span text)
+{
+	char *copy = arena_take(arena, text.len + 1);
+
+	for (size_t i = 0; i < text.len; i++)
+		copy[i] = ascii_lower(text.at[i]);
+	return (struct span){ copy, text.len };
+}
+
 enum { PRINT_ROOM = 256 };
 
 struct span arena_print(struct arena *arena, const char *fmt, ...)

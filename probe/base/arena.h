@@ -34,6 +34,9 @@ void *arena_take(struct arena *arena, size_t size);
 
 /* The copy is followed by a NUL that its length does not count. */
 struct span arena_copy(struct arena *arena, struct span bytes);
+
+/* The same with its ASCII letters small. */
+struct span arena_copy_lower(struct arena *arena, struct span text);
 struct span arena_print(struct arena *arena, const char *fmt, ...)
 	MXP_PRINTF(2, 3);
 

@@ -67,6 +67,16 @@ static inline bool ascii_is_space(char c)
 	return ascii_is_blank(c) || c == '\r' || c == '\n';
 }
 
+/* A line without the CR LF, or the LF alone, at its end. */
+static inline struct span span_line_text(struct span line)
+{
+	if (line.len && line.at[line.len - 1] == '\n')
+		line.len--;
+	if (line.len && line.at[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
 bool span_is_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span text, struct span start);
 bool span_ends_nocase(struct span text, struct span end);

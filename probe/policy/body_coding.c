@@ -61,7 +61,7 @@ struct span body_decode_quoted(const struct body_at_hand *body, unsigned number)
 		return body->bytes;
 	while (rest.len) {
 		struct span line = body_line(0, &rest);
-		struct span text = body_line_text(line);
+		struct span text = span_line_text(line);
 		size_t end = line.len - text.len;
 
 		while (text.len && strchr(" \t", text.at[text.len - 1]))
@@ -122,7 +122,7 @@ struct span body_encode_quoted(const struct body_at_hand *body, unsigned number)
 		return body->bytes;
 	while (rest.len) {
 		struct span line = body_line(0, &rest);
-		struct span text = body_line_text(line);
+		struct span text = span_line_text(line);
 
 		put_quoted_line(&out, text);
 		body_text_put(&out, span_part(line, text.len, line.len));

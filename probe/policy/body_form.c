@@ -22,15 +22,6 @@ struct span body_line(unsigned rules, struct span *rest)
 	return line;
 }
 
-struct span body_line_text(struct span line)
-{
-	if (line.len && line.at[line.len - 1] == '\n')
-		line.len--;
-	if (line.len && line.at[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 size_t body_line_count(struct span rest)
 {
 	size_t lines = 0;

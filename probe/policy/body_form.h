@@ -69,9 +69,6 @@ struct body_form {
 /* A line with its end, cut off *rest; the last one may have none. */
 struct span body_line(unsigned rules, struct span *rest);
 
-/* The same without its end. */
-struct span body_line_text(struct span line);
-
 size_t body_line_count(struct span body);
 
 /* counted: the value of l=, or BODY_UNCOUNTED.  hash: OpenSSL's name. */

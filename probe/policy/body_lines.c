@@ -83,7 +83,7 @@ struct span body_undo_doubled_ends(
 		after = rest;
 		if (!after.len)
 			break;
-		if (body_line_text(body_line(0, &after)).len)
+		if (span_line_text(body_line(0, &after)).len)
 			return body->bytes;
 		rest = after;
 	}
@@ -114,7 +114,7 @@ struct span body_undo_cut_delimiter(
 	(void)number;
 	while (rest.len) {
 		struct span line = body_line(0, &rest);
-		struct span text = body_line_text(line);
+		struct span text = span_line_text(line);
 
 		body_text_put(&out, text);
 		if (span_is(text, SPAN("--")))
@@ -142,7 +142,7 @@ struct span body_without_empty_line(
 	struct span first = body_line(0, &rest);
 
 	(void)number;
-	return body_line_text(first).len ? body->bytes : rest;
+	return span_line_text(first).len ? body->bytes : rest;
 }
 
 /* ---- wraps */
@@ -173,8 +173,8 @@ struct span body_undo_wrap(const struct body_at_hand *body, unsigned width)
 
 	while (rest.len) {
 		struct span line = body_line(0, &rest), after = rest;
-		struct span text = body_line_text(line);
-		struct span next = body_line_text(body_line(0, &after));
+		struct span text = span_line_text(line);
+		struct span next = span_line_text(body_line(0, &after));
 
 		body_text_put(&out, text);
 		if (!is_soft_wrap(text, next, width))
@@ -194,7 +194,7 @@ struct span body_undo_hard_wrap(const struct body_at_hand *body, unsigned width)
 
 	while (rest.len) {
 		struct span line = body_line(0, &rest);
-		struct span text = body_line_text(line);
+		struct span text = span_line_text(line);
 
 		body_text_put(
 			&out, text.len == width && rest.len ? text : line);

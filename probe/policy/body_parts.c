@@ -6,7 +6,7 @@
 enum body_boundary body_boundary(
 	const struct body_at_hand *body, struct span line)
 {
-	struct span text = span_trim(body_line_text(line));
+	struct span text = span_trim(span_line_text(line));
 
 	if (!body->boundary.len || !span_is(span_part(text, 0, 2), SPAN("--")))
 		return BODY_NO_BOUNDARY;
@@ -29,7 +29,7 @@ struct span body_first_part(const struct body_at_hand *body, unsigned number)
 	while (rest.len &&
 		body_boundary(body, body_line(0, &rest)) != BODY_PART_BEGINS)
 		;
-	while (rest.len && body_line_text(body_line(0, &rest)).len)
+	while (rest.len && span_line_text(body_line(0, &rest)).len)
 		;
 	part = rest;
 	while (rest.len) {

@@ -200,15 +200,6 @@ static void undo_encoding(struct listing *listing)
 		add_value(listing, &kind, span_of(words[i]));
 }
 
-static struct span lowered(struct arena *arena, struct span text)
-{
-	char *room = arena_take(arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		room[i] = ascii_lower(text.at[i]);
-	return (struct span){ room, text.len };
-}
-
 static struct span charset_quoted(struct arena *arena, struct span value)
 {
 	size_t at = span_find_nocase(value, SPAN("charset="));
@@ -234,7 +225,7 @@ static void undo_content_type(struct listing *listing)
 		return;
 	add_value(listing, &kind, without(listing->arena, value, "\""));
 	add_value(listing, &kind, charset_quoted(listing->arena, value));
-	add_value(listing, &kind, lowered(listing->arena, value));
+	add_value(listing, &kind, arena_copy_lower(listing->arena, value));
 }
 
 /* ---- any field */
@@ -308,8 +299,8 @@ static void undo_spelling(struct listing *listing)
 	for (size_t i = 0; i < COUNT_OF(usual); i++)
 		if (is_named(listing, usual[i]))
 			add_text(listing, &name, span_of(usual[i]), value);
-	add_text(listing, &name, lowered(listing->arena, listing->field->name),
-		value);
+	add_text(listing, &name,
+		arena_copy_lower(listing->arena, listing->field->name), value);
 	add_value(listing, &space,
 		arena_print(listing->arena, " %.*s", SPAN_ARG(trimmed)));
 	add_value(listing, &space, trimmed);

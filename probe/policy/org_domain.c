@@ -78,16 +78,11 @@ int64_t suffix_list_date(const struct suffix_list *list)
 
 struct span org_domain_plain(struct arena *arena, struct span domain)
 {
-	char *room;
-
 	while (domain.len && domain.at[0] == '.')
 		domain = span_part(domain, 1, domain.len);
 	while (domain.len && domain.at[domain.len - 1] == '.')
 		domain.len--;
-	room = arena_take(arena, domain.len + 1);
-	for (size_t i = 0; i < domain.len; i++)
-		room[i] = ascii_lower(domain.at[i]);
-	return (struct span){ room, domain.len };
+	return arena_copy_lower(arena, domain);
 }
 
 static bool is_name(struct span domain)

@@ -160,15 +160,6 @@ static void on_other(void *owner, const XML_Char *text, int len)
 	reading->has_moved = true;
 }
 
-static struct span lower(struct arena *arena, struct span text)
-{
-	char *copy = arena_take(arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = ascii_lower(text.at[i]);
-	return (struct span){ copy, text.len };
-}
-
 static void put_time(struct span text, int64_t *seconds)
 {
 	unsigned long number;
@@ -234,7 +225,7 @@ static void end_in_evaluated(
 	bool is_pass = span_is_nocase(text, SPAN("pass"));
 
 	if (strcmp(name, "disposition") == 0)
-		row->disposition = lower(reading->arena, text);
+		row->disposition = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "dkim") == 0)
 		row->is_dkim_aligned = is_pass;
 	if (strcmp(name, "spf") == 0)
@@ -247,7 +238,7 @@ static void end_in_reason(
 	if (!reading->reason)
 		return;
 	if (strcmp(name, "type") == 0)
-		reading->reason->type = lower(reading->arena, text);
+		reading->reason->type = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "comment") == 0)
 		reading->reason->comment = arena_copy(reading->arena, text);
 }
@@ -258,11 +249,11 @@ static void end_in_identifiers(
 	struct dmarc_row *row = reading->row;
 
 	if (strcmp(name, "header_from") == 0)
-		row->header_from = lower(reading->arena, text);
+		row->header_from = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "envelope_from") == 0)
-		row->envelope_from = lower(reading->arena, text);
+		row->envelope_from = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "envelope_to") == 0)
-		row->envelope_to = lower(reading->arena, text);
+		row->envelope_to = arena_copy_lower(reading->arena, text);
 }
 
 static void end_in_result(
@@ -273,13 +264,13 @@ static void end_in_result(
 	if (!result)
 		return;
 	if (strcmp(name, "domain") == 0)
-		result->domain = lower(reading->arena, text);
+		result->domain = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "selector") == 0)
 		result->selector = arena_copy(reading->arena, text);
 	if (strcmp(name, "scope") == 0)
-		result->scope = lower(reading->arena, text);
+		result->scope = arena_copy_lower(reading->arena, text);
 	if (strcmp(name, "result") == 0)
-		result->result = lower(reading->arena, text);
+		result->result = arena_copy_lower(reading->arena, text);
 }
 
 static void end_of_record(

@@ -82,19 +82,10 @@ static void keep(struct mbox_split *split, struct span bytes)
 	split->len += bytes.len;
 }
 
-static struct span without_end(struct span line)
-{
-	if (line.len && line.at[line.len - 1] == '\n')
-		line.len--;
-	if (line.len && line.at[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 /* True: this line ends the mail under way. */
 static bool take_line_start(struct mbox_split *split, struct span line)
 {
-	struct span text = without_end(line);
+	struct span text = span_line_text(line);
 	bool is_first = !split->has_begun;
 	bool is_from = (is_first ||
 			       (split->is_mbox && split->is_after_empty)) &&

@@ -1,20 +1,11 @@
 #include "reports/inbound/report_gather.h"
 
-static struct span lower(struct arena *arena, struct span text)
-{
-	char *copy = arena_take(arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = ascii_lower(text.at[i]);
-	return (struct span){ copy, text.len };
-}
-
 /* NULL: there are too many. */
 static struct tls_total *total_at(struct report_gather *gather,
 	struct arena *scratch, const struct tls_report_policy *policy)
 {
 	struct reported *reported = &gather->reported;
-	struct span domain = lower(scratch, policy->domain);
+	struct span domain = arena_copy_lower(scratch, policy->domain);
 	void **place = key_table_at(&gather->tls,
 		arena_print(scratch, "%.*s\n%.*s", SPAN_ARG(domain),
 			SPAN_ARG(policy->type)));
@@ -45,7 +36,7 @@ static struct span failure_key(struct arena *scratch,
 	return arena_print(scratch, "%.*s\n%.*s\n%.*s\n%.*s\n%.*s\n%d %d",
 		SPAN_ARG(total->domain), SPAN_ARG(total->policy),
 		SPAN_ARG(detail->result), SPAN_ARG(detail->reason),
-		SPAN_ARG(lower(scratch, detail->mx_host)),
+		SPAN_ARG(arena_copy_lower(scratch, detail->mx_host)),
 		(int)told(detail->has_sending, &detail->sending),
 		(int)told(detail->has_receiving, &detail->receiving));
 }
@@ -61,7 +52,7 @@ static struct tls_failure *failure_new(struct report_gather *gather,
 		.policy = total->policy,
 		.result = arena_copy(gather->arena, detail->result),
 		.reason = arena_copy(gather->arena, detail->reason),
-		.mx_host = lower(gather->arena, detail->mx_host),
+		.mx_host = arena_copy_lower(gather->arena, detail->mx_host),
 		.sending = told(detail->has_sending, &detail->sending),
 		.receiving = told(detail->has_receiving, &detail->receiving),
 		.sending_ip = detail->sending,
