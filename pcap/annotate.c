@@ -211,9 +211,21 @@ static void annotate_fault(struct annotations *annotations,
 			family_word(record->family)));
 }
 
+/* Whoever reads the file would take it for another attempt. */
+static void annotate_trial(struct annotations *annotations,
+	const struct session_record *record, const struct evidence_path *path)
+{
+	if (path && path->trial)
+		add(annotations, record->stream->first.frame,
+			arena_print(annotations->arena,
+				ANNOTATION_TRIAL ": %s, %s", path->trial,
+				family_word(record->family)));
+}
+
 void annotate_session(struct annotations *annotations,
 	const struct session_record *record, const struct evidence_path *path)
 {
+	annotate_trial(annotations, record, path);
 	for (size_t i = 0; i < record->talk_count; i++) {
 		const struct talk *talk = &record->talks[i];
 

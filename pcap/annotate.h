@@ -5,12 +5,15 @@
 #include "pcap/session_record.h"
 
 /*
- * What stands beside the packets that decided something: the banner, each
+ * What stands beside the packets that decided something: the first one of a
+ * connection of an MTU trial (probe/facts/mtu_trial.h), the banner, each
  * reply that refused or took a message, the hand-over to TLS, the first packet
  * of a stall, ICMP errors.  The frames are those of the reader's own
  * conversation, so that a comment stands on the packet that the words came in,
  * encrypted or not.
  */
+#define ANNOTATION_TRIAL "MTU trial, without mail"
+
 struct annotation {
 	uint64_t frame;
 	size_t order;                   /* as they were found */

@@ -270,6 +270,9 @@ static void hear_tls(
 		chunk->bytes.len;
 	inside.bytes = tls_tap_feed(conversation->tap,
 		chunk->from == SIDE_SERVER, chunk->bytes, chunk->missing);
+	if (!conversation->tls_end[chunk->from].frame &&
+		tls_tap_sight(conversation->tap)->has_closed[chunk->from])
+		conversation->tls_end[chunk->from] = chunk->seen;
 	inside.missing = 0;
 	if (!inside.bytes.len)
 		return;

@@ -134,6 +134,7 @@ struct conversation {
 	/* TLS, of either side. */
 	bool is_tls[SIDE_COUNT];
 	uint32_t tls_talk[SIDE_COUNT];
+	struct sighting tls_end[SIDE_COUNT];
 	struct tls_tap *tap;            /* NULL: no TLS yet */
 	bool is_inside;                 /* what is heard was encrypted */
 	bool was_decrypted;

@@ -20,11 +20,13 @@ struct evidence_path {
 					   stage; NULL: none */
 	bool is_refused;                /* by a reply to that stage ... */
 	unsigned refused_with;          /* ... with this code, ... */
+	const char *trial;              /* it is part of an MTU trial: which;
+					   NULL: of none */
 	struct span meaning;            /* which means: "google.not-authorized";
 					   empty: not known */
 };
 
-/* All but the meaning; spans are copied into the arena. */
+/* All but the trial and the meaning; spans are copied into the arena. */
 struct evidence_path evidence_path_of(struct arena *arena,
 	const struct visit *visit);
 

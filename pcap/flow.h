@@ -35,6 +35,7 @@ struct flow {
 	bool client_is_a;
 	bool is_known_port;
 	bool is_tunnelled;
+	bool is_trial;                  /* as a comment of the file says */
 	enum session_known_by known_by;
 	enum session_end end;
 	struct stream stream;

@@ -142,11 +142,22 @@ static bool find_stuck(
 
 /* ---- silence */
 
-/* When the one who waited gave up; frame 0: it did not, or not first. */
-static struct sighting gave_up(const struct stream *stream, enum side asker)
+/* Whoever ends TLS hangs up, even if the other's FIN comes first. */
+static struct sighting hung_up(const struct stream *stream,
+	const struct path_wait *wait, enum side side)
 {
-	struct sighting end = stream->fin[asker];
-	struct sighting peer = stream->fin[!asker];
+	struct sighting fin = stream->fin[side];
+	struct sighting tls = wait->tls_end[side];
+
+	return tls.frame && (!fin.frame || tls.frame < fin.frame) ? tls : fin;
+}
+
+/* When the one who waited gave up; frame 0: it did not, or not first. */
+static struct sighting gave_up(const struct stream *stream,
+	const struct path_wait *wait, enum side asker)
+{
+	struct sighting end = hung_up(stream, wait, asker);
+	struct sighting peer = hung_up(stream, wait, !asker);
 
 	if (stream->is_reset && stream->reset_by == asker &&
 		(!end.frame || stream->reset.frame < end.frame))
@@ -160,7 +171,7 @@ static void find_silence(struct path_cause *cause, const struct stream *stream,
 	const struct path_wait *wait)
 {
 	enum side asker = !wait->for_whom;
-	struct sighting end = gave_up(stream, asker);
+	struct sighting end = gave_up(stream, wait, asker);
 
 	if (!wait->is_waiting)
 		return;
@@ -169,7 +180,7 @@ static void find_silence(struct path_cause *cause, const struct stream *stream,
 		found(cause, CAUSE_RESET, asker, stream->reset);
 		return;
 	}
-	if (!end.frame && stream->fin[wait->for_whom].frame)
+	if (!end.frame && hung_up(stream, wait, wait->for_whom).frame)
 		return; /* it hung up: that is no silence */
 	cause->waited_ns = between(
 		wait->since.time_ns, end.frame ? end.time_ns : wait->now_ns);

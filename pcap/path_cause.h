@@ -59,6 +59,7 @@ struct path_wait {
 	bool is_waiting;
 	enum side for_whom;
 	struct sighting since;
+	struct sighting tls_end[SIDE_COUNT];    /* close_notify; frame 0: none */
 	int64_t now_ns;                 /* the file has come this far */
 };
 

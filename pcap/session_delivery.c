@@ -288,7 +288,7 @@ size_t session_deliveries(struct arena *arena,
 	telling.has_fault = session_fault_find(arena, record, &telling.fault);
 	for (size_t i = 0; i < record->mail_count; i++)
 		tell_mail(&telling, &record->mails[i]);
-	if (!telling.count)
+	if (!telling.count && !record->is_trial)
 		tell_session(&telling);
 	*deliveries = telling.at;
 	return telling.count;

@@ -50,10 +50,26 @@ static bool is_hidden(const struct session_record *record)
 
 /* ---- it hangs up */
 
+/* Who ends TLS ends what is said, though the other's FIN may come first. */
+static struct sighting end_of(
+	const struct session_record *record, enum side side)
+{
+	struct sighting fin = record->stream->fin[side];
+	struct sighting tls = record->tls_end[side];
+
+	return tls.frame && (!fin.frame || tls.frame < fin.frame) ? tls : fin;
+}
+
+/* Of a connection that is older than the capture, what was said is not known. */
+static bool was_seen_from_the_start(const struct session_record *record)
+{
+	return record->stream->syn.frame || record->stream->syn_ack.frame;
+}
+
 bool session_hung_up(const struct session_record *record, enum stage *stage)
 {
-	struct sighting server = record->stream->fin[SIDE_SERVER];
-	struct sighting client = record->stream->fin[SIDE_CLIENT];
+	struct sighting server = end_of(record, SIDE_SERVER);
+	struct sighting client = end_of(record, SIDE_CLIENT);
 	const struct talk *question;
 	size_t place;
 
@@ -61,10 +77,11 @@ bool session_hung_up(const struct session_record *record, enum stage *stage)
 		is_hidden(record))
 		return false;
 	question = open_question(record, &place);
-	*stage = STAGE_BANNER;
+	*stage = question ? stage_at(record, place) : STAGE_BANNER;
+	if (*stage == STAGE_BANNER && !was_seen_from_the_start(record))
+		return false;
 	if (!question)
 		return !record->talk_count;
-	*stage = stage_at(record, place);
 	return !question->answered_by &&
 	       !(question->kind == TALK_COMMAND &&
 		       question->line.verb == SMTP_QUIT);
@@ -84,7 +101,7 @@ static bool find_hung_up(struct arena *arena,
 		return false;
 	fault->word = "hung-up";
 	fault->has_stage = true;
-	fault->seen = record->stream->fin[SIDE_SERVER];
+	fault->seen = end_of(record, SIDE_SERVER);
 	fault->text = arena_print(arena, "The server hung up %s.",
 		session_hung_up_when(fault->stage));
 	return true;

@@ -49,6 +49,8 @@ struct session_record {
 	enum session_end end;
 	bool has_time;                  /* the file tells times */
 	bool is_tunnelled;
+	bool is_trial;                  /* of the path's MTU, and meant to bring
+					   no mail: our own file says so */
 	const struct stream *stream;    /* how TCP went */
 
 	const struct talk *talks;
@@ -66,6 +68,8 @@ struct session_record {
 		bool is_decrypted;      /* and what it hides is in talks */
 	} starttls;
 	const struct tls_sight *tls;    /* NULL: none was seen */
+	struct sighting tls_end[SIDE_COUNT];    /* close_notify; frame 0: none
+						   that can be read */
 
 	struct path_cause cause;        /* what was wrong with the path */
 };

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "pcap/annotate.h"
 #include "pcap/flow.h"
 #include "pcap/fragments.h"
 #include "pcap/name_book.h"
@@ -433,6 +434,13 @@ static bool lacks_nothing(const struct stream *stream)
 	       server->acked >= server->fin_at;
 }
 
+/* That the file speaks of itself: see annotate.h.  Who forges it hides a
+ * connection that tried no mail, and nothing else. */
+static bool is_of_trial(struct span comment)
+{
+	return span_starts_nocase(comment, SPAN(ANNOTATION_TRIAL));
+}
+
 static void add_tcp(struct sessions *sessions, const struct packet *packet,
 	const struct captured_packet *captured)
 {
@@ -446,6 +454,7 @@ static void add_tcp(struct sessions *sessions, const struct packet *packet,
 	sessions->totals.wrong_checksums += packet->is_checksum_wrong;
 	if (!flow)
 		return;
+	flow->is_trial |= is_of_trial(captured->comment);
 	stream_add(&flow->stream, &segment);
 	hear(sessions, flow);
 	if (is_of_no_use(sessions, flow))
@@ -765,6 +774,7 @@ static void put_conversation(
 	record->starttls.is_decrypted = conversation->was_decrypted;
 	if (conversation->tap)
 		record->tls = tls_tap_sight(conversation->tap);
+	memcpy(record->tls_end, conversation->tls_end, sizeof(record->tls_end));
 	record->mail_count = mail_attempts(conversation->arena,
 		conversation->talks, conversation->count, &record->mails);
 }
@@ -782,6 +792,7 @@ static void put_record(struct sessions *sessions, struct flow *flow)
 		.end = flow->end,
 		.has_time = sessions->has_time,
 		.is_tunnelled = flow->is_tunnelled,
+		.is_trial = flow->is_trial,
 		.stream = &flow->stream,
 	};
 	put_ends(record, flow);
@@ -791,6 +802,9 @@ static void put_record(struct sessions *sessions, struct flow *flow)
 	if (flow->cause)
 		record->cause = *flow->cause;
 	find_wait(flow, &wait);
+	if (flow->conversation)
+		memcpy(wait.tls_end, flow->conversation->tls_end,
+			sizeof(wait.tls_end));
 	path_cause_find(&record->cause, &flow->stream, &wait);
 	if (flow->conversation)
 		put_conversation(record, flow->conversation);

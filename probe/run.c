@@ -35,12 +35,12 @@ void run_plans(struct run *run, const struct path *path,
 		onlooker->plans(onlooker, path, orders);
 }
 
-static void has_walked(struct run *run, const struct visit *visit)
+static void has_walked(struct run *run, const struct turn *turn)
 {
 	struct onlooker *onlooker = onlooker_of(run);
 
 	if (onlooker)
-		onlooker->walked(onlooker, visit);
+		onlooker->walked(onlooker, turn->visit, turn->trial);
 }
 
 /* ---- walks wait for their turn */
@@ -63,7 +63,7 @@ static void on_walked(struct walker *walker)
 	 * be too short. */
 	uv_update_time(&run->loop);
 	ledger_release(run->ledger, turn->visit, uv_now(&run->loop));
-	has_walked(run, turn->visit);
+	has_walked(run, turn);
 	if (!mtu_trial_goes_on(turn))
 		task_walked(turn->task);
 	dispatch(run);
@@ -80,8 +80,8 @@ static void turn_begin(struct run *run, struct turn *turn)
 	turn->walker.visit = turn->visit;
 	turn->walker.done = on_walked;
 	if (!turn->trial)
-		turn->visit->message =
-			task_message(task, task->arena, turn->visit);
+		turn->visit->message = task_message(
+			task, task->arena, turn->visit);
 	walker_start(&turn->walker, &run->loop,
 		turn->walk ? turn->walk : &task->walk, turn->visit->message);
 }
@@ -91,8 +91,8 @@ static void turn_give_up(
 	struct run *run, struct turn *turn, const struct ledger_word *word)
 {
 	TAILQ_REMOVE(&run->waiting, turn, entry);
-	turn->visit->why_not =
-		arena_copy(turn->task->arena, span_of(word->why));
+	turn->visit->why_not = arena_copy(
+		turn->task->arena, span_of(word->why));
 	task_walked(turn->task);
 }
 

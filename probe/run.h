@@ -62,8 +62,9 @@ struct errand {
 /*
  * An onlooker sees the walks of runs from beside, as a capture does.  For each
  * run it is told when it begins, of each path before it is walked (all of a
- * target before the first of them is), of each visit behind it, and when
- * nothing more will be walked; then its handles may hold the loop for a while.
+ * target before the first of them is), of each visit behind it and the MTU
+ * trial that it is part of (or NULL), and when nothing more will be walked;
+ * then its handles may hold the loop for a while.
  * A run inside another one has a loop of its own.  Rehearsals are not looked
  * at.
  */
@@ -71,7 +72,8 @@ struct onlooker {
 	void (*begins)(struct onlooker *onlooker, uv_loop_t *loop);
 	void (*plans)(struct onlooker *onlooker, const struct path *path,
 		const struct walk_orders *orders);
-	void (*walked)(struct onlooker *onlooker, const struct visit *visit);
+	void (*walked)(struct onlooker *onlooker, const struct visit *visit,
+		const struct mtu_trial *trial);
 	void (*ends)(struct onlooker *onlooker);
 };
 

@@ -661,7 +661,7 @@ static void a_failed_connection_is_not_of_what_was_refused_later(void **state)
 	capture.fault = SPAN("refused");
 	capture.result = DELIVERY_DEFERRED;
 	assert_two(state, &capture, &log);
-	set_reply(&log, DELIVERY_DEFERRED, 0, "timed out at end of DATA");
+	set_reply(&log, DELIVERY_DEFERRED, 0, "lost at end of DATA");
 	assert_two(state, &capture, &log);
 	log.stage = STAGE_CONNECT;
 	assert_one(state, &capture, &log);
@@ -671,6 +671,81 @@ static void a_failed_connection_is_not_of_what_was_refused_later(void **state)
 	assert_one(state, &capture, &log);
 	log.time_ms += 400000;
 	assert_two(state, &capture, &log);
+}
+
+/* Exim names the last of the commands that it sent in one go. */
+static void a_capture_knows_which_command_it_was(void **state)
+{
+	struct delivery log = of_log(), capture = of_capture();
+
+	log.may_be_earlier = true;
+	capture.stage = STAGE_MAIL;
+	assert_one(state, &capture, &log);
+	assert_int_equal(the_one(*state)->delivery.stage, STAGE_MAIL);
+	assert_false(the_one(*state)->delivery.may_be_earlier);
+	capture.has_stage = false;
+	assert_one(state, &capture, &log);
+	assert_int_equal(the_one(*state)->delivery.stage, STAGE_DOT);
+	assert_true(the_one(*state)->delivery.may_be_earlier);
+}
+
+static void a_reset_is_no_silence_and_no_filter(void **state)
+{
+	static const struct words {
+		const char *text;
+		bool is_one;
+	} rows[] = { { "Connection refused", true },
+		{ "Connection reset by peer", true }, { "", true },
+		{ "Connection timed out", false },
+		{ "Permission denied", false }, { "No route to host", false } };
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct delivery log = of_log(), capture = failed_connection();
+
+		log.stage = STAGE_CONNECT;
+		set_reply(&log, DELIVERY_DEFERRED, 0, rows[i].text);
+		capture.fault = SPAN("refused");
+		if (rows[i].is_one)
+			assert_one(state, &capture, &log);
+		else
+			assert_two(state, &capture, &log);
+		/* Of ICMP the capture may know nothing. */
+		capture.fault = SPAN("no-answer");
+		assert_one(state, &capture, &log);
+	}
+}
+
+/* Where TLS hides the stage of the silence. */
+static void a_certificate_did_arrive(void **state)
+{
+	struct delivery log = of_log(), capture = of_capture();
+
+	set_reply(&capture, DELIVERY_DEFERRED, 0, "Large packets are lost.");
+	capture.fault = SPAN("black-hole");
+	capture.has_stage = false;
+	log.stage = STAGE_TLS;
+	set_reply(&log, DELIVERY_DEFERRED, 0, "certificate not trusted");
+	assert_two(state, &capture, &log);
+	set_reply(&log, DELIVERY_DEFERRED, 0, "SSL_connect: timed out");
+	assert_one(state, &capture, &log);
+}
+
+static void nobody_gives_up_before_the_silence_begins(void **state)
+{
+	struct heard *heard = *state;
+	struct delivery all[] = { of_capture(), of_capture(), of_log() };
+
+	for (size_t i = 0; i < 2; i++) {
+		set_reply(&all[i], DELIVERY_DEFERRED, 0, "no acknowledgement");
+		all[i].fault = SPAN("black-hole");
+	}
+	set_reply(&all[2], DELIVERY_DEFERRED, 0, "timed out");
+	all[0].time_ms = all[2].time_ms - 8000;
+	all[1].time_ms = all[2].time_ms + 2000;
+	all[1].position = 90;
+	JOIN(heard, all);
+	assert_int_equal(heard->joined[0].witness_count, 2);
+	assert_int_equal(heard->joined[0].witnesses[1].position, 49);
 }
 
 /* Sendmail calls it 454. */
@@ -957,6 +1032,10 @@ int main(void)
 		SENTENCE(failed_connections_are_of_one_message_each),
 		SENTENCE(a_failed_connection_is_not_of_what_was_accepted),
 		SENTENCE(a_failed_connection_is_not_of_what_was_refused_later),
+		SENTENCE(a_capture_knows_which_command_it_was),
+		SENTENCE(a_reset_is_no_silence_and_no_filter),
+		SENTENCE(a_certificate_did_arrive),
+		SENTENCE(nobody_gives_up_before_the_silence_begins),
 		SENTENCE(tls_that_fails_may_have_a_code_in_the_log),
 		SENTENCE(a_silence_is_as_long_as_the_mta_waits),
 		SENTENCE(

@@ -142,6 +142,10 @@ static const struct stage_case {
 	{ "after RCPT TO:<a@example.org>: host x: 550 no", true, STAGE_RCPT },
 	{ "after pipelined end of data: host x: 550 no", true, STAGE_DOT },
 	{ "refused to talk to me: 421 no", true, STAGE_BANNER },
+	{ "after initial connection: 421 no", true, STAGE_BANNER },
+	/* of either */
+	{ "SMTP timeout after initial connection: Connection timed out", false,
+		STAGE_RESOLVE },
 	{ "Connected to 192.0.2.1 but sender was rejected.", true, STAGE_MAIL },
 	{ "connect to x[192.0.2.1]:25: Connection refused", true,
 		STAGE_CONNECT },
@@ -165,6 +169,21 @@ static void the_stage_is_in_the_words_around_the_reply(void **state)
 				found.has_stage ? stage_word(found.stage)
 						: "none");
 	}
+}
+
+static void of_a_group_of_commands_exim_names_the_last(void **state)
+{
+	struct diagnostic found;
+
+	(void)state;
+	diagnostic_read(
+		SPAN("after pipelined end of data: host x: 550 no"), &found);
+	assert_true(found.may_be_earlier);
+	diagnostic_read(SPAN("after end of data: host x: 550 no"), &found);
+	assert_false(found.may_be_earlier);
+	diagnostic_read(
+		SPAN("after pipelined RCPT TO:<a@b.example>: 550 no"), &found);
+	assert_false(found.may_be_earlier);
 }
 
 static void any_cut_text_is_read_without_harm(void **state)
@@ -191,6 +210,7 @@ int main(void)
 		cmocka_unit_test(the_server_is_named_before_its_reply),
 		cmocka_unit_test(remote_mta_may_hold_both_ends),
 		cmocka_unit_test(the_stage_is_in_the_words_around_the_reply),
+		cmocka_unit_test(of_a_group_of_commands_exim_names_the_last),
 		cmocka_unit_test(any_cut_text_is_read_without_harm),
 	};
 

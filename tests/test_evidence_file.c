@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "pcap/evidence_file.h"
+#include "pcap/session_delivery.h"
 #include "pcap/sessions.h"
 #include "tests/capture_by_hand.h"
 #include "tests/own_arena.h"
@@ -285,6 +286,59 @@ static void what_is_redacted_reads_the_same_without_names(void **state)
 	made_free(&made);
 }
 
+/* A server that says no before there is a mail: a refusal, unless nobody came
+ * for one. */
+static size_t deliveries_in(struct span text)
+{
+	struct sessions *sessions = sessions_open(NULL);
+	const struct session_record *record;
+	const struct delivery *deliveries;
+	size_t count;
+
+	while (sessions_read(sessions, &text) != CAPTURE_MORE)
+		;
+	sessions_end(sessions);
+	record = sessions_next(sessions);
+	assert_non_null(record);
+	count = session_deliveries(arena, record, &deliveries);
+	sessions_close(sessions);
+	return count;
+}
+
+static void a_trial_is_told_and_is_no_attempt(void **state)
+{
+	struct made_wire wire = made_wire_new(true);
+	struct evidence_path path = path_of(&wire);
+	struct evidence_orders orders = { .paths = &path, .path_count = 1 };
+	struct evidence_facts facts;
+	struct made_file made;
+	uint64_t packets;
+	struct span text;
+
+	(void)state;
+	made_begin(&made, MADE_RAW);
+	made_open(&made, &wire);
+	made_say(&made, &wire, SIDE_SERVER, "220 mx.example\r\n");
+	made_say(&made, &wire, SIDE_CLIENT, "EHLO out.example\r\n");
+	made_say(&made, &wire, SIDE_SERVER, "421 4.3.2 not now\r\n");
+	made_close(&made, &wire);
+	text = write_file(&made, &orders, &facts);
+	assert_int_equal(comment_on(text, 1, &packets).len, 0);
+	assert_int_equal(deliveries_in(text), 1);
+	path.trial = "small segments";
+	text = write_file(&made, &orders, &facts);
+	assert_true(span_is(comment_on(text, 1, &packets),
+		SPAN("MTU trial, without mail: small segments, IPv6")));
+	assert_int_equal(deliveries_in(text), 0);
+	made_free(&made);
+	made_begin(&made, MADE_RAW);
+	wire = made_wire_new(true);
+	dialogue(&made, &wire); /* whatever the comment says, it is a mail */
+	text = write_file(&made, &orders, &facts);
+	assert_int_equal(deliveries_in(text), 1);
+	made_free(&made);
+}
+
 static void a_run_without_a_packet_makes_a_file(void **state)
 {
 	struct evidence_orders orders = { .path_count = 0 };
@@ -307,6 +361,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_ours_is_left_out),
 		cmocka_unit_test(only_secrets_of_these_connections_are_told),
 		cmocka_unit_test(what_is_redacted_reads_the_same_without_names),
+		cmocka_unit_test(a_trial_is_told_and_is_no_attempt),
 		cmocka_unit_test(a_run_without_a_packet_makes_a_file),
 	};
 

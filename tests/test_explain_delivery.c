@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "pcap/session_delivery.h"
+#include "pcap/session_fault.h"
 #include "tests/own_arena.h"
 #include "tests/spans.h"
 
@@ -229,6 +230,53 @@ static void a_server_that_hangs_up_owes_the_answer(void **state)
 	assert_int_equal(session_deliveries(arena, &record, &deliveries), 0);
 }
 
+/* RFC 8446 section 6.1; whose FIN comes first does not matter. */
+static void who_ends_tls_hangs_up(void **state)
+{
+	const struct stream stream = { .fin = { { 31, 0 }, { 35, 0 } },
+		.syn = { .frame = 1 } };
+	const struct tls_sight sight = { .was_finished = true };
+	const struct talk talks[] = { command(SMTP_EHLO, 2), answer(&yes, 0),
+		{ .kind = TALK_BODY } };
+	struct session_record record = { .stream = &stream,
+		.tls = &sight,
+		.starttls = { .is_decrypted = true },
+		.talks = talks,
+		.talk_count = 3,
+		.tls_end = { { 30, 0 }, { 29, 0 } },
+		.end = SESSION_END_CLOSED };
+	const struct delivery *deliveries;
+
+	(void)state;
+	assert_int_equal(session_deliveries(arena, &record, &deliveries), 1);
+	assert_span(deliveries[0].fault, "hung-up");
+	assert_int_equal(deliveries[0].stage, STAGE_DOT);
+	assert_int_equal(deliveries[0].position, 29);
+	record.tls_end[SIDE_CLIENT].frame = 28;
+	assert_int_equal(session_deliveries(arena, &record, &deliveries), 0);
+}
+
+/* The rest of a connection that was there before the capture, as it may be in
+ * TLS, is no session without a greeting. */
+static void what_began_before_the_capture_lacks_no_greeting(void **state)
+{
+	struct stream stream = { .fin = { { 0, 0 }, { 21, 0 } } };
+	const struct talk talks[] = { { .kind = TALK_FRAGMENT } };
+	struct session_record record = { .stream = &stream,
+		.end = SESSION_END_HALF_CLOSED };
+	enum stage stage;
+
+	(void)state;
+	assert_false(session_hung_up(&record, &stage));
+	record.talks = talks;
+	record.talk_count = 1;
+	assert_false(session_hung_up(&record, &stage));
+	stream.syn.frame = 1;
+	record.talk_count = 0;
+	assert_true(session_hung_up(&record, &stage));
+	assert_int_equal(stage, STAGE_BANNER);
+}
+
 static void quit_on_the_heels_of_a_message_hides_nothing(void **state)
 {
 	const struct talk talks[] = { command(SMTP_MAIL, 2), answer(&yes, 0),
@@ -263,6 +311,9 @@ int main(void)
 		cmocka_unit_test(a_client_that_breaks_off_is_no_fault),
 		cmocka_unit_test(a_tls_handshake_that_fails_is_one),
 		cmocka_unit_test(a_server_that_hangs_up_owes_the_answer),
+		cmocka_unit_test(who_ends_tls_hangs_up),
+		cmocka_unit_test(
+			what_began_before_the_capture_lacks_no_greeting),
 		cmocka_unit_test(quit_on_the_heels_of_a_message_hides_nothing),
 	};
 

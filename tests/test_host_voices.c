@@ -42,7 +42,7 @@ struct found {
 	struct delivery_findings findings;
 };
 
-static struct found *judge(const struct host_voice *list, size_t count)
+static struct found *judge_all(const struct host_voice *list, size_t count)
 {
 	struct found *found = arena_new(arena, struct found);
 
@@ -66,7 +66,7 @@ static void another_name_over_one_family_is_suspected(void **state)
 {
 	const struct host_voice list[] = { sound[FAMILY_IPV4],
 		called(FAMILY_IPV6, SPAN("gate.provider.example")) };
-	const struct found *found = judge(list, 2);
+	const struct found *found = judge_all(list, 2);
 	const struct finding *finding;
 
 	(void)state;
@@ -92,24 +92,58 @@ static void a_second_sign_makes_it_likely(void **state)
 
 	(void)state;
 	list[1].offers_tls = false;
-	found = judge(list, 2);
+	found = judge_all(list, 2);
 	assert_int_equal(found->findings.at[0].finding.confidence, LIKELY);
 	assert_true(says(&found->findings.at[0].finding, "no STARTTLS"));
 	list[1].offers_tls = true;
 	list[1].hops = 255;
-	found = judge(list, 2);
+	found = judge_all(list, 2);
 	assert_int_equal(found->findings.at[0].finding.confidence, LIKELY);
 	assert_true(says(&found->findings.at[0].finding,
 		"over IPv6 its packets passed 0 routers, over IPv4 2"));
 	list[1].hops = 63; /* nearer, but no more than that */
-	found = judge(list, 2);
+	found = judge_all(list, 2);
 	assert_int_equal(found->findings.at[0].finding.confidence, SUSPECTED);
 	list[2].host = list[3].host = SPAN("mx.other.test");
-	found = judge(list, 4);
+	found = judge_all(list, 4);
 	assert_int_equal(found->findings.count, 2);
 	assert_int_equal(found->findings.at[0].finding.confidence, LIKELY);
 	assert_true(says(&found->findings.at[0].finding,
 		"in the place of mx.other.test too"));
+}
+
+static void each_sign_has_its_clause(void **state)
+{
+	static const char *const clauses[] = { "certificate", "no STARTTLS",
+		"TLSA", "0 routers", "mx.other.test" };
+	struct host_voice odd = sound[FAMILY_IPV6], own = sound[FAMILY_IPV4];
+	struct host_voice stranger = called(
+		FAMILY_IPV6, SPAN("gate.provider.example"));
+	struct host_voice other = called(FAMILY_IPV4, SPAN("mx.other.test"));
+	struct host_voices *voices = arena_new(arena, struct host_voices);
+	struct voice_signs signs = { .count = 0 };
+
+	(void)state;
+	odd.name = stranger.name;
+	odd.certificate = odd.tlsa = VOICE_CONTRADICTS;
+	odd.offers_tls = false;
+	odd.hops = 64;
+	own.certificate = own.tlsa = VOICE_FITS;
+	stranger.host = other.host = SPAN("mx.other.test");
+	host_voices_open(voices, arena);
+	host_voices_add(voices, &stranger);
+	host_voices_add(voices, &other);
+	host_voices_weigh(arena, voices, &odd, &own, &signs);
+	assert_true(signs.is_likely);
+	assert_int_equal(signs.count, VOICE_SIGNS_MAX);
+	for (size_t i = 0; i < signs.count; i++)
+		assert_true(span_find_nocase(signs.at[i], span_of(clauses[i])) <
+			    signs.at[i].len);
+	signs = (struct voice_signs){ .count = 0 };
+	odd = own = sound[FAMILY_IPV4];
+	host_voices_weigh(arena, voices, &odd, &own, &signs);
+	assert_int_equal(signs.count, 0);
+	assert_false(signs.is_likely);
 }
 
 static void what_is_no_interception(void **state)
@@ -127,11 +161,11 @@ static void what_is_no_interception(void **state)
 		sound[FAMILY_IPV6] };
 
 	(void)state;
-	assert_int_equal(judge(sound, 2)->findings.count, 0);
-	assert_int_equal(judge(hosted, 2)->findings.count, 0);
-	assert_int_equal(judge(&alone, 1)->findings.count, 0);
-	assert_int_equal(judge(nameless, 2)->findings.count, 0);
-	assert_int_equal(judge(mixed, 3)->findings.count, 0);
+	assert_int_equal(judge_all(sound, 2)->findings.count, 0);
+	assert_int_equal(judge_all(hosted, 2)->findings.count, 0);
+	assert_int_equal(judge_all(&alone, 1)->findings.count, 0);
+	assert_int_equal(judge_all(nameless, 2)->findings.count, 0);
+	assert_int_equal(judge_all(mixed, 3)->findings.count, 0);
 }
 
 static void the_hosts_are_bounded(void **state)
@@ -191,7 +225,7 @@ static void packets_tell_who_speaks(void **state)
 			voice.name = arena_copy(arena, voice.name);
 			voices[voice.family] = voice;
 		}
-	found = judge(voices, FAMILY_COUNT);
+	found = judge_all(voices, FAMILY_COUNT);
 	assert_int_equal(found->findings.count, 1);
 	assert_int_equal(found->findings.at[0].finding.confidence, LIKELY);
 	assert_true(says(&found->findings.at[0].finding,
@@ -205,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_name_over_one_family_is_suspected),
 		cmocka_unit_test(a_second_sign_makes_it_likely),
+		cmocka_unit_test(each_sign_has_its_clause),
 		cmocka_unit_test(what_is_no_interception),
 		cmocka_unit_test(the_hosts_are_bounded),
 		cmocka_unit_test(packets_tell_who_speaks),

@@ -119,6 +119,22 @@ static const struct {
 	{ EXIM MSGID " H=mx [2001:db8::2]:25 SMTP error from remote mail server after MAIL FROM:<s@a> SIZE=3: 451 4.7.1 later\n"
 	  EXIM MSGID " Completed\n",
 	  "?> mx 2001:db8::2:25 deferred mail 451 4.7.1 [451 4.7.1 later]\n" },
+	/* connect or banner: by TCP Fast Open they look alike */
+	{ EXIM MSGID " H=mx [2001:db8::2]:25: SMTP timeout after initial connection: Connection timed out\n"
+	  EXIM MSGID " Completed\n",
+	  "?> mx 2001:db8::2:25 deferred - 0 0.0.0 [SMTP timeout after initial connection: Connection timed out]\n" },
+	{ EXIM MSGID " H=mx [2001:db8::2]:25: SMTP timeout after end of data (9 bytes written): Connection timed out\n"
+	  EXIM MSGID " H=mx [2001:db8::2] TLS error on connection (recv): Function was interrupted.\n"
+	  EXIM MSGID " == r@b.example R=r T=t defer (110): Connection timed out H=mx DS [2001:db8::2]:25 I=[2001:db8::1]:4 DT=8s: SMTP timeout after end of data (9 bytes written)\n",
+	  "?>r@b.example mx 2001:db8::2:25 deferred dot 0 0.0.0 [SMTP timeout after end of data (9 bytes written)] us=2001:db8::1\n" },
+	{ EXIM MSGID " H=mx [2001:db8::2]:25: SMTP timeout after end of data (9 bytes written): Connection timed out\n"
+	  EXIM MSGID " H=mx [2001:db8::2] TLS error on connection (recv): Function was interrupted.\n"
+	  EXIM MSGID " => r@b.example R=r T=t H=mx [192.0.2.1]:25 C=\"250 Ok\"\n",
+	  "?>r@b.example mx 2001:db8::2:25 deferred dot 0 0.0.0 [SMTP timeout after end of data (9 bytes written): Connection timed out]\n"
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 0.0.0 [250 Ok]\n" },
+	{ EXIM MSGID " DANE attempt failed; TLS connection to mx [2001:db8::2]: (gnutls_handshake): Internal error\n"
+	  EXIM MSGID " Completed\n",
+	  "?> mx 2001:db8::2 deferred tls 0 0.0.0 [DANE attempt failed; TLS connection to mx [2001:db8::2]: (gnutls_handshake): Internal error]\n" },
 	{ EXIM MSGID " ** r@b.example: an MX or SRV record indicated no SMTP service\n",
 	  "?>r@b.example   refused resolve 0 0.0.0 [an MX or SRV record indicated no SMTP service]\n" },
 	{ EXIM MSGID " ** r@b.example: retry timeout exceeded\n",

@@ -319,11 +319,21 @@ static void a_hole_is_told_beside_a_refusal(void **state)
 	assert_non_null(told("reply.unknown"));
 }
 
+static void each_part_of_a_trial_has_its_name(void **state)
+{
+	(void)state;
+	assert_string_equal(mtu_trial_part(&trial, &full), "full segments");
+	assert_string_equal(mtu_trial_part(&trial, &clamped), "small segments");
+	trial.clamped = NULL;
+	assert_string_equal(mtu_trial_part(&trial, &full), "full segments");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(each_part_of_a_trial_has_its_name),
 		TEST(a_silence_where_packets_are_large_calls_for_a_trial),
 		TEST(a_server_that_thinks_calls_for_none),
 		TEST(without_padding_nothing_large_is_sent_from_here),

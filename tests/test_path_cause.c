@@ -313,6 +313,32 @@ static void a_server_that_does_not_greet(void **state)
 	assert_in_range(told.cause.waited_ns, 8000000000, 8010000000);
 }
 
+/* The FIN that comes first may be in answer to a close_notify. */
+static void who_ends_tls_has_given_up(void **state)
+{
+	const struct stream stream = { .syn = { .frame = 1 },
+		.syn_ack = { .frame = 2 },
+		.established = { .frame = 3 },
+		.fin = { { .frame = 0 }, { 33, 8014000000 } } };
+	struct path_wait wait = { .is_waiting = true,
+		.for_whom = SIDE_SERVER,
+		.since = { 28, 8000000 },
+		.now_ns = 9000000000 };
+	struct path_cause cause = { .cause = CAUSE_NONE };
+
+	(void)state;
+	path_cause_find(&cause, &stream, &wait);
+	assert_int_equal(cause.cause, CAUSE_NONE);
+	wait.tls_end[SIDE_CLIENT] = (struct sighting){ 30, 8013000000 };
+	path_cause_find(&cause, &stream, &wait);
+	assert_int_equal(cause.cause, CAUSE_SERVER_SILENT);
+	assert_int_equal(cause.also.frame, 30);
+	cause.cause = CAUSE_NONE;
+	wait.tls_end[SIDE_SERVER] = (struct sighting){ 29, 8012000000 };
+	path_cause_find(&cause, &stream, &wait);
+	assert_int_equal(cause.cause, CAUSE_NONE);
+}
+
 static void a_server_that_does_not_answer_the_dot(void **state)
 {
 	struct made_file file;
@@ -367,6 +393,7 @@ int main(void)
 		cmocka_unit_test(a_path_that_dies),
 		cmocka_unit_test(a_path_that_recovers),
 		cmocka_unit_test(a_server_that_does_not_greet),
+		cmocka_unit_test(who_ends_tls_has_given_up),
 		cmocka_unit_test(a_server_that_does_not_answer_the_dot),
 		cmocka_unit_test(a_server_that_resets_instead_of_an_answer),
 		cmocka_unit_test(a_client_that_leaves_is_no_fault),

@@ -47,6 +47,15 @@ static void the_words_of_mail_servers_are_known(void **state)
 			STAGE_CONNECT, PATH_CLOSED },
 		{ "Remote host closed connection in response to end of data",
 			true, STAGE_DOT, PATH_CLOSED },
+		{ "SSL_connect error to mx[192.0.2.1]:25: -1", true, STAGE_TLS,
+			PATH_TLS },
+		{ "SSL_connect error to mx[192.0.2.1]:25: Connection timed out",
+			true, STAGE_TLS, PATH_SILENT },
+		{ "TLS connection to mx [192.0.2.1]: (gnutls_handshake): "
+		  "Internal error",
+			true, STAGE_TLS, PATH_TLS },
+		{ "Server certificate not verified", true, STAGE_TLS,
+			PATH_NO_FAULT },
 		{ "Greylisted, come back", true, STAGE_RCPT, PATH_NO_FAULT },
 		{ "", false, STAGE_CONNECT, PATH_NO_FAULT },
 	};

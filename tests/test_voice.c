@@ -145,6 +145,49 @@ static void a_starttls_that_is_gone_makes_it_likely(void **state)
 	assert_int_equal(told()->confidence, SUSPECTED);
 }
 
+static void a_key_that_the_records_deny_makes_it_likely(void **state)
+{
+	struct tlsa_verdict fits = { .result = TLSA_MATCHES };
+	struct tlsa_verdict denied = { .result = TLSA_NO_MATCH };
+	struct session own = for_host, odd = for_host;
+	const struct finding *finding;
+
+	(void)state;
+	greet(four, "mx1.example.net");
+	greet(six, "proxy.example.org");
+	own.tlsa = &fits;
+	odd.tlsa = &denied;
+	four->tls = &own;
+	six->tls = &odd;
+	finding = told();
+	assert_int_equal(finding->confidence, LIKELY);
+	assert_true(says_for(finding, "TLSA records fit the key over IPv4"));
+	own.tlsa = NULL;
+	assert_int_equal(told()->confidence, SUSPECTED);
+}
+
+static void who_answers_for_others_too_is_likely_none_of_them(void **state)
+{
+	struct visit *other_four = add_visit(
+		facts, "mx.example.com", FAMILY_IPV4);
+	struct visit *other_six = add_visit(
+		facts, "mx.example.com", FAMILY_IPV6);
+	const struct finding *finding;
+
+	(void)state;
+	greet(four, "mx1.example.net");
+	greet(six, "proxy.example.org");
+	greet(other_four, "mx.example.com");
+	greet(other_six, "gate.example.org");
+	assert_int_equal(told()->confidence, SUSPECTED);
+	greet(other_six, "proxy.example.org");
+	finding = told();
+	assert_int_equal(finding->confidence, LIKELY);
+	assert_true(says_for(finding, "in the place of mx.example.com too"));
+	greet(other_four, "proxy.example.org"); /* it serves that one */
+	assert_int_equal(told()->confidence, SUSPECTED);
+}
+
 static void a_provider_who_speaks_for_many_is_none(void **state)
 {
 	(void)state;
@@ -178,6 +221,8 @@ int main(void)
 		TEST(a_foreign_name_over_one_family_is_suspected),
 		TEST(a_foreign_certificate_makes_it_likely),
 		TEST(a_starttls_that_is_gone_makes_it_likely),
+		TEST(a_key_that_the_records_deny_makes_it_likely),
+		TEST(who_answers_for_others_too_is_likely_none_of_them),
 		TEST(a_provider_who_speaks_for_many_is_none),
 		TEST(the_family_alone_tells_nothing),
 	};

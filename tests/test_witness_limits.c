@@ -12,17 +12,17 @@
 
 enum { LOG = 1, BOUNCE = 2, CAPTURE = 4, HIDDEN = 8, FAULT = 16 };
 
-#define POSTFIX .dialect = BYTES("postfix")
-#define SENDMAIL .dialect = BYTES("sendmail")
-#define EXIM .dialect = BYTES("exim")
+#define POSTFIX   .dialect = BYTES("postfix")
+#define SENDMAIL  .dialect = BYTES("sendmail")
+#define EXIM      .dialect = BYTES("exim")
 #define OPENSMTPD .dialect = BYTES("opensmtpd")
-#define QMAIL .dialect = BYTES("qmail")
-#define TO .recipient = BYTES("b@example.net")
-#define IPV6 .has_family = true, .family = FAMILY_IPV6
-#define IPV4 .has_family = true, .family = FAMILY_IPV4
+#define QMAIL     .dialect = BYTES("qmail")
+#define TO        .recipient = BYTES("b@example.net")
+#define IPV6      .has_family = true, .family = FAMILY_IPV6
+#define IPV4      .has_family = true, .family = FAMILY_IPV4
 #define AT(where) .has_stage = true, .stage = STAGE_##where
-#define NO .result = DELIVERY_REFUSED, .code = 550
-#define FAILED .result = DELIVERY_DEFERRED
+#define NO        .result = DELIVERY_REFUSED, .code = 550
+#define FAILED    .result = DELIVERY_DEFERRED
 
 /* A delivery, who tells of it, and all the limits there are to it. */
 static const struct row {
@@ -65,6 +65,11 @@ static const struct row {
 	  { SENDMAIL, TO, IPV6, .result = DELIVERY_ACCEPTED }, { NULL } },
 	{ "Exim without an address", LOG, { EXIM, TO, FAILED },
 	  { "exim.no-address" } },
+	{ "Exim names the last command of a group", LOG,
+	  { EXIM, TO, IPV6, NO, AT(DOT), .may_be_earlier = true,
+	    .text = BYTES("no") }, { "exim.group" } },
+	{ "Exim without a stage", LOG,
+	  { EXIM, TO, IPV6, FAILED, .has_relay = true }, { "exim.stage" } },
 	{ "a name that is not found has no family", LOG,
 	  { EXIM, TO, FAILED, AT(RESOLVE) }, { NULL } },
 	{ "nor has one that a code was made for", LOG,
@@ -139,9 +144,8 @@ static void each_witness_has_its_limits(void **state)
 		while (wanted < COUNT_OF(row->limits) && row->limits[wanted])
 			wanted++;
 		for (size_t j = 0; j < count; j++)
-			if (j >= wanted ||
-				!span_is(span_of(limits[j].id),
-					span_of(row->limits[j])))
+			if (j >= wanted || !span_is(span_of(limits[j].id),
+						   span_of(row->limits[j])))
 				fail_msg("%s: %s", row->name, limits[j].id);
 		if (count < wanted)
 			fail_msg("%s: no %s", row->name, row->limits[count]);

@@ -64,6 +64,8 @@ struct delivery {
 	enum delivery_result result;
 	bool has_stage;
 	enum stage stage;
+	bool may_be_earlier;            /* of commands sent in one go the mail
+					   server names the last */
 	unsigned code;                  /* 550; 0: not told */
 	unsigned status[3];             /* 5.7.1; all 0: not told */
 	bool is_local_status;           /* the status is the MTA's own word, as

@@ -99,6 +99,12 @@ enum mtu_answer mtu_trial_answer(const struct mtu_trial *trial)
 	return MTU_NOT_KNOWN;
 }
 
+const char *mtu_trial_part(
+	const struct mtu_trial *trial, const struct visit *visit)
+{
+	return visit == trial->clamped ? "small segments" : "full segments";
+}
+
 const char *mtu_answer_word(enum mtu_answer answer)
 {
 	static const char *const words[] = {

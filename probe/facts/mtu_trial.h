@@ -51,6 +51,9 @@ bool mtu_trial_can_tell(const struct visit *visit);
 bool mtu_trial_has_hung(const struct visit *visit);
 
 enum mtu_answer mtu_trial_answer(const struct mtu_trial *trial);
+/* Which of the two it is, in words: "full segments". */
+const char *mtu_trial_part(
+	const struct mtu_trial *trial, const struct visit *visit);
 const char *mtu_answer_word(enum mtu_answer answer);    /* "not-known" */
 
 #endif

@@ -4,8 +4,12 @@
 
 #include "probe/judge/delivery_join.h"
 #include "probe/judge/delivery_join_reply.h"
+#include "probe/judge/path_fault.h"
 
-enum { QUARTER_MS = 15 * 60 * 1000 };
+enum {
+	QUARTER_MS = 15 * 60 * 1000,
+	LOG_STEP_MS = 1000, /* a log may count whole seconds only */
+};
 
 /*
  * A peer that says nothing is given up after as long as the MTA likes: what is
@@ -120,6 +124,46 @@ static bool has_other_failure(
 	return other->code && !(path->has_stage && phase_of(path->stage) == 3);
 }
 
+static bool is_wait(enum path_fault fault)
+{
+	switch (fault) {
+	case PATH_NO_ANSWER:
+	case PATH_SILENT:
+	case PATH_STALL:
+	case PATH_BLACK_HOLE:
+		return true;
+	case PATH_NO_FAULT:
+	case PATH_REFUSED:
+	case PATH_PROHIBITED:
+	case PATH_UNREACHABLE:
+	case PATH_CLOSED:
+	case PATH_TLS:
+		break;
+	}
+	return false;
+}
+
+/*
+ * Of a reset the system tells as "Connection refused", and as nothing else.  The
+ * other way round nothing is sure: an ICMP error need not be in the capture.
+ * And a certificate that a mail server does not like did arrive.
+ */
+static bool has_other_words(
+	const struct delivery *packets, const struct delivery *told)
+{
+	enum path_fault seen, said;
+
+	if (!packets->fault.len || told->fault.len)
+		return false;
+	seen = path_fault_of(packets);
+	said = path_fault_of(told);
+	if (seen == PATH_REFUSED)
+		return is_wait(said) || said == PATH_PROHIBITED ||
+		       said == PATH_UNREACHABLE;
+	return is_wait(seen) && !packets->has_stage && told->has_stage &&
+	       told->stage == STAGE_TLS && said == PATH_NO_FAULT;
+}
+
 bool delivery_contradicts(const struct delivery *a, const struct delivery *b)
 {
 	if (a->has_family && b->has_family && a->family != b->family)
@@ -130,7 +174,8 @@ bool delivery_contradicts(const struct delivery *a, const struct delivery *b)
 		return true;
 	if (a->recipient.len && b->recipient.len && !has_same_recipient(a, b))
 		return true;
-	if (has_other_failure(a, b) || has_other_failure(b, a))
+	if (has_other_failure(a, b) || has_other_failure(b, a) ||
+		has_other_words(a, b) || has_other_words(b, a))
 		return true;
 	return is_other(a->queue_id, b->queue_id) ||
 	       is_other(a->message_id, b->message_id) || has_other_end(a, b);
@@ -219,6 +264,10 @@ static struct gap gap_between(
 	if (is_within(later, before, after)) {
 		gap.is_near = true;
 		gap.apart_ms = llabs(later);
+		/* Nobody gives up waiting before it begins, but for the
+		 * clocks: of two, it is the other. */
+		if (before > JOIN_NEAR_MS && later > LOG_STEP_MS)
+			gap.apart_ms += before;
 	} else if (told->witness == WITNESS_LOG) {
 		look_in_zones(&gap, later, after, zone);
 	}

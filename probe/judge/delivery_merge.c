@@ -68,6 +68,7 @@ static void fill_path(struct delivery *merged, const struct delivery *from)
 	if (!merged->has_stage && from->has_stage) {
 		merged->has_stage = true;
 		merged->stage = from->stage;
+		merged->may_be_earlier = from->may_be_earlier;
 	}
 	if (!merged->has_time && from->has_time) {
 		merged->has_time = true;

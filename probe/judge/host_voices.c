@@ -1,7 +1,5 @@
 #include "probe/judge/host_voices.h"
 
-#include "probe/judge/voice.h"
-
 void host_voices_open(struct host_voices *voices, struct arena *arena)
 {
 	memset(voices, 0, sizeof(*voices));
@@ -87,70 +85,9 @@ void host_voices_add(struct host_voices *voices, const struct host_voice *voice)
 
 /* ---- what it means */
 
-enum { CLAUSES_MAX = 6 };
-
-struct case_of_host {
-	struct arena *arena;
-	const struct host_voices *voices;
-	const struct host_voice *odd, *own;
-	struct evidence for_it[CLAUSES_MAX];
-	size_t count;
-	bool is_likely;
-};
-
 static enum family other_than(enum family family)
 {
 	return family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-}
-
-static void say(struct case_of_host *one, struct span clause)
-{
-	if (one->count < CLAUSES_MAX)
-		one->for_it[one->count++].text = clause;
-}
-
-static struct span heard_text(struct arena *arena, const struct host_voice *of)
-{
-	return arena_print(arena,
-		"%.*s%sframe %llu: over %s it calls itself %.*s",
-		SPAN_ARG(of->file), of->file.len ? " " : "",
-		(unsigned long long)of->frame, family_word(of->family),
-		SPAN_ARG(of->name));
-}
-
-static void weigh_tls(struct case_of_host *one)
-{
-	if (!one->odd->has_ehlo || one->odd->offers_tls ||
-		!one->own->has_ehlo || !one->own->offers_tls)
-		return;
-	one->is_likely = true;
-	say(one, arena_print(one->arena,
-			 "over %s it offers no STARTTLS, and over %s it does",
-			 family_word(one->odd->family),
-			 family_word(one->own->family)));
-}
-
-/* Systems begin with 64, 128 or 255, and each router takes 1 off. */
-static unsigned routers_of(unsigned hops)
-{
-	return (hops <= 64 ? 64 : hops <= 128 ? 128 : 255) - hops;
-}
-
-/* Paths of two families differ; but what no router passed on comes from the
- * next one itself. */
-static void weigh_distance(struct case_of_host *one)
-{
-	unsigned odd = routers_of(one->odd->hops);
-	unsigned own = routers_of(one->own->hops);
-
-	if (!one->odd->hops || !one->own->hops || odd >= own)
-		return;
-	one->is_likely |= odd == 0;
-	say(one,
-		arena_print(one->arena,
-			"over %s its packets passed %u router%s, over %s %u",
-			family_word(one->odd->family), odd, odd == 1 ? "" : "s",
-			family_word(one->own->family), own));
 }
 
 static bool is_stranger_at(
@@ -165,45 +102,79 @@ static bool is_stranger_at(
 }
 
 /* A proxy answers for everybody. */
-static void weigh_others(struct case_of_host *one)
+static void weigh_others(struct arena *arena, const struct host_voices *voices,
+	const struct host_voice *odd, struct voice_signs *signs)
 {
-	for (size_t i = 0; i < one->voices->count; i++) {
-		const struct host_heard *heard = one->voices->hosts[i];
+	for (size_t i = 0; i < voices->count; i++) {
+		const struct host_heard *heard = voices->hosts[i];
 
-		if (!is_stranger_at(heard, one->odd) ||
-			voice_are_of_one(
-				one->arena, heard->host, one->odd->host))
+		if (!is_stranger_at(heard, odd) ||
+			voice_are_of_one(arena, heard->host, odd->host))
 			continue;
-		one->is_likely = true;
-		say(one, arena_print(one->arena,
-				 "it answers in the place of %.*s too",
-				 SPAN_ARG(heard->host)));
+		voice_say(signs,
+			arena_print(arena,
+				"it answers in the place of %.*s too",
+				SPAN_ARG(heard->host)),
+			true);
 		return;
 	}
 }
 
-static void put_clauses(struct case_of_host *one, struct finding *finding)
+void host_voices_weigh(struct arena *arena, const struct host_voices *voices,
+	const struct host_voice *odd, const struct host_voice *own,
+	struct voice_signs *signs)
 {
-	struct evidence *for_it = arena_take(
-		one->arena, one->count * sizeof(*for_it));
-	struct evidence *against = arena_new(one->arena, struct evidence);
+	voice_weigh(arena, odd, own, signs);
+	weigh_others(arena, voices, odd, signs);
+}
 
-	memcpy(for_it, one->for_it, one->count * sizeof(*for_it));
-	against->text = SPAN("the address may belong to another server, which "
-			     "speaks for itself");
+/* ---- how a capture's findings tell it */
+
+struct case_of_host {
+	struct arena *arena;
+	const struct host_voices *voices;
+	const struct host_voice *odd, *own;
+};
+
+static struct span heard_text(struct arena *arena, const struct host_voice *of)
+{
+	return arena_print(arena,
+		"%.*s%sframe %llu: over %s it calls itself %.*s",
+		SPAN_ARG(of->file), of->file.len ? " " : "",
+		(unsigned long long)of->frame, family_word(of->family),
+		SPAN_ARG(of->name));
+}
+
+static void put_clauses(const struct case_of_host *one,
+	const struct voice_signs *signs, struct finding *finding)
+{
+	struct arena *arena = one->arena;
+	struct evidence *for_it = arena_take(
+		arena, (signs->count + 2) * sizeof(*for_it));
+	struct evidence *against = arena_new(arena, struct evidence);
+
+	for_it[0].text = heard_text(arena, one->odd);
+	for_it[1].text = heard_text(arena, one->own);
+	for (size_t i = 0; i < signs->count; i++)
+		for_it[2 + i].text = signs->at[i];
+	against->text = voice_doubt();
 	finding->for_it = for_it;
-	finding->for_count = one->count;
+	finding->for_count = signs->count + 2;
 	finding->against = against;
 	finding->against_count = 1;
 }
 
-static void put_finding(struct case_of_host *one, struct finding *finding)
+static void put_finding(const struct case_of_host *one, struct finding *finding)
 {
+	const struct finding_kind *kind = &voice_intercepted;
+	struct voice_signs signs = { .count = 0 };
+
+	host_voices_weigh(one->arena, one->voices, one->odd, one->own, &signs);
 	*finding = (struct finding){
-		.id = SPAN("path.intercepted"),
-		.severity = SEVERITY_WARN,
-		.blame = BLAME_UNKNOWN,
-		.confidence = one->is_likely ? LIKELY : SUSPECTED,
+		.id = span_of(kind->id),
+		.severity = kind->severity,
+		.blame = kind->blame,
+		.confidence = signs.is_likely ? LIKELY : SUSPECTED,
 		.has_family = true,
 		.family = one->odd->family,
 		.stage = STAGE_BANNER,
@@ -211,21 +182,16 @@ static void put_finding(struct case_of_host *one, struct finding *finding)
 			"%s to %.*s: another server answers in its place",
 			family_word(one->odd->family),
 			SPAN_ARG(one->odd->host)),
-		.meaning = SPAN("A transparent proxy on the way, or an address "
-				"that is another server's: mail does not go "
-				"where it was meant to."),
-		.remedy = SPAN("see with mxprobe trace how far away the answer "
-			       "comes from; if it is near, ask your provider "
-			       "for port 25 without a proxy, else tell the "
-			       "domain's postmaster"),
-		.reference = SPAN("RFC 5068 section 3.1"),
+		.meaning = span_of(kind->meaning),
+		.remedy = span_of(kind->remedy),
+		.reference = span_of(kind->reference),
 	};
-	put_clauses(one, finding);
+	put_clauses(one, &signs, finding);
 }
 
 /* Where it is told: it is of no delivery, and of one session. */
 static void put_contrast(
-	struct case_of_host *one, struct delivery_contrast *contrast)
+	const struct case_of_host *one, struct delivery_contrast *contrast)
 {
 	struct delivery_row *row = arena_new(one->arena, struct delivery_row);
 	struct delivery_cause *cause = arena_new(
@@ -247,7 +213,7 @@ static void put_contrast(
 	};
 }
 
-static void find_family(struct case_of_host *one,
+static void find_family(const struct case_of_host *one,
 	const struct host_heard *heard, struct delivery_findings *findings)
 {
 	struct delivery_finding *told;
@@ -256,11 +222,6 @@ static void find_family(struct case_of_host *one,
 		findings->left_out++;
 		return;
 	}
-	say(one, heard_text(one->arena, one->odd));
-	say(one, heard_text(one->arena, one->own));
-	weigh_tls(one);
-	weigh_distance(one);
-	weigh_others(one);
 	findings->at = arena_grow(one->arena, findings->at, findings->count,
 		&findings->room, sizeof(*findings->at));
 	told = &findings->at[findings->count++];

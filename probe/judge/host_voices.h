@@ -3,15 +3,19 @@
 
 #include "probe/facts/host_voice.h"
 #include "probe/judge/delivery_findings.h"
+#include "probe/judge/voice.h"
 
 /*
  * Whether it is the host that answers, or somebody in its place (a transparent
- * proxy, a provider's box on port 25), from packets alone.  Over one family
- * nobody who speaks was ever of the host's organisation, over the other one the
- * host speaks in its own name: that is suspected.  It is likely when something
- * beside the name shows it too: STARTTLS is missing there, no router passed its
- * packets on, or the same stranger answers for a host of somebody else.  One family
- * alone shows nothing: many hosts are called otherwise than their DNS says.
+ * proxy, a provider's box on port 25), from all voices that were heard: in the
+ * sessions of captures, or in one target's walks.  voice.h has what one voice
+ * tells beside another; here is what many do: who answers in the place of one
+ * host, and of a host of somebody else, is no server of either.
+ *
+ * In a capture it is told where over one family nobody who speaks was ever of
+ * the host's organisation, and over the other one the host speaks in its own
+ * name.  One family alone shows nothing: many hosts are called otherwise than
+ * their DNS says.
  */
 enum {
 	HOST_VOICES_MAX = 1024,         /* hosts; others are not looked at */
@@ -41,6 +45,12 @@ void host_voices_open(struct host_voices *voices, struct arena *arena);
 /* Nothing of the voice is needed any more. */
 void host_voices_add(struct host_voices *voices,
 	const struct host_voice *voice);
+
+/* The signs of voice_weigh(), and that the odd one answers for others, too.
+ * Neither need be among the voices. */
+void host_voices_weigh(struct arena *arena, const struct host_voices *voices,
+	const struct host_voice *odd, const struct host_voice *own,
+	struct voice_signs *signs);
 
 /* Adds a finding for each family of a host where another speaks. */
 void host_voices_find(struct arena *arena, const struct host_voices *voices,

@@ -32,6 +32,10 @@ static const struct {
 	{ "timeout",                    PATH_SILENT },
 	{ "nothing came back",          PATH_SILENT },
 	{ "said nothing",               PATH_SILENT },
+	{ "ssl_connect error",          PATH_TLS },
+	{ "(ssl_connect):",             PATH_TLS },
+	{ "(gnutls_handshake):",        PATH_TLS },
+	{ "tls handshake failed",       PATH_TLS },
 	/* clang-format on */
 };
 

@@ -19,7 +19,7 @@ enum path_fault {
 	PATH_BLACK_HOLE,                /* large segments vanish: only packets
 					   show that */
 	PATH_CLOSED,                    /* the connection ended amid it */
-	PATH_TLS,                       /* the handshake failed: packets */
+	PATH_TLS,                       /* the handshake failed */
 };
 enum { PATH_FAULT_COUNT = PATH_TLS + 1 };
 

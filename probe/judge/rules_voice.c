@@ -1,91 +1,83 @@
-#include "probe/judge/docket.h"
-#include "probe/judge/voice.h"
+#include "probe/judge/host_voices.h"
 
 /*
  * Who answers: a server that over one family speaks for somebody else, and
- * over the other one for the host.  From a walk, what is on the way and an
- * address that leads to another server look the same; how far away the answer
- * comes from, a trace tells.
+ * over the other one for the host.
  */
-static const struct finding_kind intercepted = {
-	.id = "path.intercepted",
-	.severity = SEVERITY_WARN,
-	.blame = BLAME_UNKNOWN,
-	.title = "another server answers in the host's place",
-	.meaning = "A transparent proxy on the way, or an address that is "
-		   "another server's: mail does not go where it was meant to.",
-	.remedy = "see with mxprobe trace how far away the answer comes from; "
-		  "if it is near, ask your provider for port 25 without a "
-		  "proxy, else tell the domain's postmaster",
-	.reference = "RFC 5068 section 3.1",
-};
-
-static bool is_of_another_name(
-	const struct visit *visit, const struct visit *other)
+static enum voice_proof name_proof(const struct session *tls)
 {
-	return visit->tls && visit->tls->chain_count &&
-	       !visit->tls->name_matches && other->tls &&
-	       other->tls->name_matches;
+	if (tls->name_matches)
+		return VOICE_FITS;
+	return tls->chain_count ? VOICE_CONTRADICTS : VOICE_UNPROVEN;
 }
 
-static bool lacks_tls(const struct visit *visit, const struct visit *other)
+static enum voice_proof tlsa_proof(const struct tlsa_verdict *verdict)
 {
-	return !visit->tls && !visit->ehlo.starttls && other->tls;
+	if (verdict && verdict->result == TLSA_MATCHES)
+		return VOICE_FITS;
+	return verdict && verdict->result == TLSA_NO_MATCH ? VOICE_CONTRADICTS
+							   : VOICE_UNPROVEN;
 }
 
-static bool defies_dane(const struct visit *visit, const struct visit *other)
+/* Inside TLS nobody offers STARTTLS again. */
+static struct host_voice voice_of(const struct visit *visit)
 {
-	return visit->tls && visit->tls->tlsa && other->tls &&
-	       other->tls->tlsa && visit->tls->tlsa->result == TLSA_NO_MATCH &&
-	       other->tls->tlsa->result == TLSA_MATCHES;
+	struct host_voice voice = {
+		.host = visit->path->host,
+		.family = visit->path->family,
+		.name = visit->ehlo.domain,
+		.has_ehlo = visit->has_ehlo,
+		.offers_tls = visit->tls || visit->ehlo.starttls,
+	};
+
+	if (visit->tls) {
+		voice.certificate = name_proof(visit->tls);
+		voice.tlsa = tlsa_proof(visit->tls->tlsa);
+	}
+	return voice;
 }
 
-static void weigh(struct docket *docket, struct draft *draft,
-	const struct visit *visit, const struct visit *other)
+static void weigh(struct docket *docket, const struct visit *visit,
+	const struct visit *other, struct voice_signs *signs)
 {
-	const char *family = family_word(other->path->family);
-	struct arena *arena = docket->arena;
+	const struct outcome *outcome = docket->outcome;
+	struct host_voice odd = voice_of(visit), own = voice_of(other);
+	struct host_voices *voices = arena_new(
+		docket->arena, struct host_voices);
 
-	draft_for(docket, draft, visit,
-		arena_print(arena, "it calls itself %.*s, and over %s %.*s",
-			SPAN_ARG(visit->ehlo.domain), family,
-			SPAN_ARG(other->ehlo.domain)));
-	if (is_of_another_name(visit, other))
-		draft_for(docket, draft, visit,
-			arena_print(arena,
-				"its certificate is for another name, and over "
-				"%s for this host",
-				family));
-	if (lacks_tls(visit, other))
-		draft_for(docket, draft, visit,
-			arena_print(arena,
-				"it offers no STARTTLS, and over %s it does",
-				family));
-	if (defies_dane(visit, other))
-		draft_for(docket, draft, visit,
-			arena_print(arena,
-				"the TLSA records fit the key over %s, and not "
-				"this one",
-				family));
-	draft_against(docket, draft, visit,
-		SPAN("the address may belong to another server, which speaks "
-		     "for itself"));
+	host_voices_open(voices, docket->arena);
+	for (size_t i = 0; i < outcome->visit_count; i++) {
+		struct host_voice voice = voice_of(outcome->visits[i]);
+
+		if (voice.has_ehlo)
+			host_voices_add(voices, &voice);
+	}
+	host_voices_weigh(docket->arena, voices, &odd, &own, signs);
 }
 
 static void look(struct docket *docket, const struct visit *visit,
 	const struct visit *other)
 {
+	struct voice_signs signs = { .count = 0 };
 	struct draft *draft;
 
 	if (!visit->has_ehlo || !other->has_ehlo ||
 		!voice_is_foreign(docket->arena, visit->path->host,
 			visit->ehlo.domain, other->ehlo.domain))
 		return;
-	draft = docket_draft(docket, &intercepted, visit, STAGE_EHLO);
-	if (is_of_another_name(visit, other) || lacks_tls(visit, other) ||
-		defies_dane(visit, other))
+	weigh(docket, visit, other, &signs);
+	draft = docket_draft(docket, &voice_intercepted, visit, STAGE_EHLO);
+	if (signs.is_likely)
 		draft->finding.confidence = LIKELY;
-	weigh(docket, draft, visit, other);
+	draft_for(docket, draft, visit,
+		arena_print(docket->arena,
+			"it calls itself %.*s, and over %s %.*s",
+			SPAN_ARG(visit->ehlo.domain),
+			family_word(other->path->family),
+			SPAN_ARG(other->ehlo.domain)));
+	for (size_t i = 0; i < signs.count; i++)
+		draft_for(docket, draft, visit, signs.at[i]);
+	draft_against(docket, draft, visit, voice_doubt());
 }
 
 void rules_voice(struct docket *docket)

@@ -1,7 +1,31 @@
 #include "probe/judge/voice.h"
 
-#include "probe/base/ip.h"
+#include <assert.h>
+
 #include "probe/policy/org_domain.h"
+
+/* From one end, what is on the way and an address that leads to another server
+ * look the same; how far away the answer comes from, a trace tells. */
+const struct finding_kind voice_intercepted = {
+	.id = "path.intercepted",
+	.severity = SEVERITY_WARN,
+	.blame = BLAME_UNKNOWN,
+	.title = "another server answers in the host's place",
+	.meaning = "A transparent proxy on the way, or an address that is "
+		   "another server's: mail does not go where it was meant to.",
+	.remedy = "see with mxprobe trace how far away the answer comes from; "
+		  "if it is near, ask your provider for port 25 without a "
+		  "proxy, else tell the domain's postmaster",
+	.reference = "RFC 5068 section 3.1",
+};
+
+struct span voice_doubt(void)
+{
+	return SPAN("the address may belong to another server, which speaks "
+		    "for itself");
+}
+
+/* ---- names */
 
 static bool has_code(struct span banner)
 {
@@ -45,4 +69,83 @@ bool voice_is_foreign(struct arena *arena, struct span host, struct span name,
 	return is_domain(name) && is_domain(other) &&
 	       voice_are_of_one(arena, host, other) &&
 	       !voice_are_of_one(arena, host, name);
+}
+
+/* ---- signs */
+
+void voice_say(struct voice_signs *signs, struct span clause, bool is_likely)
+{
+	assert(signs->count < VOICE_SIGNS_MAX);
+	signs->at[signs->count++] = clause;
+	signs->is_likely |= is_likely;
+}
+
+static void weigh_certificate(struct arena *arena, const struct host_voice *odd,
+	const struct host_voice *own, struct voice_signs *signs)
+{
+	if (odd->certificate == VOICE_CONTRADICTS &&
+		own->certificate == VOICE_FITS)
+		voice_say(signs,
+			arena_print(arena,
+				"its certificate is for another name, and over "
+				"%s for this host",
+				family_word(own->family)),
+			true);
+}
+
+static void weigh_tls(struct arena *arena, const struct host_voice *odd,
+	const struct host_voice *own, struct voice_signs *signs)
+{
+	if (odd->has_ehlo && !odd->offers_tls && own->has_ehlo &&
+		own->offers_tls)
+		voice_say(signs,
+			arena_print(arena,
+				"it offers no STARTTLS, and over %s it does",
+				family_word(own->family)),
+			true);
+}
+
+static void weigh_tlsa(struct arena *arena, const struct host_voice *odd,
+	const struct host_voice *own, struct voice_signs *signs)
+{
+	if (odd->tlsa == VOICE_CONTRADICTS && own->tlsa == VOICE_FITS)
+		voice_say(signs,
+			arena_print(arena,
+				"the TLSA records fit the key over %s, and not "
+				"this one",
+				family_word(own->family)),
+			true);
+}
+
+/* Systems begin with 64, 128 or 255, and each router takes 1 off. */
+static unsigned routers_of(unsigned hops)
+{
+	return (hops <= 64 ? 64 : hops <= 128 ? 128 : 255) - hops;
+}
+
+/* Paths of two families differ; but what no router passed on comes from the
+ * next one itself. */
+static void weigh_distance(struct arena *arena, const struct host_voice *odd,
+	const struct host_voice *own, struct voice_signs *signs)
+{
+	unsigned near = routers_of(odd->hops), far = routers_of(own->hops);
+
+	if (odd->hops && own->hops && near < far)
+		voice_say(signs,
+			arena_print(arena,
+				"over %s its packets passed %u router%s, over "
+				"%s %u",
+				family_word(odd->family), near,
+				near == 1 ? "" : "s", family_word(own->family),
+				far),
+			near == 0);
+}
+
+void voice_weigh(struct arena *arena, const struct host_voice *odd,
+	const struct host_voice *own, struct voice_signs *signs)
+{
+	weigh_certificate(arena, odd, own, signs);
+	weigh_tls(arena, odd, own, signs);
+	weigh_tlsa(arena, odd, own, signs);
+	weigh_distance(arena, odd, own, signs);
 }

@@ -95,6 +95,7 @@ void witness_account_add(
 	account->only_captured += !has_log && !has_bounce &&
 				  has_failed(delivery);
 	account->lost_replies += delivery->lacks_reply;
+	account->last_of_groups += delivery->may_be_earlier;
 	account->without_family += has_failed(delivery) && delivery->code &&
 				   !delivery->has_family &&
 				   is_past_names(delivery);
@@ -218,15 +219,24 @@ static void of_families(
 static void of_stages(
 	struct limits *limits, const struct witness_account *account)
 {
+	static const struct counted groups = {
+		"Exim names the last of the commands that it sent in one go: "
+		"in ",
+		"refusal", "refusals",
+		" an earlier command of them may be the one that was refused."
+	};
 	static const struct {
-		const char *id, *name;
+		const char *id, *name, *why;
 	} rows[WITNESS_MTA_COUNT] = {
-		[WITNESS_MTA_POSTFIX] = { "postfix.stage", "Postfix" },
-		[WITNESS_MTA_SENDMAIL] = { "sendmail.stage", "Sendmail" },
-		[WITNESS_MTA_EXIM] = { "exim.stage", "Exim" },
-		[WITNESS_MTA_OPENSMTPD] = { "opensmtpd.stage", "OpenSMTPD" },
-		[WITNESS_MTA_QMAIL] = { "qmail.stage", "qmail" },
-		[WITNESS_MTA_OTHER] = { "log.stage", "The mail server" },
+		[WITNESS_MTA_POSTFIX] = { "postfix.stage", "Postfix", "" },
+		[WITNESS_MTA_SENDMAIL] = { "sendmail.stage", "Sendmail", "" },
+		[WITNESS_MTA_EXIM] = { "exim.stage", "Exim",
+			", as to it a connection that nobody answers and a "
+			"banner that does not come may look alike" },
+		[WITNESS_MTA_OPENSMTPD] = { "opensmtpd.stage", "OpenSMTPD",
+			"" },
+		[WITNESS_MTA_QMAIL] = { "qmail.stage", "qmail", "" },
+		[WITNESS_MTA_OTHER] = { "log.stage", "The mail server", "" },
 	};
 
 	for (size_t i = 0; i < WITNESS_MTA_COUNT; i++) {
@@ -236,11 +246,12 @@ static void of_stages(
 			say(limits, rows[i].id, true,
 				arena_print(limits->arena,
 					"%s does not log at which command a "
-					"delivery failed (%" PRIu64 " %s).",
+					"delivery failed (%" PRIu64 " %s)%s.",
 					rows[i].name, count,
-					count == 1 ? "delivery"
-						   : "deliveries"));
+					count == 1 ? "delivery" : "deliveries",
+					rows[i].why));
 	}
+	tell(limits, "exim.group", account->last_of_groups, &groups);
 }
 
 static void of_bounces(

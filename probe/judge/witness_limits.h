@@ -35,6 +35,7 @@ struct witness_account {
 	uint64_t first_lines;           /* of replies, perhaps of more lines */
 	uint64_t silent_addresses;      /* others may have been tried before */
 	uint64_t without_stage[WITNESS_MTA_COUNT];
+	uint64_t last_of_groups;        /* the stage may be an earlier one */
 	uint64_t without_family;        /* a server said no: over which? */
 	uint64_t without_address[WITNESS_MTA_COUNT];    /* nor a reply */
 	uint64_t without_recipient;
@@ -61,7 +62,7 @@ struct witness_limit {
 	struct span text;               /* a sentence or two */
 };
 
-enum { WITNESS_LIMITS_MAX = 24 };       /* there are no more */
+enum { WITNESS_LIMITS_MAX = 32 };       /* there are no more */
 
 /* What keeps the cause from being known comes first. */
 size_t witness_limits(const struct witness_account *account,

@@ -15,8 +15,9 @@ struct tls_sight {
 	unsigned suite;                 /* 0x1301 */
 	bool is_resumed;                /* as far as it shows: TLS 1.2 */
 	bool was_finished;              /* both sides went on behind it */
-	bool has_alert[2];              /* in clear, client's and server's */
+	bool has_alert[2];              /* that can be read: client's, server's */
 	unsigned alert[2];              /* its description, RFC 8446 6 */
+	bool has_closed[2];             /* by close_notify, RFC 8446 6.1 */
 	const struct certificate *chain;        /* NULL: not visible */
 	size_t chain_count;
 	bool has_secrets;               /* what follows can be read */

@@ -25,6 +25,8 @@ enum record_kind {
 	RECORD_DATA = 23,
 };
 
+enum { ALERT_CLOSE_NOTIFY = 0 };
+
 enum handshake_kind {
 	HANDSHAKE_CLIENT_HELLO = 1,
 	HANDSHAKE_SERVER_HELLO = 2,
@@ -343,6 +345,7 @@ static void take_alert(struct tls_tap *tap, bool is_server, struct span text)
 		return;
 	tap->sight.has_alert[is_server] = true;
 	tap->sight.alert[is_server] = (uint8_t)text.at[1];
+	tap->sight.has_closed[is_server] |= text.at[1] == ALERT_CLOSE_NOTIFY;
 }
 
 /* ---- records */

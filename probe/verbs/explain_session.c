@@ -27,6 +27,8 @@ static const char *outcome_of(const struct session_telling *telling)
 		return accepted ? "partly deferred" : "deferred";
 	if (accepted)
 		return "accepted";
+	if (telling->record->is_trial)
+		return "MTU trial without mail";
 	return telling->record->cause.cause != CAUSE_NONE ? "failed"
 							  : "no delivery seen";
 }

@@ -10,6 +10,7 @@
 #include "probe/base/escape.h"
 #include "probe/base/file.h"
 #include "probe/base/note.h"
+#include "probe/facts/mtu_trial.h"
 #include "reports/json.h"
 
 /* ---- what the run tells of its walks */
@@ -35,17 +36,21 @@ static void on_plans(struct onlooker *onlooker, const struct path *path,
 		packets_of(onlooker)->live, path, from, orders->interface);
 }
 
-static void on_walked(struct onlooker *onlooker, const struct visit *visit)
+static void on_walked(struct onlooker *onlooker, const struct visit *visit,
+	const struct mtu_trial *trial)
 {
 	struct packets *packets = packets_of(onlooker);
+	struct evidence_path *path;
 
 	live_capture_await(packets->live, visit);
 	if (visit->state != VISIT_WALKED)
 		return;
 	packets->paths = arena_grow(packets->arena, packets->paths,
 		packets->count, &packets->room, sizeof(*packets->paths));
-	packets->paths[packets->count++] = evidence_path_of(
-		packets->arena, visit);
+	path = &packets->paths[packets->count++];
+	*path = evidence_path_of(packets->arena, visit);
+	if (trial)
+		path->trial = mtu_trial_part(trial, visit);
 }
 
 static void on_ends(struct onlooker *onlooker)

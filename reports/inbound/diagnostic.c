@@ -346,9 +346,18 @@ static bool is_sendmails(const struct folded_text *folded)
 	return starts_with_one(text, words, COUNT_OF(words));
 }
 
+/* See log_exim.c: Exim takes the one for the other. */
+static bool is_connect_or_banner(const struct folded_text *folded)
+{
+	return folded_text_find(folded, "timeout after initial connection",
+		       0) != folded->len;
+}
+
 static void find_stage(
 	const struct folded_text *folded, struct diagnostic *diagnostic)
 {
+	if (is_connect_or_banner(folded))
+		return;
 	for (size_t i = 0; i < COUNT_OF(stages); i++) {
 		if (diagnostic->code && stages[i].stage <= STAGE_CONNECT &&
 			!is_sendmails(folded))
@@ -358,6 +367,9 @@ static void find_stage(
 			continue;
 		diagnostic->has_stage = true;
 		diagnostic->stage = stages[i].stage;
+		diagnostic->may_be_earlier = stages[i].stage >= STAGE_DATA &&
+					     strstr(stages[i].phrase,
+						     "after pipelined ");
 		return;
 	}
 }

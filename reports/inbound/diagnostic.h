@@ -22,6 +22,7 @@ struct diagnostic {
 	unsigned status[3];             /* all 0: none */
 	bool has_stage;
 	enum stage stage;
+	bool may_be_earlier;            /* as in struct delivery */
 	struct span host;               /* or empty */
 	bool has_ip;
 	struct ip ip;

@@ -278,6 +278,7 @@ static void take_free(struct evidence *evidence)
 			sizeof(delivery->status));
 		delivery->has_stage = diagnostic->has_stage;
 		delivery->stage = diagnostic->stage;
+		delivery->may_be_earlier = diagnostic->may_be_earlier;
 		set_peer(delivery, diagnostic);
 		set_times(evidence, SPAN(""), delivery);
 		set_family(delivery);
@@ -374,6 +375,7 @@ static void set_reply(const struct dsn_recipient *recipient,
 		diagnostic = words->diagnostic;
 	delivery->has_stage = diagnostic.has_stage;
 	delivery->stage = diagnostic.stage;
+	delivery->may_be_earlier = diagnostic.may_be_earlier;
 }
 
 static bool is_mailbox(struct span address)

@@ -166,7 +166,7 @@ static struct span take_host(struct delivery *delivery, struct span text)
 static void take_named(struct delivery *delivery, struct span text)
 {
 	static const struct span marks[] = { { "connected to ", 13 },
-		{ "emote host ", 11 } };
+		{ "emote host ", 11 }, { "TLS connection to ", 18 } };
 
 	for (size_t i = 0; i < COUNT_OF(marks); i++) {
 		size_t at = log_find(text, marks[i]);
@@ -210,6 +210,23 @@ static bool is_expiry(struct span text)
 	       log_has(text, SPAN("have been failing for a long time"));
 }
 
+/*
+ * Exim connects by TCP Fast Open: a SYN that nobody answers then looks to it as
+ * a banner that does not come.  Of commands that it sends in one go it names
+ * the last one, whichever was refused.
+ */
+static void take_phase(
+	struct delivery *delivery, struct span text, struct span phase)
+{
+	if (STARTS(phase, "initial connection") &&
+		log_has(text, SPAN("SMTP timeout after ")))
+		return;
+	log_stage_take(delivery, phase);
+	delivery->may_be_earlier = STARTS(phase, "pipelined ") &&
+				   delivery->has_stage &&
+				   delivery->stage >= STAGE_DATA;
+}
+
 static void take_text(
 	struct log_reader *reader, struct delivery *delivery, struct span text)
 {
@@ -227,7 +244,7 @@ static void take_text(
 		return;
 	}
 	end = log_find(phase, colon);
-	log_stage_take(delivery, span_part(phase, 0, end));
+	take_phase(delivery, text, span_part(phase, 0, end));
 	text = take_host(delivery, log_past(phase, end + colon.len));
 	text = log_reply_part_escapes(reader->arena, text);
 	if (log_reply_code(text))
@@ -270,8 +287,15 @@ static void take_fields(
 							  log_past(word, 2))));
 		}
 		if (is_last && delivery->result != DELIVERY_ACCEPTED) {
-			take_text(reader, delivery, rest);
-			return;
+			size_t host = log_find(rest, SPAN(" H="));
+
+			if (word.at[0] != '(' || host == rest.len) {
+				take_text(reader, delivery, rest);
+				return;
+			}
+			/* "(110): Connection timed out H=" and more fields */
+			take_text(reader, delivery, span_part(rest, 0, host));
+			rest = log_past(rest, host + 1);
 		}
 	}
 }
@@ -344,13 +368,27 @@ static void read_arrival(struct log_reader *reader,
 	}
 }
 
+/* What becomes of a session that ends in such a way is a line of its own. */
+static bool is_broken_read_or_write(struct span text)
+{
+	static const struct span calls[] = { { "(recv)", 6 }, { "(send)", 6 },
+		{ "(uncork)", 8 }, { "(SSL_read)", 10 },
+		{ "(SSL_write)", 11 } };
+
+	for (size_t i = 0; i < COUNT_OF(calls); i++)
+		if (log_has(text, calls[i]))
+			return log_has(text, SPAN("TLS error on connection "));
+	return false;
+}
+
 /* "H=NAME [ADDR]:PORT " and what went wrong there; the older form has the host
  * in the text.  What was refused to a client of ours looks alike. */
 static void read_trouble(
 	struct log_reader *reader, struct delivery *delivery, struct span rest)
 {
 	if (log_has(rest, SPAN(" rejected ")) ||
-		log_has(rest, SPAN(" Warning: ")))
+		log_has(rest, SPAN(" Warning: ")) ||
+		is_broken_read_or_write(rest))
 		return;
 	delivery->result = DELIVERY_DEFERRED;
 	while (STARTS(rest, "H=") || STARTS(rest, "I=") ||
@@ -398,6 +436,12 @@ static bool find_message(
 	return take_message(body, id);
 }
 
+static void read_end(struct log_reader *reader, struct span id)
+{
+	log_reader_release(reader, id);
+	log_memory_drop(reader->memory, id);
+}
+
 bool log_exim_read(struct log_reader *reader, const struct log_line *line)
 {
 	struct span body, id, rest, flag;
@@ -415,7 +459,7 @@ bool log_exim_read(struct log_reader *reader, const struct log_line *line)
 	else if (span_is(flag, SPAN("<=")))
 		read_arrival(reader, &delivery, rest);
 	else if (span_is(flag, SPAN("Completed")))
-		log_reader_release(reader, id);
+		read_end(reader, id);
 	else
 		read_trouble(reader, &delivery, body);
 	return true;

@@ -24,7 +24,7 @@ struct log_memory {
 	struct arena *arena;
 	struct set *sets;
 	size_t set_count;
-	size_t keys; /* that came in since it last grew */
+	size_t keys; /* that came in since it last grew, and are not gone */
 	char *ring;
 	size_t room;
 	uint32_t head; /* octets ever kept, likewise */
@@ -216,4 +216,18 @@ bool log_memory_find(const struct log_memory *memory, struct span key,
 		return false;
 	place = find(memory, hash_of(key));
 	return place && ring_get(memory, place->at[fact], key, value);
+}
+
+void log_memory_drop(struct log_memory *memory, struct span key)
+{
+	struct place *place;
+
+	if (!key.len || key.len > WORD_MAX)
+		return;
+	place = find(memory, hash_of(key));
+	if (!place)
+		return;
+	*place = (struct place){ .used = 0 };
+	if (memory->keys)
+		memory->keys--;
 }

@@ -28,4 +28,8 @@ void log_memory_keep(struct log_memory *memory, struct span key,
 bool log_memory_find(const struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span *value) MXP_MUST_USE;
 
+/* The message is gone: what is known of it makes room, and few places that are
+ * taken again and again stay in the processor's cache. */
+void log_memory_drop(struct log_memory *memory, struct span key);
+
 #endif

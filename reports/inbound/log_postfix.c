@@ -335,12 +335,6 @@ static bool is_silent(struct span service)
 	return false;
 }
 
-static bool ends(struct span text, struct span end)
-{
-	return text.len >= end.len &&
-	       memcmp(text.at + text.len - end.len, end.at, end.len) == 0;
-}
-
 bool log_postfix_read(struct log_reader *reader, const struct log_line *line)
 {
 	struct span service = line->service;
@@ -349,9 +343,13 @@ bool log_postfix_read(struct log_reader *reader, const struct log_line *line)
 	struct span queue_id = { 0 };
 	bool has_id;
 
-	if (is_silent(service) || ends(body, SPAN(": removed")))
+	if (is_silent(service))
 		return true;
 	has_id = log_queue_id_take(&body, 5, &queue_id);
+	if (has_id && span_is(body, SPAN("removed"))) {
+		log_memory_drop(reader->memory, queue_id);
+		return true;
+	}
 	if (!service.len && !has_id)
 		return false;
 	if (STARTS(body, "from=<")) {

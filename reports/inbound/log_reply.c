@@ -206,6 +206,7 @@ bool log_stage_guess(struct delivery *delivery, struct span text)
 		{ W("TLS negotiation"), STAGE_TLS },
 		{ W("start TLS"), STAGE_TLS },
 		{ W("SSL_connect"), STAGE_TLS },
+		{ W("gnutls_handshake"), STAGE_TLS },
 		{ W("ertificate"), STAGE_TLS },
 		{ W("DANE"), STAGE_TLS },
 		{ W("TLS is required"), STAGE_STARTTLS },

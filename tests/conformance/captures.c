@@ -70,6 +70,8 @@ static const struct row {
 	{ "", "bad-b421", { DEFERRED, STAGE_BANNER, NULL }, TAKEN },
 	/* Sendmail's capture ends while it waits. */
 	{ "sendmail", "bad-tlshang", { LEFT, -1, NULL }, UNUSED },
+	/* Exim connects again, and sends in clear. */
+	{ "exim", "bad-tlshang", EITHER, UNUSED },
 	{ "", "bad-tlshang", { FAULT, STAGE_TLS, "server-silent" }, TAKEN },
 	{ "sendmail", "bad-dataclose", { FAULT, STAGE_DOT, "hung-up|reset" }, UNUSED },
 	{ "", "bad-dataclose", { FAULT, STAGE_DOT, "hung-up|reset" }, TAKEN },
@@ -81,6 +83,7 @@ static const struct row {
 	{ "", "v6only", RELAY_DENIED, UNUSED },
 	{ "sendmail", "cname-mx", RELAY_DENIED, UNUSED },
 	{ "", "cname-mx", RELAY_DENIED, RELAY_DENIED },
+	{ "exim", "ip-literal-mx", UNUSED, UNUSED },
 	{ "", "ip-literal-mx", UNUSED, RELAY_DENIED },
 	{ "", "dane-ok", TAKEN, UNUSED },
 	/* The client saw a certificate that it did not trust, and left. */

@@ -307,7 +307,10 @@ static bool compare_limits(struct suite_question *question, const char *by,
 	if (!(kinds & (LOG | BOUNCE)) && story->has_failure)
 		is_well &= has_limit(
 			question, by, explained, "capture.decision");
-	if (kinds == LOG && (row->unlogged & NO_STAGE) && story->has_failure &&
+	if (kinds == LOG && row->limit)
+		is_well &= has_limit(question, by, explained, row->limit);
+	if (kinds == LOG && strcmp(row->mta, "sendmail") == 0 &&
+		(row->unlogged & NO_STAGE) && story->has_failure &&
 		!story->stage.len)
 		is_well &= has_limit(question, by, explained, "sendmail.stage");
 	if (kinds == LOG && (row->unlogged & NO_IPV6) && row->end == SENT)

@@ -41,6 +41,7 @@ struct incident_row {
 	const char *path;       /* the cause in a capture; NULL: the path was
 				   sound */
 	unsigned unlogged, unbounced, uncaptured;
+	const char *limit;      /* that its log has to tell; or NULL */
 };
 
 /* NULL: a case that counts for nothing. */

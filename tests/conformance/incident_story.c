@@ -31,7 +31,7 @@ static bool is_its_recipient(struct span recipient)
 {
 	return !span_ends_nocase(recipient, SPAN("@yahoojp-like.example")) &&
 	       !span_starts_nocase(recipient, SPAN("entry@")) &&
-	       !span_starts_nocase(recipient, SPAN("root@"));
+	       !span_is(recipient, SPAN("root@eg.sender.example"));
 }
 
 static size_t witnesses_of_line(const json_t *line)

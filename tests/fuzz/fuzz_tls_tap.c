@@ -18,14 +18,13 @@ static size_t tls_tap_pieces(struct tls_tap *tap, struct span input, bool cut)
 
 	while (input.len >= 2) {
 		uint8_t head = (uint8_t)input.at[0];
-		struct span piece = span_part(
-			input, 2, (uint8_t)input.at[1]);
+		struct span piece = span_part(input, 2, (uint8_t)input.at[1]);
 		uint64_t missing = head & 2 ? head >> 2 : 0;
 
 		input = span_part(input, 2 + piece.len, input.len);
 		for (size_t i = 0; cut && i + 1 < piece.len; i++) {
-			heard += tls_tap_feed(tap, head & 1,
-				span_part(piece, i, 1), missing)
+			heard += tls_tap_feed(
+				tap, head & 1, span_part(piece, i, 1), missing)
 					 .len;
 			missing = 0;
 		}
@@ -37,13 +36,15 @@ static size_t tls_tap_pieces(struct tls_tap *tap, struct span input, bool cut)
 	return heard;
 }
 
-static void tls_tap_compare(const struct tls_sight *a,
-	const struct tls_sight *b)
+static void tls_tap_compare(
+	const struct tls_sight *a, const struct tls_sight *b)
 {
 	MUST(a->version == b->version && a->suite == b->suite);
 	MUST(a->offered == b->offered && span_is(a->sni, b->sni));
 	MUST(a->has_alert[0] == b->has_alert[0]);
 	MUST(a->has_alert[1] == b->has_alert[1]);
+	MUST(a->has_closed[0] == b->has_closed[0]);
+	MUST(a->has_closed[1] == b->has_closed[1]);
 	MUST(a->chain_count == b->chain_count);
 	MUST(a->was_finished == b->was_finished);
 	MUST(a->has_secrets == b->has_secrets);

@@ -27,14 +27,23 @@ def walked(name, arguments, seconds=20):
     return {visit["family"]: visit for visit in target["visits"]}, path
 
 
-def explained(path):
-    """Sessions and deliveries that the file alone tells of, by family."""
+TRIAL = "MTU trial without mail"
+
+
+def lines_of(path):
+    """Sessions and deliveries that the file alone tells of."""
     ran = run(["explain", "--jsonl", path], seconds=10)
     expect(ran.err == "", "on standard error: " + ran.err[:500])
     expect(ran.status in (0, 1), "explain ended with status %d" % ran.status)
     lines = [json.loads(line) for line in ran.out.splitlines()]
-    return [{line["family"]: line for line in lines if line["kind"] == kind}
+    return [[line for line in lines if line["kind"] == kind]
             for kind in ("session", "delivery")]
+
+
+def explained(path):
+    """The same by family, without trials."""
+    return [{line["family"]: line for line in lines if line.get("outcome") != TRIAL}
+            for lines in lines_of(path)]
 
 
 def seconds_of(text):
@@ -119,6 +128,31 @@ def is_told_apart(name, cause, arguments):
     return check
 
 
+def trial_is_no_attempt(name, arguments):
+    """A trial's connections are told as what they are, and fail no delivery."""
+    def check():
+        broken = "ipv" + name[-1]
+        try:
+            fault(name, "hole")
+            _, path = walked(name + "-trial", ["hole.example", *QUICK, *arguments],
+                             seconds=30)
+        finally:
+            fault("clear")
+        sessions, deliveries = lines_of(path)
+        is_same("deliveries", [(broken, "deferred", "black-hole")],
+                [(one["family"], one["result"], one["fault"]) for one in deliveries
+                 if one["family"] == broken])
+        trials = [one for one in sessions if one["outcome"] == TRIAL]
+        is_same("families", [broken] * 2, [one["family"] for one in trials])
+        is_same("causes", {None, "black-hole"},
+                {one["path"] and one["path"]["cause"] for one in trials})
+        expect(len(sessions) == 4, "%d sessions" % len(sessions))
+        document = json.loads(run(["explain", "--json", path], seconds=10).out)
+        is_same("findings", [("path.mtu-black-hole", broken)],
+                [(one["id"], one["family"]) for one in document["findings"]])
+    return check
+
+
 def is_intercepted(name, stranger, confidence):
     """Whoever answers over one family is not who answers over the other."""
     def check():
@@ -156,6 +190,9 @@ FAULTS = [
                                     ("unreach", "unreachable", []),
                                     ("ptbhole", "black-hole", TO_HOLE))
     for name in (fault_name + "6", fault_name + "4")
+] + [
+    ("ptbhole6", "packets of an MTU trial are no attempt to deliver: ptbhole6",
+     trial_is_no_attempt("ptbhole6", TO_HOLE)),
 ] + [
     (name, "packets alone tell that another answers: %s" % name,
      is_intercepted(name, stranger, confidence))

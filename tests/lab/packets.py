@@ -177,7 +177,9 @@ FAULTS = [
      [], ["ICMPv6 type 1 code 1 from", "prohibited, IPv6"]),
     ("ptbhole6", "packets of a path-MTU black hole show what is sent again",
      ["-f", "probe@sender.example", "-t", "postmaster@hole.example", "--deliver",
-      "--message", BIG], ["black-hole, IPv6", "sent again here for the first time"]),
+      "--message", BIG], ["black-hole, IPv6", "sent again here for the first time",
+                          "MTU trial, without mail: full segments, IPv6",
+                          "MTU trial, without mail: small segments, IPv6"]),
 ]
 
 
