@@ -72,6 +72,40 @@ static void put_judgement(
 	writer_put_claim(json, "lost", told->is_lost);
 }
 
+static void put_member(
+	struct json_writer *json, const struct delivery_member *member)
+{
+	writer_begin_object(json);
+	writer_put(json, "destination", member->row->destination);
+	put_family(json, member->row->has_family, member->row->family);
+	writer_put_count(json, "failed", delivery_cause_total(member->cause));
+	writer_put_count(json, "tried", delivery_row_told(member->row));
+	writer_end_object(json);
+}
+
+static void put_crowd(
+	struct json_writer *json, const struct delivery_crowd *crowd)
+{
+	const struct delivery_member *largest[DELIVERY_CROWD_NAMED];
+	size_t count;
+
+	if (!crowd) {
+		writer_put_nothing(json, "crowd");
+		return;
+	}
+	count = delivery_crowd_largest(crowd, largest);
+	writer_key(json, "crowd");
+	writer_begin_object(json);
+	writer_put_count(json, "destinations", crowd->destinations);
+	writer_put_claim(json, "and_others", crowd->has_others);
+	writer_key(json, "largest");
+	writer_begin_array(json);
+	for (size_t i = 0; i < count; i++)
+		put_member(json, largest[i]);
+	writer_end_array(json);
+	writer_end_object(json);
+}
+
 static void put_finding(struct json_writer *json, struct arena *arena,
 	const struct delivery_finding *told)
 {
@@ -79,7 +113,9 @@ static void put_finding(struct json_writer *json, struct arena *arena,
 	const struct delivery_contrast *contrast = &told->contrast;
 
 	put_judgement(json, told);
-	writer_put(json, "destination", contrast->row->destination);
+	writer_put_maybe(json, "destination",
+		told->crowd ? SPAN("") : contrast->row->destination);
+	put_crowd(json, told->crowd);
 	writer_put_maybe(json, "fault",
 		contrast->cause->fault == PATH_NO_FAULT
 			? SPAN("")

@@ -19,19 +19,6 @@ static void put_heading(struct screen *screen, const char *text)
 
 /* ---- findings */
 
-static struct mark severity_mark(enum severity severity)
-{
-	switch (severity) {
-	case SEVERITY_INFO:
-		return (struct mark){ "note", TONE_PLAIN };
-	case SEVERITY_WARN:
-		return (struct mark){ "warn", TONE_WARN };
-	case SEVERITY_FAIL:
-		return (struct mark){ "FAIL", TONE_BAD };
-	}
-	return no_mark;
-}
-
 static void put_part(struct screen *screen, const char *word, struct span text)
 {
 	if (text.len)
@@ -95,7 +82,7 @@ static void put_finding(
 {
 	const struct finding *finding = &told->finding;
 
-	screen_paragraph(screen, 0, severity_mark(finding->severity), 5,
+	screen_paragraph(screen, 0, screen_severity(finding->severity), 5,
 		screen_safe(screen, finding->title));
 	put_part(screen, "cause", cause_text(screen, told));
 	put_part(screen, "means", finding->meaning);
@@ -135,6 +122,38 @@ void explain_text_findings(
 					screen->arena, findings->left_out))));
 }
 
+/* ---- what happened, in short */
+
+/* A lone finding below a short table is on the first screen anyway. */
+static bool wants_summary(const struct incident_judgement *judgement)
+{
+	return judgement->findings.count > 1 ||
+	       (judgement->findings.count &&
+		       judgement->incident->table.row_count >
+			       EXPLAIN_ROWS_SHORT);
+}
+
+void explain_text_summary(
+	struct screen *screen, const struct delivery_findings *findings)
+{
+	size_t shown = findings->count;
+
+	if (shown > EXPLAIN_TITLES_SHOWN)
+		shown = EXPLAIN_TITLES_SHOWN;
+	put_line(screen, 0, SPAN("WHAT HAPPENED (times are UTC)"));
+	for (size_t i = 0; i < shown; i++)
+		screen_paragraph(screen, 0,
+			screen_severity(findings->at[i].finding.severity), 5,
+			screen_safe(screen, findings->at[i].finding.title));
+	if (shown < findings->count)
+		put_line(screen, 0,
+			arena_print(screen->arena, "%zu more %s below.",
+				findings->count - shown,
+				findings->count - shown == 1 ? "finding is"
+							     : "findings are"));
+	fputc('\n', screen->out);
+}
+
 /* ---- timeline */
 
 static struct span entry_text(
@@ -172,13 +191,14 @@ void explain_text_timeline(
 	if (!screen->verbose && shown > EXPLAIN_TIMES_SHOWN)
 		shown = EXPLAIN_TIMES_SHOWN;
 	put_heading(screen, "TIMELINE");
-	for (size_t i = 0; i < shown; i++)
-		put_entry(screen, &timeline->at[i]);
+	for (size_t i = 0; i < timeline->count; i++)
+		if (timeline->at[i].rank < shown)
+			put_entry(screen, &timeline->at[i]);
 	if (shown < timeline->count)
 		put_line(screen, 0,
 			arena_print(screen->arena,
-				"%zu later entries are not shown: --verbose "
-				"or --json tells them.",
+				"%zu entries that tell less are not shown: "
+				"--verbose or --json tells them.",
 				timeline->count - shown));
 	if (timeline->left_out)
 		put_line(screen, 0,
@@ -283,7 +303,9 @@ void explain_text(FILE *out, const struct text_style *style,
 	if (!table->row_count && !table->local && !judgement->limit_count)
 		return;
 	screen_open(&screen, out, style);
-	if (table->row_count)
+	if (wants_summary(judgement))
+		explain_text_summary(&screen, &judgement->findings);
+	else if (table->row_count)
 		put_line(&screen, 0, SPAN("Times are UTC."));
 	explain_text_table(&screen, table);
 	explain_text_findings(&screen, &judgement->findings);

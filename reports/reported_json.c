@@ -2,6 +2,7 @@
 
 #include "probe/base/clock.h"
 #include "reports/json_finding.h"
+#include "reports/json_visit.h"
 
 static void put_date(struct json_writer *json, struct arena *arena,
 	const char *key, int64_t seconds)
@@ -132,7 +133,7 @@ static void put_source(struct json_writer *json, struct arena *arena,
 
 	writer_begin_object(json);
 	put_ip(json, "ip", &source->ip);
-	writer_put_word(json, "family", family_word(source->ip.family));
+	writer_put_word(json, "family", json_family(source->ip.family));
 	writer_put(json, "domain", source->domain);
 	put_verdict(json, judged->verdict);
 	put_counts(json, source);
@@ -171,7 +172,7 @@ static void put_families(
 
 		writer_begin_object(json);
 		writer_put(json, "domain", one->domain);
-		writer_put_word(json, "family", family_word(one->family));
+		writer_put_word(json, "family", json_family(one->family));
 		writer_put_count(json, "sources", one->sources);
 		writer_put_count(json, "messages", one->messages);
 		writer_put_count(json, "spf_aligned", one->spf_aligned);
@@ -187,10 +188,17 @@ static void put_families(
 static void put_told(
 	struct json_writer *json, const char *key, enum told_family family)
 {
-	if (family == TOLD_NOTHING)
+	switch (family) {
+	case TOLD_NOTHING:
 		writer_put_nothing(json, key);
-	else
-		writer_put_word(json, key, told_family_word(family));
+		return;
+	case TOLD_IPV4:
+		writer_put_word(json, key, json_family(FAMILY_IPV4));
+		return;
+	case TOLD_IPV6:
+		writer_put_word(json, key, json_family(FAMILY_IPV6));
+		return;
+	}
 }
 
 static void put_failure(

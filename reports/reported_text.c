@@ -387,19 +387,6 @@ void reported_text(FILE *out, const struct text_style *style,
 
 /* ---- findings */
 
-static struct mark severity_mark(enum severity severity)
-{
-	switch (severity) {
-	case SEVERITY_INFO:
-		return (struct mark){ "info", TONE_DIM };
-	case SEVERITY_WARN:
-		return (struct mark){ "warn", TONE_WARN };
-	case SEVERITY_FAIL:
-		return (struct mark){ "fail", TONE_BAD };
-	}
-	return no_mark;
-}
-
 enum { FINDING_HANG = 6 };
 
 static void put_clause(
@@ -413,7 +400,7 @@ static void put_clause(
 
 static void put_finding(struct screen *screen, const struct finding *finding)
 {
-	screen_paragraph(screen, 0, severity_mark(finding->severity),
+	screen_paragraph(screen, 0, screen_severity(finding->severity),
 		FINDING_HANG,
 		arena_print(screen->arena, "%.*s%s%s: %.*s (%s)",
 			SPAN_ARG(finding->id), finding->has_family ? ", " : "",

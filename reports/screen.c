@@ -4,8 +4,8 @@
 
 #include "probe/base/escape.h"
 
-void screen_open(struct screen *screen, FILE *out,
-	const struct text_style *style)
+void screen_open(
+	struct screen *screen, FILE *out, const struct text_style *style)
 {
 	size_t columns = style->columns ? style->columns : SCREEN_COLUMNS;
 
@@ -25,13 +25,26 @@ void screen_close(struct screen *screen)
 	arena_close(screen->arena);
 }
 
+struct mark screen_severity(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_INFO:
+		return (struct mark){ "note", TONE_PLAIN };
+	case SEVERITY_WARN:
+		return (struct mark){ "warn", TONE_WARN };
+	case SEVERITY_FAIL:
+		return (struct mark){ "FAIL", TONE_BAD };
+	}
+	return (struct mark){ "", TONE_PLAIN };
+}
+
 struct span screen_safe(struct screen *screen, struct span foreign)
 {
 	return escape_text(screen->arena, foreign);
 }
 
-static void add_line(struct screen *screen, struct lines *lines,
-	struct span line)
+static void add_line(
+	struct screen *screen, struct lines *lines, struct span line)
 {
 	lines->at = arena_grow(screen->arena, lines->at, lines->count,
 		&lines->room, sizeof(*lines->at));

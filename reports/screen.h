@@ -29,6 +29,8 @@ struct mark {
 	enum tone tone;
 };
 
+struct mark screen_severity(enum severity severity);
+
 struct lines {
 	struct span *at;
 	size_t count, room;

@@ -284,23 +284,10 @@ static struct span finding_text(struct screen *screen,
 		has_doubt(finding) ? confidence_word(finding->confidence) : "");
 }
 
-static struct mark severity_mark(enum severity severity)
-{
-	switch (severity) {
-	case SEVERITY_INFO:
-		return (struct mark){ "note", TONE_PLAIN };
-	case SEVERITY_WARN:
-		return (struct mark){ "warn", TONE_WARN };
-	case SEVERITY_FAIL:
-		return (struct mark){ "FAIL", TONE_BAD };
-	}
-	return no_mark;
-}
-
 static void put_finding(struct screen *screen, const struct outcome *outcome,
 	const struct finding *finding)
 {
-	struct mark mark = severity_mark(finding->severity);
+	struct mark mark = screen_severity(finding->severity);
 	struct span title = screen_safe(screen, finding->title);
 
 	if (finding->severity == SEVERITY_INFO) {

@@ -119,8 +119,8 @@ static void memory_is_bounded_by_the_rows(void **state)
 		add(&table, delivery_to(to.at, DELIVERY_ACCEPTED, 250, ""));
 	}
 	assert_int_equal(table.row_count, DELIVERY_ROWS_MAX + 1);
-	assert_non_null(table.overflow);
-	assert_int_equal(table.overflow->accepted, 50);
+	assert_non_null(table.overflow[FAMILY_IPV6]);
+	assert_int_equal(table.overflow[FAMILY_IPV6]->accepted, 50);
 	delivery_table_close(&table);
 }
 

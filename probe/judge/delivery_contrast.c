@@ -34,13 +34,18 @@ uint64_t delivery_row_told(const struct delivery_row *row)
 
 /* ---- shares */
 
+bool delivery_cause_is_same(
+	const struct delivery_cause *a, const struct delivery_cause *b)
+{
+	return a->row == b->row && a->fault == b->fault &&
+	       span_is(a->policy, b->policy);
+}
+
 static const struct delivery_cause *same_cause(
 	const struct delivery_row *row, const struct delivery_cause *cause)
 {
 	for (size_t i = 0; row && i < row->cause_count; i++)
-		if (row->causes[i].row == cause->row &&
-			row->causes[i].fault == cause->fault &&
-			span_is(row->causes[i].policy, cause->policy))
+		if (delivery_cause_is_same(&row->causes[i], cause))
 			return &row->causes[i];
 	return NULL;
 }
@@ -95,28 +100,6 @@ static void share_other(struct delivery_contrast *contrast)
 			contrast->other_cause);
 }
 
-/* Where this destination was not tried over the other family, others tell
- * whether that family is well. */
-static void share_elsewhere(
-	const struct delivery_table *table, struct delivery_contrast *contrast)
-{
-	const struct delivery_row *own = contrast->row;
-
-	for (size_t i = 0; own->has_family && i < table->row_count; i++) {
-		const struct delivery_row *row = table->rows[i];
-		const struct delivery_cause *cause;
-
-		if (!row->has_family || row->family == own->family ||
-			row == contrast->other)
-			continue;
-		cause = same_cause(row, contrast->cause);
-		contrast->elsewhere.tried += delivery_row_told(row);
-		if (cause)
-			contrast->elsewhere.failed += delivery_cause_total(
-				cause);
-	}
-}
-
 /* ---- what parts them */
 
 static double rate(struct change_share share)
@@ -141,7 +124,7 @@ static bool is_plain(struct change_share share, struct change_share other)
 	return rate(share) >= 0.5 && rate(other) <= 0.1;
 }
 
-static bool is_apart(const struct delivery_cause *cause,
+bool delivery_shares_part(const struct delivery_cause *cause,
 	struct change_share share, struct change_share other)
 {
 	if (!share.tried || !other.tried || !is_worse(share, other))
@@ -227,13 +210,26 @@ static enum delivery_parted part(struct delivery_contrast *contrast)
 	}
 	if (!row->has_family || !contrast->other_share.tried)
 		return PARTED_UNDECIDED;
-	if (is_apart(contrast->cause, contrast->share, contrast->other_share))
+	if (delivery_shares_part(
+		    contrast->cause, contrast->share, contrast->other_share))
 		return has_other_troubles(contrast) ? PARTED_UNDECIDED
 						    : PARTED_BY_FAMILY;
-	if (is_apart(contrast->cause, contrast->other_share, contrast->share))
+	if (delivery_shares_part(
+		    contrast->cause, contrast->other_share, contrast->share))
 		return PARTED_UNDECIDED;
 	return contrast->other_share.failed ? PARTED_BY_NOTHING
 					    : PARTED_UNDECIDED;
+}
+
+void delivery_contrast_weigh(struct delivery_contrast *contrast)
+{
+	contrast->has_change = change_series_find(
+		&contrast->row->changes, &contrast->change);
+	share_cause(contrast);
+	share_other(contrast);
+	contrast->parted = part(contrast);
+	if (contrast->parted == PARTED_IRRELEVANT && contrast->other_cause)
+		share_both(contrast);
 }
 
 void delivery_contrast_find(const struct delivery_table *table,
@@ -244,14 +240,5 @@ void delivery_contrast_find(const struct delivery_table *table,
 	contrast->has_hidden = table->has_hidden;
 	contrast->other = delivery_row_other(table, row);
 	contrast->other_cause = same_cause(contrast->other, cause);
-	contrast->has_change = change_series_find(
-		&row->changes, &contrast->change);
-	share_cause(contrast);
-	share_other(contrast);
-	contrast->parted = part(contrast);
-	if (contrast->parted == PARTED_UNDECIDED &&
-		!contrast->other_share.tried)
-		share_elsewhere(table, contrast);
-	if (contrast->parted == PARTED_IRRELEVANT && contrast->other_cause)
-		share_both(contrast);
+	delivery_contrast_weigh(contrast);
 }

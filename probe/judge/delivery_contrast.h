@@ -34,7 +34,8 @@ struct delivery_contrast {
 	struct change_share other_share;        /* 0 of 0: not tried */
 	bool has_hidden;                /* so that "not tried" is too much */
 	struct change_share elsewhere;  /* over the other family, to all other
-					   destinations: for the same cause */
+					   destinations: for the same cause;
+					   see delivery_crowd.h */
 	const struct delivery_party *party;     /* BY_HOST, BY_SOURCE: the one
 						   that fails */
 };
@@ -46,6 +47,18 @@ uint64_t delivery_cause_total(const struct delivery_cause *cause);
 /* Deliveries of which the outcome is told. */
 uint64_t delivery_row_told(const struct delivery_row *row);
 
+/* The same row of the codebook, way of the path, and policy. */
+bool delivery_cause_is_same(const struct delivery_cause *a,
+	const struct delivery_cause *b);
+
+/* Is the first so much worse that it is no chance? */
+bool delivery_shares_part(const struct delivery_cause *cause,
+	struct change_share share, struct change_share other);
+
+/* Row and cause, and those of the other family if there are any, are given. */
+void delivery_contrast_weigh(struct delivery_contrast *contrast);
+
+/* All but what is elsewhere. */
 void delivery_contrast_find(const struct delivery_table *table,
 	const struct delivery_row *row, const struct delivery_cause *cause,
 	struct delivery_contrast *contrast);

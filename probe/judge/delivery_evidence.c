@@ -78,8 +78,8 @@ static struct span change_clause(
 		SPAN_ARG(before), SPAN_ARG(during), SPAN_ARG(after));
 }
 
-static struct span family_clause(
-	struct arena *arena, const struct delivery_contrast *contrast)
+static struct span family_clause(struct arena *arena,
+	const struct delivery_contrast *contrast, bool is_crowd)
 {
 	const struct delivery_row *other = contrast->other;
 	struct span share;
@@ -88,9 +88,10 @@ static struct span family_clause(
 		return SPAN("");
 	share = delivery_share_text(arena, contrast->other_share);
 	return arena_print(arena,
-		"over %s to the same destination: %.*s for this; accepted: "
+		"over %s to the same destination%s: %.*s for this; accepted: "
 		"%.*s",
-		family_word(other->family), SPAN_ARG(share),
+		family_word(other->family), is_crowd ? "s" : "",
+		SPAN_ARG(share),
 		SPAN_ARG(delivery_count_text(arena, other->accepted)));
 }
 
@@ -161,15 +162,65 @@ static struct span source_clause(
 		arena, "our address was %s", ip_print(&cause->source, room));
 }
 
+/* "the most at example.net (50), example.org (38) and 316 others" */
+static struct span crowd_clause(
+	struct arena *arena, const struct delivery_finding *told)
+{
+	const struct delivery_member *largest[DELIVERY_CROWD_NAMED];
+	size_t count, others;
+	struct span text = SPAN("the most at");
+
+	if (!told->crowd)
+		return SPAN("");
+	count = delivery_crowd_largest(told->crowd, largest);
+	for (size_t i = 0; i < count; i++)
+		text = arena_print(arena, "%.*s%s %.*s (%.*s)", SPAN_ARG(text),
+			i ? "," : "",
+			SPAN_ARG(delivery_destination_text(
+				told->crowd->codebook, largest[i]->row)),
+			SPAN_ARG(delivery_count_text(arena,
+				delivery_cause_total(largest[i]->cause))));
+	others = told->crowd->destinations > count
+			 ? told->crowd->destinations - count
+			 : 0;
+	if (!others)
+		return text;
+	return arena_print(arena, "%.*s and %s%.*s other%s", SPAN_ARG(text),
+		told->crowd->has_others ? "more than " : "",
+		SPAN_ARG(delivery_count_text(arena, others)),
+		others == 1 ? "" : "s");
+}
+
+/* A relay of our own, or one that has many domains. */
+static struct span host_clause(
+	struct arena *arena, const struct delivery_finding *told)
+{
+	const struct delivery_party *host = NULL;
+	char room[IP_TEXT_MAX];
+
+	if (told->crowd)
+		host = delivery_crowd_host(told->crowd);
+	if (!host)
+		return SPAN("");
+	return arena_print(arena,
+		"all of them went to one server, %.*s%s%s%s: it may be that "
+		"server's and no matter of the destinations",
+		SPAN_ARG(host->name), host->name.len ? " [" : "",
+		ip_print(&host->ip, room), host->name.len ? "]" : "");
+}
+
 static void weigh_for(
-	struct clauses *clauses, const struct delivery_contrast *contrast)
+	struct clauses *clauses, const struct delivery_finding *told)
 {
 	struct arena *arena = clauses->arena;
+	const struct delivery_contrast *contrast = &told->contrast;
 	const struct delivery_cause *cause = contrast->cause;
 
 	add(clauses, reply_clause(arena, cause));
 	add(clauses, change_clause(arena, contrast));
-	add(clauses, family_clause(arena, contrast));
+	add(clauses, family_clause(arena, contrast, told->crowd != NULL));
+	add(clauses, crowd_clause(arena, told));
+	add(clauses, host_clause(arena, told));
 	add(clauses, elsewhere_clause(arena, contrast));
 	add(clauses, party_clause(arena, contrast));
 	add(clauses, agreement_clause(arena, cause));
@@ -257,7 +308,7 @@ void delivery_evidence_weigh(
 	struct clauses for_it = { .arena = arena };
 	struct clauses against = { .arena = arena };
 
-	weigh_for(&for_it, &finding->contrast);
+	weigh_for(&for_it, finding);
 	weigh_against(&against, &finding->contrast);
 	finding->finding.for_it = for_it.at;
 	finding->finding.for_count = for_it.count;

@@ -59,6 +59,28 @@ static struct span other_clause(
 		SPAN_ARG(delivery_share_text(arena, contrast->other_share)));
 }
 
+static bool is_of_both(const struct delivery_contrast *contrast)
+{
+	return contrast->parted == PARTED_IRRELEVANT && contrast->other_cause;
+}
+
+/* "IPv6 to Google" */
+static struct span subject_of(
+	struct arena *arena, const struct delivery_finding *finding)
+{
+	const struct delivery_row *row = finding->contrast.row;
+	bool names_family = row->has_family && !is_of_both(&finding->contrast);
+
+	if (!names_family && finding->crowd)
+		return SPAN("");
+	if (!names_family)
+		return finding->destination;
+	if (finding->crowd)
+		return span_of(family_word(row->family));
+	return arena_print(arena, "%s to %.*s", family_word(row->family),
+		SPAN_ARG(finding->destination));
+}
+
 static struct span party_clause(
 	struct arena *arena, const struct delivery_contrast *contrast)
 {
@@ -74,27 +96,31 @@ static struct span party_clause(
 		ip_print(&party->ip, room));
 }
 
-static bool is_of_both(const struct delivery_contrast *contrast)
+static struct span crowd_clause(
+	struct arena *arena, const struct delivery_finding *finding)
 {
-	return contrast->parted == PARTED_IRRELEVANT && contrast->other_cause;
+	if (!finding->crowd)
+		return SPAN("");
+	return arena_print(arena, " at %.*s", SPAN_ARG(finding->destination));
 }
 
 /* "IPv6 to Google: 312 of 318 refused since 2024-09-07 10:51
- * (google.not-authorized); IPv4: 0 of 1,204" */
+ * (google.not-authorized); IPv4: 0 of 1,204"
+ * "IPv6: 4,120 of 4,305 refused at 318 destinations since ..." */
 static struct span title_of(
 	struct arena *arena, const struct delivery_finding *finding)
 {
 	const struct delivery_contrast *contrast = &finding->contrast;
-	const struct delivery_row *row = contrast->row;
 	struct span name = cause_name(contrast->cause);
-	bool names_family = row->has_family && !is_of_both(contrast);
+	struct span head = arena_print(arena, "%.*s%.*s",
+		SPAN_ARG(subject_of(arena, finding)),
+		SPAN_ARG(party_clause(arena, contrast)));
 
-	return arena_print(arena, "%s%s%.*s%.*s: %.*s %s%.*s (%.*s)%.*s",
-		names_family ? family_word(row->family) : "",
-		names_family ? " to " : "", SPAN_ARG(finding->destination),
-		SPAN_ARG(party_clause(arena, contrast)),
+	return arena_print(arena, "%.*s%s%.*s %s%.*s%.*s (%.*s)%.*s",
+		SPAN_ARG(head), head.len ? ": " : "",
 		SPAN_ARG(delivery_share_text(arena, contrast->share)),
 		delivery_fate_word(contrast->cause),
+		SPAN_ARG(crowd_clause(arena, finding)),
 		SPAN_ARG(time_clause(arena, contrast)), SPAN_ARG(name),
 		SPAN_ARG(other_clause(arena, contrast)));
 }
@@ -146,7 +172,8 @@ static struct span remedy_of(struct arena *arena,
 			"or send to %.*s over IPv4 only (mxprobe DOMAIN --mta "
 			"postfix tells how)",
 			SPAN_ARG(range_text(arena, &cause->source)),
-			SPAN_ARG(finding->destination));
+			SPAN_ARG(finding->crowd ? SPAN("them")
+						: finding->destination));
 	if (cause->row && cause->row->remedy.len)
 		return cause->row->remedy;
 	return codebook_policy_words(codebook, cause->policy).remedy;
@@ -247,21 +274,19 @@ static struct delivery_finding *new_finding(
 	return &findings->at[findings->count++];
 }
 
-static void find(struct arena *arena, const struct delivery_table *table,
-	const struct delivery_contrast *contrast,
-	struct delivery_findings *findings)
+/* The contrast is known. */
+static void tell(struct arena *arena, const struct codebook *codebook,
+	struct delivery_finding *told)
 {
-	struct delivery_finding *told = new_finding(arena, findings);
+	const struct delivery_contrast *contrast = &told->contrast;
 	const struct delivery_row *row = contrast->row;
 
-	told->contrast = *contrast;
-	told->destination = delivery_destination_text(table->codebook, row);
 	told->is_lost = is_lost(contrast);
 	told->finding.has_family = row->has_family && !is_of_both(contrast) &&
 				   contrast->parted != PARTED_BY_NOTHING;
 	told->finding.family = row->family;
 	set_stage(told);
-	describe(arena, table->codebook, told);
+	describe(arena, codebook, told);
 	told->finding.title = title_of(arena, told);
 	told->finding.confidence = confidence_of(contrast->cause);
 	told->next = delivery_next_text(arena, contrast);
@@ -269,21 +294,43 @@ static void find(struct arena *arena, const struct delivery_table *table,
 	told->command = command_for(arena, told);
 }
 
-/* What both families have alike is told once, with the one that has more. */
-static bool is_told(const struct delivery_findings *findings,
-	const struct delivery_contrast *contrast)
+static void tell_member(const struct delivery_crowds *crowds,
+	const struct delivery_member *member,
+	struct delivery_findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct delivery_contrast *told =
-			&findings->at[i].contrast;
+	struct delivery_finding *told;
+	const struct codebook *codebook = crowds->table->codebook;
 
-		if ((told->parted == PARTED_BY_NOTHING ||
-			    told->parted == PARTED_IRRELEVANT) &&
-			told->other == contrast->row &&
-			told->other_cause == contrast->cause)
-			return true;
+	if (findings->count == DELIVERY_FINDINGS_MAX) {
+		findings->left_out++;
+		return;
 	}
-	return false;
+	told = new_finding(crowds->arena, findings);
+	delivery_member_contrast(crowds, member, &told->contrast);
+	told->destination = delivery_destination_text(codebook, member->row);
+	tell(crowds->arena, codebook, told);
+}
+
+static void tell_crowd(const struct delivery_crowds *crowds,
+	struct delivery_crowd *crowd, struct delivery_findings *findings)
+{
+	struct delivery_finding *told;
+
+	if (crowd->is_told)
+		return;
+	crowd->is_told = true;
+	if (findings->count == DELIVERY_FINDINGS_MAX) {
+		findings->left_out += crowd->destinations;
+		return;
+	}
+	told = new_finding(crowds->arena, findings);
+	told->crowd = crowd;
+	delivery_crowd_contrast(crowds, crowd, &told->contrast);
+	told->destination = arena_print(crowds->arena, "%s%.*s destinations",
+		crowd->has_others ? "more than " : "",
+		SPAN_ARG(delivery_count_text(
+			crowds->arena, crowd->destinations)));
+	tell(crowds->arena, crowds->table->codebook, told);
 }
 
 static int by_bytes(struct span a, struct span b)
@@ -305,6 +352,12 @@ static int by_time(const struct delivery_spot *a, const struct delivery_spot *b)
 	return a->time_ms < b->time_ms ? -1 : 1;
 }
 
+/* What is wrong with recipients comes behind what may be wrong with us. */
+static bool is_of_recipients(const struct delivery_finding *finding)
+{
+	return finding->contrast.parted == PARTED_IRRELEVANT;
+}
+
 /* The gravest, the most, the earliest; then whatever makes one order of it. */
 static int by_gravity(const void *a, const void *b)
 {
@@ -313,6 +366,8 @@ static int by_gravity(const void *a, const void *b)
 	const struct delivery_cause *two = right->contrast.cause;
 	int order = (int)right->finding.severity - (int)left->finding.severity;
 
+	if (!order)
+		order = is_of_recipients(left) - is_of_recipients(right);
 	if (order)
 		return order;
 	if (delivery_cause_total(one) != delivery_cause_total(two))
@@ -330,23 +385,17 @@ static int by_gravity(const void *a, const void *b)
 void delivery_findings_make(struct arena *arena,
 	const struct delivery_table *table, struct delivery_findings *findings)
 {
+	struct delivery_crowds *crowds = arena_new(
+		arena, struct delivery_crowds);
+
 	*findings = (struct delivery_findings){ .count = 0 };
-	for (size_t i = 0; i < table->row_count; i++) {
-		const struct delivery_row *row = table->rows[i];
-
-		for (size_t j = 0; j < row->cause_count; j++) {
-			struct delivery_contrast contrast;
-
-			if (findings->count == DELIVERY_FINDINGS_MAX) {
-				findings->left_out++;
-				continue;
-			}
-			delivery_contrast_find(
-				table, row, &row->causes[j], &contrast);
-			if (!is_told(findings, &contrast))
-				find(arena, table, &contrast, findings);
-		}
-	}
+	delivery_crowds_find(arena, table, crowds);
+	for (size_t i = 0; i < crowds->count; i++)
+		if (delivery_crowd_of(&crowds->members[i]))
+			tell_crowd(crowds, crowds->members[i].crowd, findings);
+	for (size_t i = 0; i < crowds->count; i++)
+		if (!delivery_crowd_of(&crowds->members[i]))
+			tell_member(crowds, &crowds->members[i], findings);
 	if (findings->count)
 		qsort(findings->at, findings->count, sizeof(*findings->at),
 			by_gravity);

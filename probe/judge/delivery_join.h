@@ -55,6 +55,8 @@ enum {
 struct delivery_witness {
 	enum witness_kind kind;
 	struct span file;
+	size_t folders;                 /* octets at its start that all files
+					   share: words leave them out */
 	uint64_t position;              /* line or frame; 0: not known */
 	struct span dialect;
 };

@@ -1,5 +1,7 @@
 #include "probe/judge/delivery_meaning.h"
 
+#include "probe/judge/delivery_destination.h"
+
 static bool has_no_policy(const struct codebook_answer *answer)
 {
 	return span_is(answer->policy, SPAN("unknown"));
@@ -54,15 +56,6 @@ static void guess(
 			     "message."));
 }
 
-static struct span domain_of(struct span address)
-{
-	size_t at = address.len;
-
-	while (at > 0 && address.at[at - 1] != '@')
-		at--;
-	return at ? span_part(address, at, address.len) : SPAN("");
-}
-
 struct codebook_answer delivery_meaning(
 	const struct codebook *codebook, const struct delivery *delivery)
 {
@@ -75,7 +68,7 @@ struct codebook_answer delivery_meaning(
 	struct codebook_answer answer;
 
 	memcpy(question.status, delivery->status, sizeof(question.status));
-	question.recipient_domain = domain_of(delivery->recipient);
+	question.recipient_domain = delivery_domain_of(delivery->recipient);
 	answer = codebook_find_text(codebook, &question);
 	if (has_no_policy(&answer))
 		guess(delivery, &answer);

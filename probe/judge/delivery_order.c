@@ -4,7 +4,7 @@
 
 #include "probe/judge/delivery_destination.h"
 
-uint64_t delivery_row_total(const struct delivery_row *row)
+static uint64_t total_of(const struct delivery_row *row)
 {
 	return row->accepted + row->deferred + row->refused + row->unknown;
 }
@@ -21,22 +21,36 @@ static uint64_t lost_of(const struct delivery_row *row)
 	return lost;
 }
 
+static void weigh_overflow(
+	const struct delivery_table *table, struct delivery_row *row)
+{
+	row->group_lost = row->group_total = 0;
+	for (size_t i = 0; i <= FAMILY_COUNT; i++) {
+		if (!table->overflow[i])
+			continue;
+		row->group_lost += lost_of(table->overflow[i]);
+		row->group_total += total_of(table->overflow[i]);
+	}
+}
+
 static void weigh_group(
 	const struct delivery_table *table, struct delivery_row *row)
 {
 	const struct delivery_row *other;
 
 	row->group_lost = lost_of(row);
-	row->group_total = delivery_row_total(row);
-	if (row == table->overflow)
+	row->group_total = total_of(row);
+	if (row->is_overflow) {
+		weigh_overflow(table, row);
 		return;
+	}
 	other = table->buckets[delivery_row_bucket(row)];
 	for (; other; other = other->next) {
 		if (other == row || other->is_provider != row->is_provider ||
 			!span_is(other->destination, row->destination))
 			continue;
 		row->group_lost += lost_of(other);
-		row->group_total += delivery_row_total(other);
+		row->group_total += total_of(other);
 	}
 }
 
@@ -72,10 +86,8 @@ static int by_weight(const void *a, const void *b)
 		return order;
 	if (lost_of(left) != lost_of(right))
 		return lost_of(left) < lost_of(right) ? 1 : -1;
-	if (delivery_row_total(left) != delivery_row_total(right))
-		return delivery_row_total(left) < delivery_row_total(right)
-			       ? 1
-			       : -1;
+	if (total_of(left) != total_of(right))
+		return total_of(left) < total_of(right) ? 1 : -1;
 	return (int)(left->has_family + left->family) -
 	       (int)(right->has_family + right->family);
 }
@@ -94,8 +106,12 @@ const struct delivery_row *delivery_row_other(
 {
 	const struct delivery_row *other;
 
-	if (!row->has_family || row == table->overflow)
+	if (!row->has_family)
 		return NULL;
+	if (row->is_overflow && row->family == FAMILY_IPV4)
+		return table->overflow[FAMILY_IPV6];
+	if (row->is_overflow)
+		return table->overflow[FAMILY_IPV4];
 	other = table->buckets[delivery_row_bucket(row)];
 	for (; other; other = other->next)
 		if (other->has_family && other->family != row->family &&

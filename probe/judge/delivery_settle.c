@@ -36,7 +36,7 @@ static struct delivery_row *owner_of(
 	for (size_t i = 0; i < table->row_count; i++) {
 		struct delivery_row *other = table->rows[i];
 
-		if (other->is_server || other == table->overflow ||
+		if (other->is_server || other->is_overflow ||
 			!shares_host(row, other))
 			continue;
 		if (owner && !is_same_destination(owner, other))
@@ -126,8 +126,8 @@ static void join_causes(struct delivery_table *table, struct delivery_row *into,
 	into->other_causes += from->other_causes;
 }
 
-static void join_parties(struct delivery_table *table,
-	struct delivery_parties *into, const struct delivery_parties *from)
+void delivery_parties_join(struct arena *arena, struct delivery_parties *into,
+	const struct delivery_parties *from)
 {
 	into->others += from->others;
 	for (size_t i = 0; i < from->count; i++) {
@@ -143,8 +143,8 @@ static void join_parties(struct delivery_table *table,
 			continue;
 		}
 		if (place == into->count) {
-			into->at = arena_grow(table->arena, into->at,
-				into->count++, &into->room, sizeof(*into->at));
+			into->at = arena_grow(arena, into->at, into->count++,
+				&into->room, sizeof(*into->at));
 			into->at[place] = *party;
 			continue;
 		}
@@ -164,8 +164,8 @@ static void join_rows(struct delivery_table *table, struct delivery_row *into,
 	join_periods(&into->seen, &from->seen);
 	change_series_join(&into->changes, &from->changes);
 	join_causes(table, into, from);
-	join_parties(table, &into->hosts, &from->hosts);
-	join_parties(table, &into->sources, &from->sources);
+	delivery_parties_join(table->arena, &into->hosts, &from->hosts);
+	delivery_parties_join(table->arena, &into->sources, &from->sources);
 	next_tries_join(&into->other_tries, &from->other_tries);
 }
 

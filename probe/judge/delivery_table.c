@@ -57,13 +57,22 @@ static struct delivery_row *new_row(struct delivery_table *table)
 	return table->rows[table->row_count++] = row;
 }
 
-static struct delivery_row *overflow_row(struct delivery_table *table)
+static struct delivery_row *overflow_row(
+	struct delivery_table *table, const struct delivery *delivery)
 {
-	if (!table->overflow) {
-		table->overflow = new_row(table);
-		table->overflow->destination = SPAN("all others");
-	}
-	return table->overflow;
+	struct delivery_row **row = &table->overflow[FAMILY_COUNT];
+
+	if (delivery->has_family)
+		row = &table->overflow[delivery->family];
+	if (*row)
+		return *row;
+	*row = new_row(table);
+	(*row)->destination = SPAN("all others");
+	(*row)->is_overflow = true;
+	(*row)->has_family = delivery->has_family;
+	(*row)->family = delivery->family;
+	change_series_open(&(*row)->changes, table->arena, CHANGE_BINS_MAX);
+	return *row;
 }
 
 static struct delivery_row *row_for(
@@ -78,7 +87,7 @@ static struct delivery_row *row_for(
 		if (is_row_of(row, &destination, delivery))
 			return row;
 	if (table->row_count >= DELIVERY_ROWS_MAX)
-		return overflow_row(table);
+		return overflow_row(table, delivery);
 	row = new_row(table);
 	row->destination = arena_copy(table->arena,
 		(struct span){ destination.name, destination.len });

@@ -13,9 +13,9 @@
  * provider of the codebook, else the domain of the recipient, else the server.
  *
  * Memory grows with the rows, not the deliveries, and there are only so many
- * of everything: what comes later is counted in one row for all, as one other
- * cause, at a coarser grain, or told without its words.  The whole table stays
- * under 48 MB at its worst, and has a tenth of that as a rule.
+ * of everything: what comes later is counted in one row for each family, as one
+ * other cause, at a coarser grain, or told without its words.  The whole table
+ * stays under 48 MB at its worst, and has a tenth of that as a rule.
  */
 enum {
 	DELIVERY_ROWS_MAX = 8192,
@@ -86,6 +86,8 @@ struct delivery_row {
 	struct span destination;        /* as it came: not escaped */
 	bool is_provider;
 	bool is_server;                 /* no recipient is known */
+	bool is_overflow;               /* of all destinations beyond
+					   DELIVERY_ROWS_MAX */
 	bool has_family;
 	enum family family;
 	uint64_t accepted, deferred, refused;
@@ -115,7 +117,8 @@ struct delivery_table {
 	size_t words;                   /* octets kept */
 	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
-	struct delivery_row *overflow;  /* NULL: there is none */
+	/* One for each family, and one without; NULL: there is none. */
+	struct delivery_row *overflow[FAMILY_COUNT + 1];
 	uint64_t of_witness[WITNESS_KINDS];
 	uint64_t local;                 /* to the machine itself: in no row */
 	uint64_t refused;               /* for good, of all */
@@ -156,8 +159,6 @@ void delivery_table_sort(struct delivery_table *table);
 /* A server said no for good, or the MTA gave up: also a 5xx that an MTA
  * tries again. */
 bool delivery_is_refused(const struct delivery *delivery);
-
-uint64_t delivery_row_total(const struct delivery_row *row);
 
 /* The row of the other family to the same destination; NULL: there is none. */
 const struct delivery_row *delivery_row_other(

@@ -56,11 +56,12 @@ struct span delivery_wait_text(struct arena *arena, int64_t wait_ms)
 	return arena_print(arena, "%" PRId64 " days", seconds / 86400);
 }
 
-struct span delivery_witness_text(
+static struct span witness_text(
 	struct arena *arena, const struct delivery_witness *witness)
 {
 	const char *unit = witness->kind == WITNESS_CAPTURE ? "frame" : "line";
-	struct span file = witness->file;
+	struct span file = span_part(
+		witness->file, witness->folders, witness->file.len);
 
 	if (!file.len)
 		file = span_of(witness_kind_word(witness->kind));
@@ -78,8 +79,7 @@ struct span delivery_spot_text(
 	struct span text = SPAN("");
 
 	for (size_t i = 0; i < spot->witness_count; i++) {
-		struct span one = delivery_witness_text(
-			arena, &spot->witnesses[i]);
+		struct span one = witness_text(arena, &spot->witnesses[i]);
 
 		text = arena_print(arena, "%.*s%s%.*s", SPAN_ARG(text),
 			i ? ", " : "", SPAN_ARG(one));

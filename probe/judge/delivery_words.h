@@ -22,8 +22,6 @@ struct span delivery_wait_text(struct arena *arena, int64_t wait_ms);
 /* "maillog line 12, capture.pcapng frame 49" */
 struct span delivery_spot_text(struct arena *arena,
 	const struct delivery_spot *spot);
-struct span delivery_witness_text(struct arena *arena,
-	const struct delivery_witness *witness);
 
 /* A reply in one line: its code and status once, not before each line. */
 struct span delivery_reply_text(struct arena *arena, struct span text,

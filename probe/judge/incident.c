@@ -1,5 +1,6 @@
 #include "probe/judge/incident.h"
 
+#include "probe/judge/delivery_reported.h"
 #include "probe/judge/delivery_settle.h"
 
 void incident_open(struct incident *incident, const struct codebook *codebook)
@@ -19,8 +20,17 @@ void incident_close(struct incident *incident)
 	arena_close(incident->arena);
 }
 
-void incident_add(
-	struct incident *incident, const struct joined_delivery *joined)
+static size_t folders_of(const struct incident *incident, struct span file)
+{
+	struct span folder = incident->folder;
+
+	if (file.len <= folder.len ||
+		!span_is(span_part(file, 0, folder.len), folder))
+		return 0;
+	return folder.len;
+}
+
+static void add(struct incident *incident, const struct joined_delivery *joined)
 {
 	struct delivery_place place = delivery_table_join(
 		&incident->table, joined);
@@ -32,6 +42,22 @@ void incident_add(
 	volume_add(&incident->volume, &joined->delivery,
 		place.row->is_provider ? place.row->destination : SPAN(""));
 	witness_account_add(&incident->account, joined);
+}
+
+void incident_add(
+	struct incident *incident, const struct joined_delivery *joined)
+{
+	struct joined_delivery named;
+
+	if (!incident->folder.len) {
+		add(incident, joined);
+		return;
+	}
+	named = *joined;
+	for (size_t i = 0; i < named.witness_count; i++)
+		named.witnesses[i].folders = folders_of(
+			incident, named.witnesses[i].file);
+	add(incident, &named);
 }
 
 const struct incident_judgement *incident_judge(
@@ -46,6 +72,9 @@ const struct incident_judgement *incident_judge(
 	judgement->incident = incident;
 	incident->table.has_hidden = incident->account.hidden_sessions != 0;
 	delivery_findings_make(arena, &incident->table, &judgement->findings);
+	if (incident->reported)
+		delivery_reported_weigh(
+			arena, incident->reported, &judgement->findings);
 	timeline_make(arena, &incident->timeline, &judgement->findings,
 		&judgement->timeline);
 	host_voices_find(arena, &incident->voices, &judgement->findings);

@@ -2,6 +2,7 @@
 #define MXP_INCIDENT_H
 
 #include "probe/judge/host_voices.h"
+#include "probe/judge/reported_judge.h"
 #include "probe/judge/timeline.h"
 #include "probe/judge/volume.h"
 #include "probe/judge/witness_limits.h"
@@ -20,6 +21,12 @@ struct incident {
 	struct host_voices voices;      /* the caller adds who answered */
 	struct witness_account account; /* the caller adds sessions, and sets
 					   what it alone knows */
+	struct span folder;             /* that all files are in, with its last
+					   slash: the caller sets it if words
+					   are to leave it out; or empty */
+	const struct reported_judgement *reported;      /* what receivers
+					   reported: evidence only; the caller
+					   sets it, or NULL */
 };
 
 void incident_open(struct incident *incident, const struct codebook *codebook);

@@ -81,32 +81,62 @@ static uint64_t key_of(const struct delivery *delivery)
 	return hash ? hash : 1;
 }
 
-/* The failed message of this key, or NULL; makes room for a new one in front of
- * its set, where the last one falls out. */
-static struct next_try_message *message_for(
-	struct next_try *next, uint64_t key, bool is_wanted)
+static uint32_t tag_of(uint64_t key)
 {
-	struct next_try_message *set, found = { .key = key };
-	size_t place = 0;
+	return (uint32_t)(key >> 32);
+}
 
-	if (!next->messages && !is_wanted)
-		return NULL;
+/* WAYS: it is not in the set. */
+static size_t way_of(const struct next_try *next, size_t first, uint64_t key)
+{
+	size_t way = 0;
+
+	while (way < WAYS && (next->tags[first + way] != tag_of(key) ||
+				     next->messages[first + way].key != key))
+		way++;
+	return way;
+}
+
+static void take_messages(struct next_try *next)
+{
+	next->messages = arena_take(
+		next->arena, NEXT_TRY_MESSAGES * sizeof(*next->messages));
+	next->tags = arena_take(
+		next->arena, NEXT_TRY_MESSAGES * sizeof(*next->tags));
+}
+
+/* The failed message of this key, or NULL. */
+static struct next_try_message *message_of(
+	const struct next_try *next, uint64_t key)
+{
+	size_t first = key % (NEXT_TRY_MESSAGES / WAYS) * WAYS, way;
+
 	if (!next->messages)
-		next->messages = arena_take(next->arena,
-			NEXT_TRY_MESSAGES * sizeof(*next->messages));
-	set = next->messages + key % (NEXT_TRY_MESSAGES / WAYS) * WAYS;
-	while (place < WAYS && set[place].key != key)
-		place++;
-	if (place < WAYS && (place == 0 || !is_wanted))
-		return &set[place];
-	if (!is_wanted)
 		return NULL;
-	if (place < WAYS)
-		found = set[place];
+	way = way_of(next, first, key);
+	return way < WAYS ? &next->messages[first + way] : NULL;
+}
+
+/* The same, in front of its set; the last one there falls out for a new one. */
+static struct next_try_message *message_for(struct next_try *next, uint64_t key)
+{
+	size_t first = key % (NEXT_TRY_MESSAGES / WAYS) * WAYS, way;
+	struct next_try_message *set, found = { .key = key };
+	uint32_t *tags;
+
+	if (!next->messages)
+		take_messages(next);
+	set = next->messages + first;
+	tags = next->tags + first;
+	way = way_of(next, first, key);
+	if (way < WAYS)
+		found = set[way];
 	else
-		place = WAYS - 1;
-	memmove(set + 1, set, place * sizeof(*set));
+		way = WAYS - 1;
+	memmove(set + 1, set, way * sizeof(*set));
+	memmove(tags + 1, tags, way * sizeof(*tags));
 	set[0] = found;
+	tags[0] = tag_of(key);
 	return set;
 }
 
@@ -250,7 +280,7 @@ static bool is_far(const struct delivery *delivery, const struct attempt *other)
 static void add_failure(struct next_try *next, uint64_t key,
 	const struct delivery *delivery, struct next_tries *tries)
 {
-	struct next_try_message *message = message_for(next, key, true);
+	struct next_try_message *message = message_for(next, key);
 	struct attempt attempt = attempt_of(delivery);
 
 	if (is_far(delivery, &message->failed))
@@ -267,7 +297,7 @@ static void add_failure(struct next_try *next, uint64_t key,
 static void add_success(
 	struct next_try *next, uint64_t key, const struct delivery *delivery)
 {
-	struct next_try_message *message = message_for(next, key, false);
+	struct next_try_message *message = message_of(next, key);
 	struct attempt attempt = attempt_of(delivery);
 
 	if (!message || is_far(delivery, &message->failed)) {

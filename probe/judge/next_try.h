@@ -46,6 +46,8 @@ struct next_try_accepted;
 struct next_try {
 	struct arena *arena;
 	struct next_try_message *messages;      /* NULL: none yet */
+	uint32_t *tags;                 /* half of each one's key: mostly
+					   there is none, and they tell so */
 	struct next_try_accepted *accepted;     /* likewise */
 };
 

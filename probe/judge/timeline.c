@@ -296,6 +296,16 @@ static void add_attempts(struct arena *arena, const struct timeline *timeline,
 	}
 }
 
+static void rank_all(struct timeline_entries *entries, size_t attempts)
+{
+	size_t telling = entries->count - attempts;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		entries->at[i].place = i;
+		entries->at[i].rank = i < attempts ? telling + i : i - attempts;
+	}
+}
+
 void timeline_make(struct arena *arena, const struct timeline *timeline,
 	const struct delivery_findings *findings,
 	struct timeline_entries *entries)
@@ -306,8 +316,7 @@ void timeline_make(struct arena *arena, const struct timeline *timeline,
 		add_attempts(arena, timeline, entries);
 	for (size_t i = 0; i < findings->count; i++)
 		add_telling(arena, findings, i, entries->has_attempts, entries);
-	for (size_t i = 0; i < entries->count; i++)
-		entries->at[i].place = i;
+	rank_all(entries, entries->has_attempts ? timeline->count : 0);
 	if (entries->count)
 		qsort(entries->at, entries->count, sizeof(*entries->at),
 			by_time);

@@ -33,6 +33,7 @@ struct timeline_entry {
 	struct span destination;        /* as people call it */
 	struct span text;               /* a clause, not escaped */
 	struct span spot;               /* file and line or frame; or empty */
+	size_t rank;                    /* how much it tells: 0 the most */
 	size_t place;                   /* of the same time, as they came */
 };
 
@@ -57,8 +58,9 @@ struct timeline_entries {
 	bool has_attempts;              /* every attempt is in it */
 };
 
-/* Those of the findings first, as far as there is room, then by time; what has
- * no time comes last. */
+/* As far as there is room, those of the first findings; in the order of time,
+ * and what has no time last.  Each has a rank of its own, below `count`: the
+ * graver its finding, the more it tells, and attempts the least. */
 void timeline_make(struct arena *arena, const struct timeline *timeline,
 	const struct delivery_findings *findings,
 	struct timeline_entries *entries);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "probe/base/clock.h"
+#include "probe/judge/delivery_destination.h"
 #include "probe/policy/org_domain.h"
 
 void volume_open(struct volume *volume, struct arena *arena)
@@ -36,15 +37,6 @@ const char *volume_receiver_title(enum volume_receiver receiver)
 uint64_t volume_limit(enum volume_receiver receiver)
 {
 	return receivers[receiver].limit;
-}
-
-static struct span domain_of(struct span mailbox)
-{
-	size_t at = mailbox.len;
-
-	while (at && mailbox.at[at - 1] != '@')
-		at--;
-	return at ? span_part(mailbox, at, mailbox.len) : SPAN("");
 }
 
 static bool is_any_of(
@@ -153,15 +145,16 @@ void volume_add(struct volume *volume, const struct delivery *delivery,
 	struct volume_cell *cell;
 
 	if (delivery->result != DELIVERY_ACCEPTED ||
-		!find_receiver(domain_of(delivery->recipient), provider,
-			&wanted.receiver))
+		!find_receiver(delivery_domain_of(delivery->recipient),
+			provider, &wanted.receiver))
 		return;
 	if (!delivery->has_time) {
 		volume->undated++;
 		return;
 	}
-	wanted.domain = organisation_of(volume,
-		has_from ? delivery->from_domain : domain_of(delivery->sender));
+	wanted.domain = organisation_of(
+		volume, has_from ? delivery->from_domain
+				 : delivery_domain_of(delivery->sender));
 	if (!wanted.domain.len) {
 		volume->senderless++;
 		return;

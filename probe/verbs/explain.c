@@ -64,15 +64,16 @@ static int tell_row(
 
 /* ---- all files together */
 
-static const struct reported_judgement *judged(
-	const struct explanation *explanation)
+static void judge_reports(struct explanation *explanation)
 {
 	const struct explain_options *options =
 		&explanation->program->options.explain;
 	struct own_prefixes own = { options->ours, options->our_count };
 
-	return reported_judge(explanation->arena,
-		report_collection_reported(explanation->reports), &own);
+	if (explanation->report_count)
+		explanation->incident.reported = reported_judge(
+			explanation->arena,
+			report_collection_reported(explanation->reports), &own);
 }
 
 static void note_reports(struct explanation *explanation)
@@ -99,11 +100,11 @@ static void tell_text(const struct explanation *explanation,
 	const struct incident_judgement *judgement)
 {
 	const struct text_style *style = &explanation->program->style;
+	const struct reported_judgement *reports =
+		explanation->incident.reported;
 
 	explain_text(stdout, style, judgement);
-	if (explanation->report_count) {
-		const struct reported_judgement *reports = judged(explanation);
-
+	if (reports) {
 		reported_text(stdout, style, reports);
 		reported_text_findings(stdout, style, reports);
 		explain_text_last(stdout, style, judgement);
@@ -154,9 +155,9 @@ static void end_document(const struct explanation *explanation,
 	put_replies(explanation, json);
 	explain_json_incident(json, explanation->arena, judgement);
 	writer_key(json, "reports");
-	if (explanation->report_count)
-		reported_json_value(
-			json, explanation->arena, judged(explanation));
+	if (explanation->incident.reported)
+		reported_json_value(json, explanation->arena,
+			explanation->incident.reported);
 	else
 		writer_nothing(json);
 	writer_put_count(json, "complaints", explanation->complaints);
@@ -176,13 +177,14 @@ static void tell_lines(const struct explanation *explanation,
 	struct json_writer json;
 
 	explain_json_lines(stdout, explanation->arena, judgement);
-	if (!explanation->report_count)
+	if (!explanation->incident.reported)
 		return;
 	writer_open(&json, stdout, false, 0);
 	writer_begin_object(&json);
 	writer_put_word(&json, "kind", "reports");
 	writer_key(&json, "reports");
-	reported_json_value(&json, explanation->arena, judged(explanation));
+	reported_json_value(
+		&json, explanation->arena, explanation->incident.reported);
 	writer_end_object(&json);
 	writer_newline(&json);
 	writer_close(&json);
@@ -192,6 +194,7 @@ static void read_files(struct explanation *explanation)
 {
 	explain_read(explanation);
 	note_reports(explanation);
+	judge_reports(explanation);
 }
 
 static int tell_all(struct explanation *explanation)
@@ -225,6 +228,27 @@ static int tell_all(struct explanation *explanation)
 	return written(status);
 }
 
+/* "/var/log/" of /var/log/mail.log and /var/log/bounces/1.eml. */
+static struct span shared_folder(const struct explain_options *options)
+{
+	struct span shared = SPAN("");
+
+	if (options->name_count)
+		shared = span_of(options->names[0]);
+	for (size_t i = 1; i < options->name_count; i++) {
+		struct span name = span_of(options->names[i]);
+		size_t same = 0;
+
+		while (same < shared.len && same < name.len &&
+			shared.at[same] == name.at[same])
+			same++;
+		shared.len = same;
+	}
+	while (shared.len && shared.at[shared.len - 1] != '/')
+		shared.len--;
+	return shared;
+}
+
 static int explain_files(struct arena *arena, const struct program *program)
 {
 	struct explanation explanation = {
@@ -240,6 +264,9 @@ static int explain_files(struct arena *arena, const struct program *program)
 		return EXIT_UNDECIDED;
 	}
 	incident_open(&explanation.incident, program->codebook);
+	if (program->options.format == FORMAT_TEXT)
+		explanation.incident.folder = shared_folder(
+			&program->options.explain);
 	explanation.reports = report_collection_open();
 	status = tell_all(&explanation);
 	report_collection_close(explanation.reports);

@@ -5,6 +5,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
+#include "probe/judge/delivery_destination.h"
 #include "probe/judge/delivery_meaning.h"
 #include "probe/judge/delivery_words.h"
 #include "probe/verbs/explain_delivery.h"
@@ -68,15 +69,13 @@ void explain_follow_add(struct explanation *explanation, const char *name)
 static struct span destination_of(
 	struct arena *arena, const struct delivery *delivery)
 {
-	struct span domain = delivery->recipient;
+	struct span domain = delivery_domain_of(delivery->recipient);
 	char room[IP_TEXT_MAX];
 
 	while (domain.len && domain.at[domain.len - 1] == '.')
 		domain.len--;
-	for (size_t i = domain.len; i > 0; i--)
-		if (domain.at[i - 1] == '@')
-			return escape_text(
-				arena, span_part(domain, i, domain.len));
+	if (domain.len)
+		return escape_text(arena, domain);
 	if (delivery->relay_host.len)
 		return escape_text(arena, delivery->relay_host);
 	if (delivery->has_relay)
