@@ -296,10 +296,12 @@ static void weigh_against(
 		share.failed < share.tried && contrast->row->accepted)
 		add(clauses,
 			arena_print(clauses->arena,
-				"not all of them: %.*s other deliveries over "
+				"not all of them: %.*s of %.*s deliveries over "
 				"the same family had another end",
 				SPAN_ARG(delivery_count_text(clauses->arena,
-					share.tried - share.failed))));
+					share.tried - share.failed)),
+				SPAN_ARG(delivery_count_text(
+					clauses->arena, share.tried))));
 }
 
 void delivery_evidence_weigh(

@@ -43,8 +43,8 @@ struct log_trouble *log_trouble_of(
 	struct log_trouble *trouble =
 		&troubles->ring[(troubles->next + i) % LOG_TROUBLES_MAX];
 
-	if (!trouble->is_kept || trouble->key_len != key.len ||
-		memcmp(trouble->key, key.at, key.len) != 0)
+	if (!trouble->is_kept ||
+		!span_is((struct span){ trouble->key, trouble->key_len }, key))
 		return NULL;
 	return trouble;
 }
