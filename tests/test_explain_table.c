@@ -32,6 +32,36 @@ static void add(struct delivery_table *table, struct delivery delivery)
 	delivery_table_add(table, &delivery);
 }
 
+/* What is foreseen is a guess, and a sorted table makes it a wrong one. */
+static void what_is_foreseen_changes_nothing(void **state)
+{
+	struct delivery_table table;
+	struct delivery few[] = {
+		delivery_to("a@one.example", DELIVERY_ACCEPTED, 250, "ok"),
+		delivery_to("b@two.example", DELIVERY_REFUSED, 550, "no"),
+		delivery_to("c@One.example", DELIVERY_DEFERRED, 451, "later"),
+		delivery_to("", DELIVERY_ACCEPTED, 250, "ok"),
+	};
+
+	(void)state;
+	delivery_table_open(&table, codebook_embedded(arena));
+	for (size_t turn = 0; turn < 3; turn++) {
+		delivery_table_foresee(&table, few, COUNT_OF(few));
+		for (size_t i = 0; i < COUNT_OF(few); i++)
+			add(&table, few[i]);
+		delivery_table_sort(&table);
+	}
+	assert_int_equal(table.row_count, 3);
+	assert_span(table.rows[0]->destination, "two.example");
+	assert_int_equal(table.rows[0]->refused, 3);
+	assert_span(table.rows[1]->destination, "one.example");
+	assert_int_equal(table.rows[1]->accepted, 3);
+	assert_int_equal(table.rows[1]->deferred, 3);
+	assert_span(table.rows[2]->destination, "unknown");
+	assert_int_equal(table.rows[2]->accepted, 3);
+	delivery_table_close(&table);
+}
+
 static void families_and_destinations_have_rows_of_their_own(void **state)
 {
 	struct delivery_table table;
@@ -310,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			families_and_destinations_have_rows_of_their_own),
+		cmocka_unit_test(what_is_foreseen_changes_nothing),
 		cmocka_unit_test(a_cause_is_told_from_when_to_when),
 		cmocka_unit_test(a_5xx_that_is_tried_again_is_a_refusal),
 		cmocka_unit_test(what_stays_here_is_no_destination),

@@ -115,6 +115,54 @@ static void the_oldest_are_forgotten(void **state)
 	assert_true(found < MANY / 2);
 }
 
+static void what_is_gone_is_not_known_and_may_come_again(void **state)
+{
+	struct span value;
+
+	(void)state;
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, SPAN("s@x"));
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, SPAN("id"));
+	log_memory_keep(memory, SPAN("A2"), LOG_FACT_SENDER, SPAN("t@x"));
+	log_memory_drop(memory, SPAN("A1"));
+	log_memory_drop(memory, SPAN("A3"));
+	log_memory_drop(memory, SPAN(""));
+	assert_false(
+		log_memory_find(memory, SPAN("A1"), LOG_FACT_SENDER, &value));
+	assert_false(log_memory_find(
+		memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, &value));
+	assert_true(
+		log_memory_find(memory, SPAN("A2"), LOG_FACT_SENDER, &value));
+	assert_span(value, "t@x");
+	log_memory_keep(memory, SPAN("A1"), LOG_FACT_SENDER, SPAN("again"));
+	assert_true(
+		log_memory_find(memory, SPAN("A1"), LOG_FACT_SENDER, &value));
+	assert_span(value, "again");
+	assert_false(log_memory_find(
+		memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, &value));
+}
+
+/* A value that was found before it is full lasts as long as the arena. */
+static void it_tells_when_it_begins_to_forget(void **state)
+{
+	enum { MANY = 600000 };
+	struct span value, first = SPAN("");
+	char key[32], word[32];
+	size_t i;
+
+	(void)state;
+	log_memory_keep(memory, SPAN("-"), LOG_FACT_SENDER, SPAN("the first"));
+	assert_true(
+		log_memory_find(memory, SPAN("-"), LOG_FACT_SENDER, &first));
+	for (i = 0; i < MANY && !log_memory_is_full(memory); i++) {
+		assert_span(first, "the first");
+		log_memory_keep(memory, number(key, true, i), LOG_FACT_SENDER,
+			number(word, false, i));
+	}
+	assert_in_range(i, 100000, MANY - 1);
+	assert_true(log_memory_find(
+		memory, number(key, true, i - 1), LOG_FACT_SENDER, &value));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +172,8 @@ int main(void)
 		TEST(the_last_word_counts),
 		TEST(what_is_too_long_is_not_kept),
 		TEST(the_oldest_are_forgotten),
+		TEST(what_is_gone_is_not_known_and_may_come_again),
+		TEST(it_tells_when_it_begins_to_forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

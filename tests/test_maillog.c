@@ -286,6 +286,82 @@ static void a_log_may_be_cut_anywhere(void **state)
 				logs[i].told);
 }
 
+/* Deliveries that are fetched together are all right at once: each has words
+ * of its own message, and none has those of a line that came behind it. */
+static size_t check_few(struct maillog *log, size_t from)
+{
+	const struct delivery *few;
+	size_t count, most = 0;
+	char sender[64], recipient[64];
+
+	while ((few = maillog_next_few(log, &count)) != NULL) {
+		for (size_t i = 0; i < count; i++, from++) {
+			snprintf(sender, sizeof(sender), "s%zu@from.example",
+				from / 2);
+			snprintf(recipient, sizeof(recipient),
+				"r%zu@to.example", from / 2);
+			assert_span(few[i].sender, sender);
+			assert_span(few[i].recipient, recipient);
+			assert_span(few[i].relay_host,
+				from % 2 ? "b.example" : "a.example");
+			assert_span(few[i].text,
+				from % 2 ? "250 ok"
+					 : "connect to a.example[192.0.2.1]:25:"
+					   " Connection refused");
+		}
+		most = count > most ? count : most;
+	}
+	assert_true(most > 1 || !most);
+	return from;
+}
+
+static struct span many_messages(size_t count)
+{
+	static const char head[] = "Nov 21 20:08:19 mx postfix/";
+	struct span log = SPAN("");
+
+	for (size_t i = 0; i < count; i++)
+		log = arena_print(arena,
+			"%.*s%sqmgr[1]: AB%05zu: from=<s%zu@from.example>, "
+			"size=1, nrcpt=1 (queue active)\n"
+			"%ssmtp[%zu]: connect to a.example[192.0.2.1]:25: "
+			"Connection refused\n"
+			"%ssmtp[%zu]: AB%05zu: to=<r%zu@to.example>, "
+			"relay=b.example[192.0.2.2]:25, delay=1, "
+			"dsn=2.0.0, status=sent (250 ok)\n"
+			"%sqmgr[1]: AB%05zu: removed\n",
+			SPAN_ARG(log), head, i, i, head, i, head, i, i, i, head,
+			i);
+	return log;
+}
+
+static void several_deliveries_may_be_fetched_together(void **state)
+{
+	enum { MESSAGES = 300 };
+	static const size_t pieces[] = { 900, 4096, 10007, SIZE_MAX };
+	const struct maillog_orders orders = { .file = SPAN("log"),
+		.now_ms = now_ms };
+	struct span whole = many_messages(MESSAGES);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+		struct maillog *log = maillog_open(&orders);
+		struct span bytes = whole;
+		size_t told = 0;
+
+		while (bytes.len) {
+			maillog_feed(log, span_part(bytes, 0, pieces[i]));
+			bytes = span_part(bytes, pieces[i], bytes.len);
+			told = check_few(log, told);
+		}
+		maillog_end(log);
+		assert_int_equal(check_few(log, told), 2 * MESSAGES);
+		assert_int_equal(
+			maillog_account(log)->deliveries, 2 * MESSAGES);
+		maillog_close(log);
+	}
+}
+
 static void a_last_line_needs_no_end(void **state)
 {
 	(void)state;
@@ -417,6 +493,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_line_tells_what_stands_in_it),
 		cmocka_unit_test(a_log_may_be_cut_anywhere),
+		cmocka_unit_test(several_deliveries_may_be_fetched_together),
 		cmocka_unit_test(a_last_line_needs_no_end),
 		cmocka_unit_test(a_log_may_end_its_lines_with_crlf),
 		cmocka_unit_test(several_dialects_may_share_a_log),

@@ -170,6 +170,12 @@ void change_series_add(
 		double_width(series);
 }
 
+void change_series_fetch(const struct change_series *series)
+{
+	if (series->count)
+		__builtin_prefetch(&series->bins[series->count - 1]);
+}
+
 /* Two bins of one time, whose attempts came by turns. */
 static void lay_over(struct change_bin *bin, const struct change_bin *other)
 {
@@ -283,7 +289,12 @@ static double logarithm(double number)
 	square = part * part;
 	term = part;
 	for (int i = 1; i < 24; i += 2) {
-		total += term / i;
+		double next = total + term / i;
+
+		/* The rest is smaller still, and adds nothing either. */
+		if (next == total)
+			break;
+		total = next;
 		term *= square;
 	}
 	return whole + 2 * total;
@@ -332,6 +343,10 @@ static size_t part(const struct runs *runs, size_t from, size_t to, bool rises)
 	double best = CHANGE_GAIN + logarithm((double)(to - from + 1));
 	size_t place = 0;
 
+	/* No two shares explain more than everything: most series are too
+	 * short for any place to count.  (The rest is for rounding.) */
+	if (-all < best - 0.125)
+		return 0;
 	for (size_t i = from + 1; i < to; i++) {
 		struct change_share left = between(runs, from, i);
 		struct change_share right = between(runs, i, to);

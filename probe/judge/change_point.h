@@ -59,6 +59,9 @@ void change_series_open(struct change_series *series, struct arena *arena,
 void change_series_add(struct change_series *series, int64_t time_ms,
 	bool failed);
 
+/* An attempt later than the others is added soon: its bin is fetched. */
+void change_series_fetch(const struct change_series *series);
+
 /* All of the other's attempts too. */
 void change_series_join(struct change_series *series,
 	const struct change_series *other);

@@ -12,7 +12,9 @@ struct place {
 
 struct domain_table {
 	struct place *places;
-	size_t size; /* a power of 2, at least twice the domains */
+	uint64_t *taken; /* a bit for each hash: few names have one, and the
+			    places of all are more than a near cache has */
+	size_t size;     /* a power of 2, at least twice the domains */
 };
 
 enum { LABELS_MAX = 128 };
@@ -45,15 +47,25 @@ static struct place *place_of(
 	return place;
 }
 
+static bool may_have(const struct domain_table *table, size_t hash)
+{
+	size_t at = hash & (table->size - 1);
+
+	return table->taken[at / 64] >> at % 64 & 1;
+}
+
 static void add_domains(struct domain_table *table, struct span domains,
 	const struct codebook_provider *provider)
 {
 	while (domains.len) {
 		struct span domain = span_cut(&domains, ' ');
-		struct place *place = place_of(table, domain, hash_of(domain));
+		size_t hash = hash_of(domain), at = hash & (table->size - 1);
+		struct place *place = place_of(table, domain, hash);
 
-		if (domain.len && !place->provider)
-			*place = (struct place){ domain, provider };
+		if (!domain.len || place->provider)
+			continue;
+		*place = (struct place){ domain, provider };
+		table->taken[at / 64] |= UINT64_C(1) << at % 64;
 	}
 }
 
@@ -65,6 +77,8 @@ static struct domain_table *new_table(struct arena *arena, size_t octets)
 	while (table->size < octets)
 		table->size *= 2;
 	table->places = arena_take(arena, table->size * sizeof(*table->places));
+	table->taken = arena_take(
+		arena, (table->size / 64 + 1) * sizeof(*table->taken));
 	return table;
 }
 
@@ -104,6 +118,8 @@ static const struct codebook_provider *find(
 		if (at && name.at[at - 1] != '.')
 			continue;
 		labels++;
+		if (!may_have(table, hash))
+			continue;
 		place = place_of(table, span_part(name, at, name.len), hash);
 		if (place->provider)
 			provider = place->provider;

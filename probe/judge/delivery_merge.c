@@ -163,6 +163,12 @@ void delivery_merge(const struct delivery *log, const struct delivery *bounce,
 	struct voices ends = voices_of(bounce, log, capture);
 	struct delivery *merged = &joined->delivery;
 
+	name_witnesses(&named, joined);
+	/* A lone log has millions: what is below changes nothing of one. */
+	if (named.count == 1) {
+		*merged = *named.of[0];
+		return;
+	}
 	/* What only a capture tells stays with what is copied of it. */
 	*merged = capture ? *capture : *named.of[0];
 	merged->witness = named.of[0]->witness;
@@ -179,7 +185,6 @@ void delivery_merge(const struct delivery *log, const struct delivery *bounce,
 		fill_path(merged, seen.of[i]);
 	merged->result = result_of(&ends);
 	set_reply(merged, &named);
-	name_witnesses(&named, joined);
 }
 
 bool joined_delivery_has(

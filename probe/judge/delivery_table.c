@@ -45,15 +45,25 @@ static bool is_row_of(const struct delivery_row *row,
 	       span_is(row->destination, name);
 }
 
-static struct delivery_row *new_row(struct delivery_table *table)
+/* The name stands behind its row, where the processor finds both at once. */
+static struct delivery_row *new_row(
+	struct delivery_table *table, struct span destination)
 {
-	struct delivery_row *row = arena_new(table->arena, struct delivery_row);
+	struct delivery_row *row = arena_take(
+		table->arena, sizeof(*row) + destination.len + 1);
+	char *name = (char *)(row + 1);
 
+	if (destination.len)
+		memcpy(name, destination.at, destination.len);
+	row->destination = (struct span){ name, destination.len };
+	row->hosts.at = &row->first_host;
+	row->hosts.room = 1;
 	table->rows = arena_grow(table->arena, table->rows, table->row_count,
 		&table->row_room, sizeof(*table->rows));
 	change_series_open(&row->changes, table->arena,
 		table->row_count < DELIVERY_FINE_ROWS ? CHANGE_BINS_MAX
 						      : DELIVERY_COARSE_BINS);
+	row->place = table->row_count;
 	return table->rows[table->row_count++] = row;
 }
 
@@ -66,8 +76,7 @@ static struct delivery_row *overflow_row(
 		row = &table->overflow[delivery->family];
 	if (*row)
 		return *row;
-	*row = new_row(table);
-	(*row)->destination = SPAN("all others");
+	*row = new_row(table, SPAN("all others"));
 	(*row)->is_overflow = true;
 	(*row)->has_family = delivery->has_family;
 	(*row)->family = delivery->family;
@@ -75,28 +84,117 @@ static struct delivery_row *overflow_row(
 	return *row;
 }
 
-static struct delivery_row *row_for(
-	struct delivery_table *table, const struct delivery *delivery)
+static size_t foreseen_place(const struct delivery *delivery)
 {
-	struct delivery_destination destination;
-	struct delivery_row **bucket, *row;
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	struct span domain = delivery_domain_of(delivery->recipient);
+	uint64_t part = 0, hash = domain.len * 4 + delivery->has_family * 2u +
+				  (unsigned)delivery->family;
+	size_t at = 0;
 
-	delivery_destination_find(table->codebook, delivery, &destination);
-	bucket = &table->buckets[delivery_destination_bucket(&destination)];
-	for (row = *bucket; row; row = row->next)
-		if (is_row_of(row, &destination, delivery))
+	for (; at + sizeof(part) <= domain.len; at += sizeof(part)) {
+		memcpy(&part, domain.at + at, sizeof(part));
+		hash = (hash ^ part) * odd;
+		hash ^= hash >> 32;
+	}
+	part = 0;
+	if (at < domain.len)
+		memcpy(&part, domain.at + at, domain.len - at);
+	hash = (hash ^ part) * odd;
+	return (hash >> 32) % DELIVERY_FORESEEN;
+}
+
+/* NULL: none.  When rows went, or were sorted, it is another one. */
+static struct delivery_row *foreseen_row(
+	const struct delivery_table *table, size_t place)
+{
+	size_t row = table->foreseen[place];
+
+	return row && row <= table->row_count ? table->rows[row - 1] : NULL;
+}
+
+static void fetch(const void *memory, size_t len)
+{
+	enum { LINE = 64 };
+
+	for (size_t at = 0; at < len; at += LINE)
+		__builtin_prefetch((const char *)memory + at);
+}
+
+/* What stands before the rarer things, and the name behind them. */
+static void fetch_row(const struct delivery_row *row)
+{
+	fetch(row, offsetof(struct delivery_row, other_tries));
+	__builtin_prefetch(row + 1);
+}
+
+/* Of a cause: by what it is told apart, and its counts. */
+enum { CAUSE_HEAD = 128 };
+
+/* Where a row that is here keeps the rest. */
+static void fetch_rest(
+	const struct delivery_row *row, const struct delivery *delivery)
+{
+	change_series_fetch(&row->changes);
+	fetch(row->hosts.at, row->hosts.count * sizeof(*row->hosts.at));
+	if (delivery->result != DELIVERY_ACCEPTED)
+		for (size_t i = 0; i < row->cause_count; i++)
+			fetch(&row->causes[i], CAUSE_HEAD);
+}
+
+void delivery_table_foresee(const struct delivery_table *table,
+	const struct delivery *deliveries, size_t count)
+{
+	const struct delivery_row *rows[DELIVERY_FORESEEN_MAX];
+
+	if (count > DELIVERY_FORESEEN_MAX)
+		count = DELIVERY_FORESEEN_MAX;
+	for (size_t i = 0; i < count; i++) {
+		rows[i] = foreseen_row(table, foreseen_place(&deliveries[i]));
+		if (rows[i])
+			fetch_row(rows[i]);
+		next_try_foresee(&table->next_try, &deliveries[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (rows[i])
+			fetch_rest(rows[i], &deliveries[i]);
+}
+
+static struct delivery_row *known_row(struct delivery_table *table,
+	const struct delivery_destination *destination,
+	const struct delivery *delivery)
+{
+	unsigned bucket = delivery_destination_bucket(destination);
+	struct delivery_row *row;
+
+	for (row = table->buckets[bucket]; row; row = row->next)
+		if (is_row_of(row, destination, delivery))
 			return row;
 	if (table->row_count >= DELIVERY_ROWS_MAX)
 		return overflow_row(table, delivery);
-	row = new_row(table);
-	row->destination = arena_copy(table->arena,
-		(struct span){ destination.name, destination.len });
-	row->is_provider = destination.is_provider;
-	row->is_server = destination.is_server;
+	row = new_row(
+		table, (struct span){ destination->name, destination->len });
+	row->is_provider = destination->is_provider;
+	row->is_server = destination->is_server;
 	row->has_family = delivery->has_family;
 	row->family = delivery->family;
-	row->next = *bucket;
-	return *bucket = row;
+	row->next = table->buckets[bucket];
+	return table->buckets[bucket] = row;
+}
+
+static struct delivery_row *row_for(
+	struct delivery_table *table, const struct delivery *delivery)
+{
+	size_t place = foreseen_place(delivery);
+	struct delivery_row *row = foreseen_row(table, place);
+	struct delivery_destination destination;
+
+	delivery_destination_find(table->codebook, delivery, &destination);
+	if (row && !row->is_overflow && is_row_of(row, &destination, delivery))
+		return row;
+	row = known_row(table, &destination, delivery);
+	table->foreseen[place] = (uint16_t)(row->place + 1);
+	return row;
 }
 
 /* ---- what is counted */
@@ -178,17 +276,61 @@ static void learn(struct delivery_table *table, struct delivery_cause *cause,
 	}
 }
 
-/* Most rows have one or two, and a cause is large. */
+/* A cause is large, and rows begin with two of them: what becomes too small
+   * for one row is for the next one that grows. */
+struct delivery_spare {
+	struct delivery_spare *next;
+};
+
+static size_t spare_size(size_t room)
+{
+	size_t size = 0;
+
+	while (room > (size_t)2 << size)
+		size++;
+	return size;
+}
+
+static struct delivery_cause *take_causes(
+	struct delivery_table *table, size_t room)
+{
+	struct delivery_spare **first = &table->spares[spare_size(room)];
+	struct delivery_spare *spare = *first;
+
+	if (!spare)
+		return arena_take(
+			table->arena, room * sizeof(struct delivery_cause));
+	*first = spare->next;
+	return (struct delivery_cause *)(void *)spare;
+}
+
+static void spare_causes(struct delivery_table *table, struct delivery_row *row)
+{
+	struct delivery_spare *spare = (void *)row->causes;
+	struct delivery_spare **first;
+
+	if (!spare)
+		return;
+	first = &table->spares[spare_size(row->cause_room)];
+	spare->next = *first;
+	*first = spare;
+}
+
 static struct delivery_cause *new_cause(
 	struct delivery_table *table, struct delivery_row *row)
 {
-	if (!row->cause_room) {
-		row->cause_room = 2;
-		row->causes = arena_take(
-			table->arena, row->cause_room * sizeof(*row->causes));
+	size_t room = row->cause_room ? row->cause_room * 2 : 2;
+	struct delivery_cause *causes;
+
+	if (row->cause_count == row->cause_room) {
+		causes = take_causes(table, room);
+		if (row->cause_count)
+			memcpy(causes, row->causes,
+				row->cause_count * sizeof(*causes));
+		spare_causes(table, row);
+		row->causes = causes;
+		row->cause_room = room;
 	}
-	row->causes = arena_grow(table->arena, row->causes, row->cause_count,
-		&row->cause_room, sizeof(*row->causes));
 	table->cause_count++;
 	return &row->causes[row->cause_count++];
 }

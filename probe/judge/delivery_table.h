@@ -27,6 +27,7 @@ enum {
 	DELIVERY_WORDS_MAX = 2 * 1024 * 1024,   /* octets kept of all causes */
 	DELIVERY_FINE_ROWS = 256,       /* with CHANGE_BINS_MAX bins, ... */
 	DELIVERY_COARSE_BINS = 16,      /* the others with these */
+	DELIVERY_FORESEEN_MAX = 32,     /* deliveries */
 };
 enum { WITNESS_KINDS = WITNESS_CAPTURE + 1 };
 
@@ -82,8 +83,11 @@ struct delivery_parties {
 	uint64_t others;                /* deliveries of those beyond */
 };
 
+/* What each delivery needs stands together, and first: there are thousands of
+ * rows, and which one is next is anyone's guess. */
 struct delivery_row {
-	struct span destination;        /* as it came: not escaped */
+	struct span destination;        /* as it came: not escaped; behind the
+					   row, or another's */
 	bool is_provider;
 	bool is_server;                 /* no recipient is known */
 	bool is_overflow;               /* of all destinations beyond
@@ -94,18 +98,29 @@ struct delivery_row {
 	uint64_t unknown;               /* how it ended is not told */
 	struct delivery_period seen;
 	struct change_series changes;
-	struct delivery_parties hosts, sources;
-	struct next_tries other_tries;  /* of what failed for other causes */
+	struct delivery_parties hosts;
+	struct delivery_parties sources;
 	struct delivery_cause *causes;
 	size_t cause_count, cause_room;
 	uint64_t other_causes;          /* deliveries with any other */
+	struct next_tries other_tries;  /* of what failed for other causes */
 	uint64_t group_lost, group_total;       /* of the destination over all
 						   families, when sorted */
 	struct delivery_row *next;      /* in its bucket */
+	size_t place;                   /* among the rows, until some go or all
+					   are sorted */
+	struct delivery_party first_host;       /* where `hosts` begins */
 };
 
 /* Short chains: each row on the way is a line that no cache has. */
-enum { DELIVERY_BUCKETS = 2 * DELIVERY_ROWS_MAX };
+enum {
+	DELIVERY_BUCKETS = 2 * DELIVERY_ROWS_MAX,
+	DELIVERY_FORESEEN = 4 * DELIVERY_ROWS_MAX,
+};
+
+/* For 2, 4, 8 and 16 causes. */
+enum { DELIVERY_SPARE_SIZES = 4 };
+struct delivery_spare;
 
 struct delivery_table {
 	struct arena *arena;
@@ -114,9 +129,15 @@ struct delivery_table {
 	size_t row_count, row_room;
 	struct next_try next_try;
 	size_t cause_count;             /* of all rows */
+	/* Places of causes that had to move to a larger one, by their size. */
+	struct delivery_spare *spares[DELIVERY_SPARE_SIZES];
 	size_t words;                   /* octets kept */
 	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
+	/* By the hash of a recipient's domain and the family the place of the
+	 * row that was found for it last, and 1: what the next ones need can be
+	 * fetched in time. */
+	uint16_t foreseen[DELIVERY_FORESEEN];
 	/* One for each family, and one without; NULL: there is none. */
 	struct delivery_row *overflow[FAMILY_COUNT + 1];
 	uint64_t of_witness[WITNESS_KINDS];
@@ -138,6 +159,11 @@ struct delivery_place {
 					   kept */
 	bool is_first;                  /* with that cause */
 };
+
+/* These are added next.  Nothing has to be foreseen; but rows are thousands, no
+ * cache has them, and a wait for one is longer than all that is done with it. */
+void delivery_table_foresee(const struct delivery_table *table,
+	const struct delivery *deliveries, size_t count);
 
 /* Nothing of the delivery is needed any more. */
 struct delivery_place delivery_table_join(struct delivery_table *table,

@@ -309,6 +309,32 @@ static void add_success(
 	count_acceptance(message);
 }
 
+static void fetch(const void *memory, size_t len)
+{
+	enum { LINE = 64 };
+
+	for (size_t at = 0; at < len; at += LINE)
+		__builtin_prefetch((const char *)memory + at);
+}
+
+void next_try_foresee(
+	const struct next_try *next, const struct delivery *delivery)
+{
+	uint64_t key = key_of(delivery);
+	size_t failed = key % (NEXT_TRY_MESSAGES / WAYS) * WAYS;
+	size_t accepted = key % (NEXT_TRY_ACCEPTED / WAYS) * WAYS;
+
+	if (next->messages) {
+		__builtin_prefetch(&next->tags[failed]);
+		if (delivery->result != DELIVERY_ACCEPTED)
+			fetch(&next->messages[failed],
+				WAYS * sizeof(*next->messages));
+	}
+	if (next->accepted)
+		fetch(&next->accepted[accepted],
+			WAYS * sizeof(*next->accepted));
+}
+
 void next_try_add(struct next_try *next, const struct delivery *delivery,
 	struct next_tries *tries)
 {

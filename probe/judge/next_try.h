@@ -53,6 +53,10 @@ struct next_try {
 
 void next_try_open(struct next_try *next, struct arena *arena);
 
+/* The delivery is added soon: what is known of its message is fetched. */
+void next_try_foresee(
+	const struct next_try *next, const struct delivery *delivery);
+
 /* `tries` counts for the destination, family and cause of a failed attempt, and
  * stays where it is. */
 void next_try_add(struct next_try *next, const struct delivery *delivery,

@@ -83,6 +83,8 @@ static const struct {
 
 static enum path_fault by_packets(const struct delivery *delivery)
 {
+	if (!delivery->fault.len)
+		return PATH_NO_FAULT;
 	for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++)
 		if (span_is(delivery->fault, span_of(seen[i].word)))
 			return seen[i].fault;

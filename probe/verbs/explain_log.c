@@ -9,10 +9,15 @@
 
 static void take_lines(struct explanation *explanation, struct maillog *log)
 {
-	const struct delivery *delivery;
+	const struct delivery *deliveries;
+	size_t count;
 
-	while ((delivery = maillog_next(log)))
-		explain_delivery(explanation, delivery);
+	while ((deliveries = maillog_next_few(log, &count))) {
+		delivery_table_foresee(
+			&explanation->incident.table, deliveries, count);
+		for (size_t i = 0; i < count; i++)
+			explain_delivery(explanation, &deliveries[i]);
+	}
 }
 
 static bool has_line(const struct maillog *log)

@@ -44,14 +44,15 @@ static struct span past_priority(struct span text)
 static void take_process(struct log_line *line)
 {
 	struct span name = line->program;
-	size_t open = name.len;
+	const char *bracket;
+	size_t open;
 
 	line->process = (struct span){ name.at + name.len, 0 };
 	if (name.at[name.len - 1] == ']') {
-		while (open > 0 && name.at[open - 1] != '[')
-			open--;
-		if (!open)
+		bracket = memrchr(name.at, '[', name.len);
+		if (!bracket)
 			return;
+		open = (size_t)(bracket - name.at) + 1;
 		line->process = (struct span){ name.at + open,
 			name.len - open - 1 };
 	} else {
@@ -63,23 +64,31 @@ static void take_process(struct log_line *line)
 	line->program.len = open - 1;
 }
 
+/* What stands behind the last slash; empty without one. */
+static struct span service_of(struct span program)
+{
+	const char *slash = memrchr(program.at, '/', program.len);
+
+	if (!slash)
+		return (struct span){ program.at, 0 };
+	slash++;
+	return (struct span){ slash,
+		program.len - (size_t)(slash - program.at) };
+}
+
 /* program "[" pid "]" ":", and the blanks behind it: cut off, if it is one. */
 static bool take_program(struct span *rest, struct log_line *line)
 {
 	size_t end = span_find(*rest, ' ');
-	const char *slash;
 
 	if (end < 2 || rest->at[end - 1] != ':' || rest->at[0] == '[')
 		return false;
 	line->program = (struct span){ rest->at, end - 1 };
 	take_process(line);
-	slash = memrchr(line->program.at, '/', line->program.len);
-	line->service = (struct span){ line->program.at, 0 };
-	if (slash)
-		line->service = span_part(line->program,
-			(size_t)(slash - line->program.at) + 1,
-			line->program.len);
-	*rest = past_blanks(span_part(*rest, end, rest->len));
+	line->service = service_of(line->program);
+	rest->at += end;
+	rest->len -= end;
+	*rest = past_blanks(*rest);
 	return true;
 }
 

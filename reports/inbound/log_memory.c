@@ -29,6 +29,7 @@ struct log_memory {
 	size_t room;
 	uint32_t head; /* octets ever kept, likewise */
 	uint32_t clock;
+	bool is_full; /* the ring has its last size and went round, or will */
 };
 
 /* A record in the ring: both lengths, the key, the value. */
@@ -115,7 +116,10 @@ static void grow_ring(struct log_memory *memory, size_t more)
 	size_t room = memory->room;
 	char *larger;
 
-	if (memory->head + more <= room || room >= LOG_MEMORY_OCTETS_MAX)
+	if (memory->head + more <= room)
+		return;
+	memory->is_full |= room >= LOG_MEMORY_OCTETS_MAX;
+	if (memory->is_full)
 		return;
 	larger = arena_take(memory->arena, room * 4);
 	memcpy(larger, memory->ring, memory->head);
@@ -216,6 +220,11 @@ bool log_memory_find(const struct log_memory *memory, struct span key,
 		return false;
 	place = find(memory, hash_of(key));
 	return place && ring_get(memory, place->at[fact], key, value);
+}
+
+bool log_memory_is_full(const struct log_memory *memory)
+{
+	return memory->is_full;
 }
 
 void log_memory_drop(struct log_memory *memory, struct span key)

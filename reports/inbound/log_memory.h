@@ -24,9 +24,13 @@ struct log_memory *log_memory_open(struct arena *arena);
 void log_memory_keep(struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span value);
 
-/* False: never told, or forgotten.  The value stays until something is kept. */
+/* False: never told, or forgotten.  The value stays until something is kept; or
+ * as long as the arena, if the memory is not full afterwards. */
 bool log_memory_find(const struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span *value) MXP_MUST_USE;
+
+/* From now on, what is kept takes the place of something else. */
+bool log_memory_is_full(const struct log_memory *memory);
 
 /* The message is gone: what is known of it makes room, and few places that are
  * taken again and again stay in the processor's cache. */

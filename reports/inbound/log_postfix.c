@@ -231,26 +231,27 @@ static void read_delivery(struct log_reader *reader,
 	rest = log_past(rest, 3);
 	delivery->recipient = take_address(&rest);
 	while (rest.len) {
-		struct span field = rest, key = span_cut(&rest, '=');
+		struct span field;
 
-		if (span_is(key, SPAN("status"))) {
-			take_status(reader, delivery, rest, status);
+		if (STARTS(rest, "status=") || span_is(rest, SPAN("status"))) {
+			take_status(
+				reader, delivery, log_past(rest, 7), status);
 			break;
 		}
-		if (span_is(key, SPAN("orig_to"))) {
+		if (STARTS(rest, "orig_to=")) {
+			rest = log_past(rest, 8);
 			delivery->original_recipient = take_address(&rest);
 			continue;
 		}
-		rest = field;
-		field = log_past(span_cut(&rest, ','), key.len + 1);
-		rest = log_past(rest, 1);
-		if (span_is(key, SPAN("relay")))
-			take_relay(delivery, field);
-		else if (span_is(key, SPAN("delay")))
+		field = span_part(rest, 0, span_find(rest, ','));
+		rest = log_past(rest, field.len + 2);
+		if (STARTS(field, "relay="))
+			take_relay(delivery, log_past(field, 6));
+		else if (STARTS(field, "delay="))
 			delivery->has_delay = log_duration(
-				field, &delivery->delay_ms);
-		else if (span_is(key, SPAN("dsn")))
-			status = field;
+				log_past(field, 6), &delivery->delay_ms);
+		else if (STARTS(field, "dsn="))
+			status = log_past(field, 4);
 	}
 	if (delivery->result == DELIVERY_UNKNOWN)
 		return;
@@ -329,6 +330,8 @@ static bool is_silent(struct span service)
 	};
 	/* clang-format on */
 
+	if (service.len < 5)
+		return false;
 	for (size_t i = 0; i < COUNT_OF(silent); i++)
 		if (span_is(service, silent[i]))
 			return true;

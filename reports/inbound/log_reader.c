@@ -16,18 +16,23 @@ void log_reader_begin(const struct log_reader *reader,
 		.result = DELIVERY_UNKNOWN };
 }
 
+/* Whether the next one is a digit or a letter cannot be foreseen: a bit for
+ * each octet, and no branch. */
 static bool is_alphanumeric(unsigned char c)
 {
-	return (unsigned char)(c - '0') < 10 ||
-	       (unsigned char)((c | 0x20) - 'a') < 26;
+	static const uint64_t are[256 / 64] = { UINT64_C(0x3ff) << '0',
+		UINT64_C(0x3ffffff) << ('A' - 64) | UINT64_C(0x3ffffff)
+							    << ('a' - 64) };
+
+	return are[c / 64] >> c % 64 & 1;
 }
 
 bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
 {
+	size_t max = body->len < QUEUE_ID_MAX ? body->len : QUEUE_ID_MAX;
 	size_t len = 0;
 
-	while (len < body->len && len < QUEUE_ID_MAX &&
-		is_alphanumeric((unsigned char)body->at[len]))
+	while (len < max && is_alphanumeric((unsigned char)body->at[len]))
 		len++;
 	if (len < len_min || len + 1 >= body->len || body->at[len] != ':' ||
 		body->at[len + 1] != ' ')
@@ -57,6 +62,17 @@ static void take_quoted(struct delivery *delivery)
 	delivery->source = quoted;
 }
 
+/* What a full memory has to say is copied: the next lines may push it out. */
+static bool remember(struct log_reader *reader, struct span queue_id,
+	enum log_fact fact, struct span *value)
+{
+	if (!log_memory_find(reader->memory, queue_id, fact, value))
+		return false;
+	if (log_memory_is_full(reader->memory))
+		*value = arena_copy(reader->arena, *value);
+	return true;
+}
+
 /* A log may tell the family by our own address only. */
 static void complete(struct log_reader *reader, struct delivery *delivery)
 {
@@ -69,11 +85,11 @@ static void complete(struct log_reader *reader, struct delivery *delivery)
 	if (!delivery->queue_id.len)
 		return;
 	if (!delivery->has_sender)
-		delivery->has_sender = log_memory_find(reader->memory,
-			delivery->queue_id, LOG_FACT_SENDER, &delivery->sender);
+		delivery->has_sender = remember(reader, delivery->queue_id,
+			LOG_FACT_SENDER, &delivery->sender);
 	if (delivery->message_id.len ||
-		log_memory_find(reader->memory, delivery->queue_id,
-			LOG_FACT_MESSAGE_ID, &delivery->message_id))
+		remember(reader, delivery->queue_id, LOG_FACT_MESSAGE_ID,
+			&delivery->message_id))
 		return;
 	delivery->message_id = (struct span){ 0 };
 }

@@ -236,13 +236,20 @@ bool log_relay_take(struct delivery *delivery, struct span address)
 	return true;
 }
 
+/* Most names end with a letter that no address has. */
+static bool may_be_ip(struct span name)
+{
+	return name.len && (name.at[name.len - 1] == ':' ||
+				   ascii_hex_digit(name.at[name.len - 1]) >= 0);
+}
+
 void log_relay_name(struct delivery *delivery, struct span name)
 {
 	struct ip ip;
 
 	if (name.len && name.at[name.len - 1] == '.')
 		name.len--;
-	if (ip_parse(name, &ip))
+	if (may_be_ip(name) && ip_parse(name, &ip))
 		return;
 	delivery->relay_host = name;
 }

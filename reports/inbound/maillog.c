@@ -2,7 +2,12 @@
 
 #include "reports/inbound/log_reader.h"
 
-enum { GIVEN = 4 };
+/*
+ * Lines of Postfix are read some at a time, for whoever wants their deliveries
+ * together.  What these point to is not lost meanwhile: troubles are fewer than
+ * would push one out, and log_reader.c copies what the memory may forget.
+ */
+enum { LINES_FEW = LOG_TROUBLES_MAX - 8, GIVEN = 24 };
 
 struct maillog {
 	struct arena *arena;
@@ -14,6 +19,7 @@ struct maillog {
 	size_t carried;
 	bool is_cut; /* the begun line is over the limit */
 	bool has_ended;
+	bool may_go_on;               /* the line was one of Postfix */
 	size_t fetched;               /* of reader.given */
 	struct delivery first[GIVEN]; /* which most lines do with */
 	struct maillog_account account;
@@ -158,6 +164,7 @@ static void read_text(struct maillog *log, struct span text)
 	if (dialect == MAILLOG_DIALECT_COUNT ||
 		!readers[dialect](&log->reader, &line))
 		dialect = read_by_words(&log->reader, &line);
+	log->may_go_on = dialect == MAILLOG_POSTFIX;
 	if (dialect == MAILLOG_DIALECT_COUNT)
 		log->account.others++;
 	else
@@ -191,13 +198,16 @@ static void read_carried(struct maillog *log)
 	read_text(log, text);
 }
 
-/* False: there is no whole line. */
+/* False: there is no whole line, or one has to wait: the place of begun lines
+ * may have been that of one whose deliveries are not fetched yet. */
 static bool read_one(struct maillog *log)
 {
 	size_t len = span_find(log->fed, '\n');
 	struct span text = span_part(log->fed, 0, len);
 	bool is_whole = len < log->fed.len;
 
+	if (!is_whole && log->reader.given_count)
+		return false;
 	log->fed = log_past(log->fed, len + 1);
 	if (!is_whole) {
 		carry(log, text);
@@ -209,6 +219,18 @@ static bool read_one(struct maillog *log)
 	} else {
 		read_text(log, text);
 	}
+	return true;
+}
+
+/* False: nothing was read. */
+static bool read_few(struct maillog *log)
+{
+	size_t lines = 0;
+
+	do {
+		if (!read_one(log))
+			return lines > 0;
+	} while (++lines < LINES_FEW && log->may_go_on);
 	return true;
 }
 
@@ -230,24 +252,48 @@ static void forget_line(struct maillog *log)
 	arena_empty(log->of_line);
 }
 
-const struct delivery *maillog_next(struct maillog *log)
+/* False: there is none. */
+static bool has_more(struct maillog *log)
 {
-	const struct delivery *delivery;
-
 	while (log->fetched == log->reader.given_count) {
 		forget_line(log);
-		if (read_one(log))
+		if (read_few(log))
 			continue;
 		if (!log->has_ended)
-			return NULL;
+			return false;
 		read_end(log);
 		if (!log->reader.given_count)
-			return NULL;
+			return false;
 	}
-	delivery = &log->reader.given[log->fetched++];
+	return true;
+}
+
+static const struct delivery *fetch(struct maillog *log)
+{
+	const struct delivery *delivery = &log->reader.given[log->fetched++];
+
 	log->account.deliveries++;
 	log->account.guessed_years += delivery->guesses_year;
 	return delivery;
+}
+
+const struct delivery *maillog_next(struct maillog *log)
+{
+	return has_more(log) ? fetch(log) : NULL;
+}
+
+const struct delivery *maillog_next_few(struct maillog *log, size_t *count)
+{
+	const struct delivery *first;
+
+	*count = 0;
+	if (!has_more(log))
+		return NULL;
+	first = &log->reader.given[log->fetched];
+	*count = log->reader.given_count - log->fetched;
+	while (log->fetched < log->reader.given_count)
+		fetch(log);
+	return first;
 }
 
 const struct maillog_account *maillog_account(const struct maillog *log)

@@ -82,6 +82,13 @@ void maillog_end(struct maillog *log);
 /* It lives until the next call.  NULL: feed more, or it was the end. */
 const struct delivery *maillog_next(struct maillog *log) MXP_MUST_USE;
 
+/*
+ * The same of several lines: as many as `count` says, in their order, one at
+ * least.  They live until the next call, and none of them is given again.
+ */
+const struct delivery *maillog_next_few(
+	struct maillog *log, size_t *count) MXP_MUST_USE;
+
 const struct maillog_account *maillog_account(const struct maillog *log);
 const char *maillog_dialect_word(enum maillog_dialect dialect);
 
