@@ -62,22 +62,15 @@ bool capture_plan_has(const struct capture_plan *plan,
 	struct ip from = ends_ip(&packet->ends, true);
 	struct ip to = ends_ip(&packet->ends, false);
 
-	switch (packet->kind) {
-	case PACKET_TCP:
-		return find(plan, &to, packet->ends.to_port, interface) ||
-		       find(plan, &from, packet->ends.from_port, interface);
-	case PACKET_ICMP:
-		return find(plan, &to, packet->ends.to_port, interface) != NULL;
-	case PACKET_FRAGMENT:
+	if (!packet_may_be_tcp(packet))
+		return false;
+	if (packet->kind == PACKET_FRAGMENT)
 		return find(plan, &to, 0, interface) ||
 		       find(plan, &from, 0, interface);
-	case PACKET_DNS:
-	case PACKET_OTHER:
-	case PACKET_BROKEN:
-	case PACKET_STRANGE:
-		break;
-	}
-	return false;
+	if (find(plan, &to, packet->ends.to_port, interface))
+		return true;
+	return packet->kind == PACKET_TCP &&
+	       find(plan, &from, packet->ends.from_port, interface);
 }
 
 /* ---- the filter */

@@ -159,29 +159,26 @@ static bool is_of_unconnected(
 	       has_place(set, &from, ends->from_port, true);
 }
 
+static bool is_of_host(
+	const struct evidence_set *set, const struct packet *packet)
+{
+	struct ip from = ends_ip(&packet->ends, true);
+	struct ip to = ends_ip(&packet->ends, false);
+
+	return has_host(set, &from) || has_host(set, &to);
+}
+
 bool evidence_set_has(
 	const struct evidence_set *set, const struct packet *packet)
 {
-	struct ip from, to;
-
-	switch (packet->kind) {
-	case PACKET_TCP:
-		if (evidence_set_find(set, &packet->ends))
-			return true;
-		return (packet->flags & (TCP_SYN | TCP_RST)) &&
-		       !packet->payload_len && is_of_unconnected(set, packet);
-	case PACKET_ICMP:
-		return evidence_set_find(set, &packet->ends) ||
-		       is_of_unconnected(set, packet);
-	case PACKET_FRAGMENT:
-		from = ends_ip(&packet->ends, true);
-		to = ends_ip(&packet->ends, false);
-		return has_host(set, &from) || has_host(set, &to);
-	case PACKET_DNS:
-	case PACKET_OTHER:
-	case PACKET_BROKEN:
-	case PACKET_STRANGE:
-		break;
-	}
-	return false;
+	if (!packet_may_be_tcp(packet))
+		return false;
+	if (packet->kind == PACKET_FRAGMENT)
+		return is_of_host(set, packet);
+	if (evidence_set_find(set, &packet->ends))
+		return true;
+	if (packet->kind == PACKET_TCP &&
+		(!(packet->flags & (TCP_SYN | TCP_RST)) || packet->payload_len))
+		return false;
+	return is_of_unconnected(set, packet);
 }

@@ -666,3 +666,19 @@ void packet_parse(struct packet *packet, const struct captured_packet *captured,
 	*packet = (struct packet){ .kind = PACKET_OTHER };
 	by_link_type(&layers, captured->link_type);
 }
+
+bool packet_may_be_tcp(const struct packet *packet)
+{
+	switch (packet->kind) {
+	case PACKET_TCP:
+	case PACKET_ICMP:
+	case PACKET_FRAGMENT:
+		return true;
+	case PACKET_DNS:
+	case PACKET_OTHER:
+	case PACKET_BROKEN:
+	case PACKET_STRANGE:
+		break;
+	}
+	return false;
+}

@@ -75,6 +75,10 @@ struct fragments;
 void packet_parse(struct packet *packet, const struct captured_packet *captured,
 	struct fragments *fragments);
 
+/* Of a TCP connection, or perhaps of one: a segment, an error about one, a
+ * fragment. */
+bool packet_may_be_tcp(const struct packet *packet);
+
 static inline struct ip ends_ip(const struct ends *ends, bool is_from)
 {
 	struct ip ip = { .family = ends->family };

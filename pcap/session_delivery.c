@@ -1,37 +1,8 @@
 #include "pcap/session_delivery.h"
 
 #include "pcap/session_fault.h"
+#include "pcap/session_visit.h"
 #include "probe/dns/name.h"
-
-static enum stage stage_of_verb(enum smtp_verb verb)
-{
-	switch (verb) {
-	case SMTP_STARTTLS:
-		return STAGE_STARTTLS;
-	case SMTP_MAIL:
-		return STAGE_MAIL;
-	case SMTP_RCPT:
-		return STAGE_RCPT;
-	case SMTP_DATA:
-		return STAGE_DATA;
-	case SMTP_BDAT:
-		return STAGE_DOT;
-	case SMTP_QUIT:
-		return STAGE_QUIT;
-	case SMTP_EHLO:
-	case SMTP_HELO:
-	case SMTP_LHLO:
-	case SMTP_AUTH:
-	case SMTP_RSET:
-	case SMTP_NOOP:
-	case SMTP_VRFY:
-	case SMTP_EXPN:
-	case SMTP_HELP:
-	case SMTP_OTHER:
-		break;
-	}
-	return STAGE_EHLO;
-}
 
 enum stage session_reply_stage(
 	const struct session_record *record, const struct talk *talk)
@@ -41,10 +12,10 @@ enum stage session_reply_stage(
 	if (talk->answers != ANSWERS_TALK || talk->about >= record->talk_count)
 		return STAGE_BANNER;
 	about = &record->talks[talk->about];
-	if (about->kind == TALK_BODY || about->kind == TALK_CHUNK)
+	/* A chunk without octets is the command alone. */
+	if (about->kind == TALK_COMMAND && about->line.verb == SMTP_BDAT)
 		return STAGE_DOT;
-	return about->kind == TALK_COMMAND ? stage_of_verb(about->line.verb)
-					   : STAGE_EHLO;
+	return talk_stage(about, STAGE_EHLO);
 }
 
 struct span session_reply_text(struct arena *arena, const struct reply *reply)

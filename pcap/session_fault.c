@@ -43,11 +43,6 @@ static enum stage stage_at(const struct session_record *record, size_t place)
 	return stage;
 }
 
-static bool is_hidden(const struct session_record *record)
-{
-	return record->tls && !record->starttls.is_decrypted;
-}
-
 /* ---- it hangs up */
 
 /* Who ends TLS ends what is said, though the other's FIN may come first. */
@@ -74,7 +69,7 @@ bool session_hung_up(const struct session_record *record, enum stage *stage)
 	size_t place;
 
 	if (!server.frame || (client.frame && client.frame < server.frame) ||
-		is_hidden(record))
+		session_is_hidden(record))
 		return false;
 	question = open_question(record, &place);
 	*stage = question ? stage_at(record, place) : STAGE_BANNER;
@@ -192,7 +187,7 @@ static void put_stage(
 	fault->has_stage = true;
 	if (record->tls && !record->tls->was_finished)
 		fault->stage = STAGE_TLS;
-	else if (is_hidden(record))
+	else if (session_is_hidden(record))
 		fault->has_stage = false;
 	else if (open_question(record, &place))
 		fault->stage = stage_at(record, place);

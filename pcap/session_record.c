@@ -28,3 +28,8 @@ const char *session_end_word(enum session_end end)
 {
 	return ends[end];
 }
+
+bool session_is_hidden(const struct session_record *record)
+{
+	return record->tls && !record->starttls.is_decrypted;
+}

@@ -97,4 +97,7 @@ struct session_totals {
 const char *session_mode_word(enum session_mode mode);
 const char *session_end_word(enum session_end end);
 
+/* TLS was seen, and what it hides is not in talks. */
+bool session_is_hidden(const struct session_record *record);
+
 #endif

@@ -13,40 +13,32 @@ struct telling {
 	struct fault *fault;
 };
 
+/* clang-format off */
+/* Of the others none says where it belongs: STAGE_RESOLVE. */
+static const enum stage stages[SMTP_VERBS] = {
+	[SMTP_EHLO] = STAGE_EHLO,
+	[SMTP_HELO] = STAGE_EHLO,
+	[SMTP_LHLO] = STAGE_EHLO,
+	[SMTP_STARTTLS] = STAGE_STARTTLS,
+	[SMTP_MAIL] = STAGE_MAIL,
+	[SMTP_RCPT] = STAGE_RCPT,
+	[SMTP_DATA] = STAGE_DATA,
+	[SMTP_BDAT] = STAGE_DATA,
+	[SMTP_QUIT] = STAGE_QUIT,
+};
+/* clang-format on */
+
 enum stage talk_stage(const struct talk *talk, enum stage before)
 {
+	enum stage own = STAGE_RESOLVE;
+
 	if (talk->kind == TALK_BODY || talk->kind == TALK_CHUNK)
 		return STAGE_DOT;
 	if (talk->kind == TALK_TLS)
 		return STAGE_TLS;
-	if (talk->kind != TALK_COMMAND)
-		return before;
-	switch (talk->line.verb) {
-	case SMTP_EHLO:
-	case SMTP_HELO:
-	case SMTP_LHLO:
-		return STAGE_EHLO;
-	case SMTP_STARTTLS:
-		return STAGE_STARTTLS;
-	case SMTP_MAIL:
-		return STAGE_MAIL;
-	case SMTP_RCPT:
-		return STAGE_RCPT;
-	case SMTP_DATA:
-	case SMTP_BDAT:
-		return STAGE_DATA;
-	case SMTP_QUIT:
-		return STAGE_QUIT;
-	case SMTP_AUTH:
-	case SMTP_RSET:
-	case SMTP_NOOP:
-	case SMTP_VRFY:
-	case SMTP_EXPN:
-	case SMTP_HELP:
-	case SMTP_OTHER:
-		break;
-	}
-	return before;
+	if (talk->kind == TALK_COMMAND)
+		own = stages[talk->line.verb];
+	return own == STAGE_RESOLVE ? before : own;
 }
 
 static enum stage stage_of(

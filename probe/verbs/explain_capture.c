@@ -58,11 +58,6 @@ static void tell_session(
 			telling->text, &program->style, told, false);
 }
 
-static bool is_hidden(const struct session_record *record)
-{
-	return record->tls && !record->starttls.is_decrypted;
-}
-
 static void hear(
 	struct capture_telling *telling, const struct session_record *record)
 {
@@ -111,7 +106,8 @@ static void take_sessions(
 			arena, record, &told.deliveries);
 		telling->sessions++;
 		witness_account_add_session(&explanation->incident.account,
-			is_hidden(record), is_on_the_way(record->cause.cause));
+			session_is_hidden(record),
+			is_on_the_way(record->cause.cause));
 		hear(telling, record);
 		tell_session(telling, &told);
 		for (size_t i = 0; i < told.delivery_count; i++) {
