@@ -1,6 +1,5 @@
 #include "pcap/packet.h"
 
-#include "pcap/checksum.h"
 #include "pcap/fragments.h"
 
 /*
@@ -49,7 +48,6 @@ struct layers {
 	size_t wire_len;  /* of it on the wire */
 	unsigned tunnels;
 	uint8_t protocol;    /* of the IP payload */
-	uint32_t pseudo_sum; /* of the addresses */
 	bool is_quoted;      /* inside an ICMP error */
 };
 
@@ -104,17 +102,6 @@ static void tcp_options(struct packet *packet, struct span options)
 	}
 }
 
-/* Only of a segment that was captured whole. */
-static bool is_checksum_wrong(const struct layers *layers)
-{
-	uint64_t sum = layers->pseudo_sum;
-
-	if (layers->rest.len < layers->wire_len)
-		return false;
-	sum += IP_TCP + (uint32_t)layers->wire_len;
-	return checksum_fold(checksum_add(sum, layers->rest)) != 0xffff;
-}
-
 static void tcp_ports(struct layers *layers)
 {
 	const uint8_t *at = octets(layers);
@@ -146,7 +133,6 @@ static void tcp(struct layers *layers)
 	packet->window = u16(at + 14);
 	if (packet->flags & TCP_SYN)
 		tcp_options(packet, span_part(layers->rest, 20, header - 20));
-	packet->is_checksum_wrong = is_checksum_wrong(layers);
 	packet->payload = span_part(layers->rest, header, layers->rest.len);
 	packet->payload_len = layers->wire_len - header;
 	end(layers, PACKET_TCP);
@@ -341,9 +327,6 @@ static void begin_ends(struct layers *layers, enum family family,
 	ends->family = family;
 	memcpy(ends->from, from, len);
 	memcpy(ends->to, from + len, len);
-	if (!layers->is_quoted)
-		layers->pseudo_sum = checksum_fold(checksum_add(
-			0, (struct span){ (const char *)from, 2 * len }));
 }
 
 static void ipv4(struct layers *layers)

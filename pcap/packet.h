@@ -11,9 +11,8 @@
  * together (pcap/fragments.h) and come out with the packet that completed them.
  *
  * A packet may have been captured in part: `payload` is what is there,
- * `payload_len` what was on the wire.  A wrong TCP checksum is told and believed
- * no more than that: a host that leaves checksums to its network card captures
- * nothing but wrong ones.
+ * `payload_len` what was on the wire.  TCP checksums are not looked at: a host
+ * that leaves them to its network card captures nothing but wrong ones.
  */
 enum packet_kind {
 	PACKET_TCP,
@@ -56,7 +55,6 @@ struct packet {
 	uint32_t window;                /* as it stands, not scaled */
 	unsigned mss;                   /* of a SYN; 0: not told */
 	uint8_t hops;                   /* TTL or hop limit left */
-	bool is_checksum_wrong;
 	struct span payload;            /* of PACKET_DNS too */
 	size_t payload_len;
 

@@ -86,7 +86,6 @@ struct session_totals {
 	uint64_t tunnelled;
 	uint64_t not_smtp;              /* TCP segments of no SMTP session */
 	uint64_t late;                  /* segments of sessions told before */
-	uint64_t wrong_checksums;
 	uint64_t sessions;              /* told */
 	uint64_t half_open;             /* only a SYN, or a SYN and its answer;
 					   too many to be told one by one */

@@ -186,7 +186,6 @@ void sessions_add_tcp(struct sessions *sessions, const struct packet *packet,
 	};
 	struct flow *flow = flow_of(sessions, packet, &segment);
 
-	sessions->totals.wrong_checksums += packet->is_checksum_wrong;
 	if (!flow)
 		return;
 	flow->is_trial |= is_of_trial(captured->comment);

@@ -349,7 +349,6 @@ static void note_packet(struct stream *stream, const struct segment *segment)
 	note_hops(side, segment->packet);
 	side->last = sighting(segment);
 	side->packets++;
-	side->wrong_checksums += segment->packet->is_checksum_wrong;
 }
 
 /* ---- data */

@@ -87,7 +87,7 @@ struct stream_side {
 	/* What happened, for whoever judges the path. */
 	uint64_t packets, octets;
 	uint64_t duplicates, overlaps, reordered, conflicts, keepalives;
-	uint64_t strays, behind_fin, not_captured, wrong_checksums;
+	uint64_t strays, behind_fin, not_captured;
 	uint64_t holes, hole_octets;
 	struct sighting first_conflict;
 	size_t largest_acked;           /* payload of a segment, octets */
