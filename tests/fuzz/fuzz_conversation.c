@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct arena *arena = arena_open();
 	struct conversation *conversation =
 		arena_new(arena, struct conversation);
-	uint64_t offsets[2] = { 0, 0 }, frame = 0;
+	uint64_t offsets[2] = { 0, 0 }, frame = 1;
 
 	conversation_init(conversation, arena, !size || bytes[0] & 1);
 	conversation->is_from_start = size && bytes[0] & 2;
@@ -82,10 +82,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 			.from = from,
 			.missing = bytes[at] & 2 ? bytes[at] >> 2 : 0,
 			.bytes = { (const char *)bytes + at + 2, len },
-			.seen = { ++frame, (int64_t)frame },
+			.seen = { frame, (int64_t)frame },
 			.acked = offsets[!from],
 		};
 
+		frame++;
 		chunk.offset = offsets[from] + chunk.missing;
 		offsets[from] = chunk.offset + len;
 		conversation_hear(conversation, &chunk);
