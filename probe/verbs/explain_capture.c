@@ -198,5 +198,6 @@ void explain_capture(struct witness *source)
 		(struct span){ text, text ? len : 0 });
 	free(text);
 	sessions_close(sessions);
+	explanation->has_capture = true;
 	explanation->has_told = true;
 }

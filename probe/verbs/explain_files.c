@@ -216,6 +216,8 @@ void explain_read(struct explanation *explanation)
 	for (size_t i = 0; i < options->name_count; i++)
 		explain_operand(explanation, options->names[i]);
 	explain_logs(explanation);
+	if (options->session && !explanation->has_capture)
+		note("--session: no capture is among the files");
 	if (options->follows)
 		explain_follow_run(explanation);
 	explain_join_close(explanation);

@@ -38,7 +38,7 @@ struct explanation {
 	struct explain_later *later;    /* logs, which are read last */
 	size_t later_count, later_room;
 	struct explain_follow *follow;  /* --follow; or NULL */
-	bool has_unread, has_refusal, has_told;
+	bool has_unread, has_refusal, has_told, has_capture;
 	uint64_t mails;                 /* that tell of no delivery */
 	uint64_t complaints;            /* ARF, not about DMARC */
 	uint64_t found;                 /* files in folders */
