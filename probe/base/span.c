@@ -23,16 +23,6 @@ bool span_ends_nocase(struct span text, struct span end)
 		       span_part(text, text.len - end.len, end.len), end);
 }
 
-size_t span_find(struct span text, char needle)
-{
-	const char *found;
-
-	if (!text.len)
-		return 0;
-	found = memchr(text.at, needle, text.len);
-	return found ? (size_t)(found - text.at) : text.len;
-}
-
 size_t span_find_nocase(struct span text, struct span needle)
 {
 	char first = needle.len ? ascii_lower(needle.at[0]) : '\0';
@@ -46,15 +36,6 @@ size_t span_find_nocase(struct span text, struct span needle)
 	return text.len;
 }
 
-struct span span_part(struct span text, size_t from, size_t len)
-{
-	if (from >= text.len)
-		return (struct span){ text.at ? text.at + text.len : NULL, 0 };
-	if (len > text.len - from)
-		len = text.len - from;
-	return (struct span){ text.at + from, len };
-}
-
 struct span span_trim(struct span text)
 {
 	while (text.len && ascii_is_blank(text.at[0]))
@@ -62,15 +43,6 @@ struct span span_trim(struct span text)
 	while (text.len && ascii_is_blank(text.at[text.len - 1]))
 		text.len--;
 	return text;
-}
-
-struct span span_cut(struct span *rest, char at)
-{
-	size_t len = span_find(*rest, at);
-	struct span first = span_part(*rest, 0, len);
-
-	*rest = span_part(*rest, len + 1, rest->len);
-	return first;
 }
 
 bool span_number(struct span text, unsigned long max, unsigned long *number)

@@ -82,11 +82,24 @@ bool span_starts_nocase(struct span text, struct span start);
 bool span_ends_nocase(struct span text, struct span end);
 
 /* Where needle begins in text; text.len when it is not there. */
-size_t span_find(struct span text, char needle);
+static inline size_t span_find(struct span text, char needle)
+{
+	const char *found = text.len ? memchr(text.at, needle, text.len) : NULL;
+
+	return found ? (size_t)(found - text.at) : text.len;
+}
+
 size_t span_find_nocase(struct span text, struct span needle);
 
 /* The part from `from` on, `len` bytes at most; never outside. */
-struct span span_part(struct span text, size_t from, size_t len);
+static inline struct span span_part(struct span text, size_t from, size_t len)
+{
+	if (from >= text.len)
+		return (struct span){ text.at ? text.at + text.len : NULL, 0 };
+	if (len > text.len - from)
+		len = text.len - from;
+	return (struct span){ text.at + from, len };
+}
 
 /* Without spaces and tabs at both ends. */
 struct span span_trim(struct span text);
@@ -95,7 +108,17 @@ struct span span_trim(struct span text);
  * Cuts the first line or word off *rest: up to `at`, which is dropped.
  * Without `at` in it, all of *rest is taken and *rest becomes empty.
  */
-struct span span_cut(struct span *rest, char at);
+static inline struct span span_cut(struct span *rest, char at)
+{
+	struct span first = { rest->at, span_find(*rest, at) };
+
+	*rest = span_part(*rest, first.len, rest->len);
+	if (rest->len) {
+		rest->at++;
+		rest->len--;
+	}
+	return first;
+}
 
 /* A whole decimal number no greater than max; false for anything else. */
 bool span_number(struct span text, unsigned long max, unsigned long *number);
