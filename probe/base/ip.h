@@ -47,7 +47,14 @@ bool ip_parse(struct span text, struct ip *ip) MXP_MUST_USE;
 const char *ip_print(const struct ip *ip, char room[static IP_TEXT_MAX]);
 struct span ip_text(struct arena *arena, const struct ip *ip);
 
-bool ip_is(const struct ip *a, const struct ip *b);
+static inline bool ip_is(const struct ip *a, const struct ip *b)
+{
+	if (a->family != b->family)
+		return false;
+	return a->family == FAMILY_IPV4 ? memcmp(a->bytes, b->bytes, 4) == 0
+					: memcmp(a->bytes, b->bytes, 16) == 0;
+}
+
 enum ip_kind ip_kind(const struct ip *ip);
 
 /* Could the Internet reach it?  False for private, loopback and the like. */
