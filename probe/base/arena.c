@@ -31,6 +31,7 @@ struct block {
 	struct block *older;
 	size_t used;
 	size_t size;
+	bool is_clear; /* nothing was ever written behind `used` */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -48,11 +49,18 @@ static void *must(void *memory)
 	return memory;
 }
 
+/* What the system gives in pages is clear already, and a page that nobody
+ * writes to is never there. */
 static struct block *block_new(size_t size, struct block *older)
 {
-	struct block *block = must(malloc(sizeof(*block) + size));
+	bool is_clear = size > ARENA_BLOCK_MAX;
+	struct block *block = must(is_clear ? calloc(1, sizeof(*block) + size)
+					    : malloc(sizeof(*block) + size));
 
-	*block = (struct block){ .older = older, .size = size };
+	block->older = older;
+	block->used = 0;
+	block->size = size;
+	block->is_clear = is_clear;
 	ASAN_POISON_MEMORY_REGION(block->bytes, size);
 	return block;
 }
@@ -97,6 +105,7 @@ void arena_empty(struct arena *arena)
 	arena->newest = arena->first;
 	arena->first->older = NULL;
 	arena->first->used = 0;
+	arena->first->is_clear = false;
 	ASAN_POISON_MEMORY_REGION(arena->first->bytes, arena->first->size);
 }
 
@@ -133,7 +142,7 @@ void *arena_take(struct arena *arena, size_t size)
 	memory = block->bytes + block->used;
 	block->used += whole;
 	ASAN_UNPOISON_MEMORY_REGION(memory, size);
-	return memset(memory, 0, size);
+	return block->is_clear ? memory : memset(memory, 0, size);
 }
 
 struct span arena_copy(struct arena *arena, struct span bytes)
