@@ -244,8 +244,6 @@ static void put_next(struct json_writer *json, const struct next_tries *tries)
 void explain_json_row(struct json_writer *json, struct arena *arena,
 	const struct delivery_row *row)
 {
-	struct change_point change;
-	bool has_change = change_series_find(&row->changes, &change);
 	struct next_tries tries = row->other_tries;
 
 	for (size_t i = 0; i < row->cause_count; i++)
@@ -260,7 +258,7 @@ void explain_json_row(struct json_writer *json, struct arena *arena,
 	writer_put_count(json, "unclear", row->unknown);
 	put_time(json, arena, "first", row->seen.has_time, row->seen.first_ms);
 	put_time(json, arena, "last", row->seen.has_time, row->seen.last_ms);
-	explain_json_change(json, arena, has_change ? &change : NULL);
+	explain_json_change(json, arena, row->has_change ? &row->change : NULL);
 	put_next(json, &tries);
 	put_causes(json, arena, row);
 	put_parties(json, "hosts", &row->hosts);

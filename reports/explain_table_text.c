@@ -97,26 +97,26 @@ static struct span share_text(struct screen *screen, struct change_share share)
 
 static void put_change(struct screen *screen, const struct delivery_row *row)
 {
-	struct change_point change;
+	const struct change_point *change = &row->change;
 	struct span text;
 
-	if (!change_series_find(&row->changes, &change))
+	if (!row->has_change)
 		return;
 	text = arena_print(screen->arena, "failed: %.*s",
-		SPAN_ARG(share_text(screen, change.during)));
-	if (change.has_since)
+		SPAN_ARG(share_text(screen, change->during)));
+	if (change->has_since)
 		text = arena_print(screen->arena,
 			"failed: %.*s before %.*s, %.*s since",
-			SPAN_ARG(share_text(screen, change.before)),
+			SPAN_ARG(share_text(screen, change->before)),
 			SPAN_ARG(delivery_second_text(
-				screen->arena, change.since_ms)),
-			SPAN_ARG(share_text(screen, change.during)));
-	if (change.has_until)
+				screen->arena, change->since_ms)),
+			SPAN_ARG(share_text(screen, change->during)));
+	if (change->has_until)
 		text = arena_print(screen->arena, "%.*s until %.*s, %.*s after",
 			SPAN_ARG(text),
 			SPAN_ARG(delivery_second_text(
-				screen->arena, change.until_ms)),
-			SPAN_ARG(share_text(screen, change.after)));
+				screen->arena, change->until_ms)),
+			SPAN_ARG(share_text(screen, change->after)));
 	put_line(screen, INDENT, HANG, text);
 }
 

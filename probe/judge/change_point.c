@@ -1,5 +1,7 @@
 #include "probe/judge/change_point.h"
 
+#include <math.h>
+
 void change_series_open(
 	struct change_series *series, struct arena *arena, size_t most)
 {
@@ -272,43 +274,15 @@ static void list_runs(const struct change_series *series, struct runs *runs)
 	}
 }
 
-/* The natural logarithm; for this alone no library of mathematics is wanted. */
-static double logarithm(double number)
-{
-	double whole = 0, part, square, term, total = 0;
-
-	while (number > 1.5) {
-		number /= 2;
-		whole += 0.69314718055994531;
-	}
-	while (number < 0.75) {
-		number *= 2;
-		whole -= 0.69314718055994531;
-	}
-	part = (number - 1) / (number + 1);
-	square = part * part;
-	term = part;
-	for (int i = 1; i < 24; i += 2) {
-		double next = total + term / i;
-
-		/* The rest is smaller still, and adds nothing either. */
-		if (next == total)
-			break;
-		total = next;
-		term *= square;
-	}
-	return whole + 2 * total;
-}
-
 static double likelihood(struct change_share share)
 {
 	double tried = (double)share.tried, failed = (double)share.failed;
 	double well = tried - failed, sum_of = 0;
 
 	if (failed > 0)
-		sum_of += failed * logarithm(failed / tried);
+		sum_of += failed * log(failed / tried);
 	if (well > 0)
-		sum_of += well * logarithm(well / tried);
+		sum_of += well * log(well / tried);
 	return sum_of;
 }
 
@@ -340,7 +314,7 @@ static bool is_more(struct change_share a, struct change_share b)
 static size_t part(const struct runs *runs, size_t from, size_t to, bool rises)
 {
 	double all = likelihood(between(runs, from, to));
-	double best = CHANGE_GAIN + logarithm((double)(to - from + 1));
+	double best = CHANGE_GAIN + log((double)(to - from + 1));
 	size_t place = 0;
 
 	/* No two shares explain more than everything: most series are too

@@ -223,8 +223,8 @@ static enum delivery_parted part(struct delivery_contrast *contrast)
 
 void delivery_contrast_weigh(struct delivery_contrast *contrast)
 {
-	contrast->has_change = change_series_find(
-		&contrast->row->changes, &contrast->change);
+	contrast->has_change = contrast->row->has_change;
+	contrast->change = contrast->row->change;
 	share_cause(contrast);
 	share_other(contrast);
 	contrast->parted = part(contrast);
@@ -238,7 +238,7 @@ void delivery_contrast_find(const struct delivery_table *table,
 {
 	*contrast = (struct delivery_contrast){ .row = row, .cause = cause };
 	contrast->has_hidden = table->has_hidden;
-	contrast->other = delivery_row_other(table, row);
+	contrast->other = row->other;
 	contrast->other_cause = same_cause(contrast->other, cause);
 	delivery_contrast_weigh(contrast);
 }

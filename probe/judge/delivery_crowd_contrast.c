@@ -85,29 +85,56 @@ static void join_row(struct arena *arena, struct delivery_row *all,
 	if (cause)
 		join_cause(&all->causes[0], cause);
 	join_period(&all->seen, &row->seen);
-	change_series_join(&all->changes, &row->changes);
 	delivery_parties_join(arena, &all->sources, &row->sources);
 }
 
 /* What stands in the way of no family is one sum of both. */
+static bool is_one_sum(const struct delivery_crowd *crowd)
+{
+	return crowd->parted == PARTED_IRRELEVANT;
+}
+
+static bool is_swapped(const struct delivery_crowd *crowd,
+	const struct delivery_member *member)
+{
+	return !is_one_sum(crowd) && member->row->family != crowd->family;
+}
+
 static void join_members(struct arena *arena,
 	const struct delivery_crowd *crowd, struct delivery_row *own,
 	struct delivery_row *other)
 {
-	bool is_one = crowd->parted == PARTED_IRRELEVANT;
-
 	for (const struct delivery_member *member = crowd->first; member;
 		member = member->next) {
-		bool is_swapped = !is_one &&
-				  member->row->family != crowd->family;
-		struct delivery_row *mine = is_swapped ? other : own;
-		struct delivery_row *its = is_one || is_swapped ? own : other;
+		bool swaps = is_swapped(crowd, member);
+		struct delivery_row *mine = swaps ? other : own;
+		struct delivery_row *its = swaps || is_one_sum(crowd) ? own
+								      : other;
 
 		join_row(arena, mine, member->row, member->cause);
 		if (member->other)
 			join_row(
 				arena, its, member->other, member->other_cause);
 	}
+}
+
+/* Only of those that are told: a series has more to join than all the rest. */
+static void join_changes(const struct delivery_crowd *crowd,
+	struct delivery_row *own, bool is_of_other)
+{
+	for (const struct delivery_member *member = crowd->first; member;
+		member = member->next) {
+		bool swaps = is_swapped(crowd, member);
+
+		if (is_one_sum(crowd) || swaps == is_of_other)
+			change_series_join(
+				&own->changes, &member->row->changes);
+		if (member->other &&
+			(is_one_sum(crowd) || swaps != is_of_other))
+			change_series_join(
+				&own->changes, &member->other->changes);
+	}
+	own->has_change = change_series_find(&own->changes, &own->change);
 }
 
 /* Where to look now: at the one with the most. */
@@ -242,6 +269,7 @@ void delivery_crowd_contrast(const struct delivery_crowds *crowds,
 		if (delivery_cause_total(less->causes))
 			contrast->other_cause = less->causes;
 	}
+	join_changes(crowd, own, less != other);
 	delivery_contrast_weigh(contrast);
 	begin_with_cause(contrast);
 	if (crowd->parted != PARTED_UNDECIDED)

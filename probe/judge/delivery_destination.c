@@ -2,11 +2,13 @@
 
 struct span delivery_domain_of(struct span mailbox)
 {
-	size_t at = mailbox.len;
+	const char *at = mailbox.len ? memrchr(mailbox.at, '@', mailbox.len)
+				     : NULL;
 
-	while (at && mailbox.at[at - 1] != '@')
-		at--;
-	return at ? span_part(mailbox, at, mailbox.len) : SPAN("");
+	if (!at)
+		return SPAN("");
+	at++;
+	return (struct span){ at, mailbox.len - (size_t)(at - mailbox.at) };
 }
 
 static void name_it(struct delivery_destination *destination, struct span name)

@@ -25,6 +25,11 @@ static void weigh_overflow(
 	const struct delivery_table *table, struct delivery_row *row)
 {
 	row->group_lost = row->group_total = 0;
+	row->other = NULL;
+	if (row->has_family)
+		row->other = table->overflow[row->family == FAMILY_IPV4
+						     ? FAMILY_IPV6
+						     : FAMILY_IPV4];
 	for (size_t i = 0; i <= FAMILY_COUNT; i++) {
 		if (!table->overflow[i])
 			continue;
@@ -33,17 +38,22 @@ static void weigh_overflow(
 	}
 }
 
+static bool is_other_family(
+	const struct delivery_row *row, const struct delivery_row *other)
+{
+	return row->has_family && other->has_family &&
+	       other->family != row->family &&
+	       other->is_server == row->is_server;
+}
+
 static void weigh_group(
 	const struct delivery_table *table, struct delivery_row *row)
 {
-	const struct delivery_row *other;
+	struct delivery_row *other;
 
 	row->group_lost = lost_of(row);
 	row->group_total = total_of(row);
-	if (row->is_overflow) {
-		weigh_overflow(table, row);
-		return;
-	}
+	row->other = NULL;
 	other = table->buckets[delivery_row_bucket(row)];
 	for (; other; other = other->next) {
 		if (other == row || other->is_provider != row->is_provider ||
@@ -51,7 +61,18 @@ static void weigh_group(
 			continue;
 		row->group_lost += lost_of(other);
 		row->group_total += total_of(other);
+		if (is_other_family(row, other))
+			row->other = other;
 	}
+}
+
+static void weigh(const struct delivery_table *table, struct delivery_row *row)
+{
+	if (row->is_overflow)
+		weigh_overflow(table, row);
+	else
+		weigh_group(table, row);
+	row->has_change = change_series_find(&row->changes, &row->change);
 }
 
 static int by_name(
@@ -95,31 +116,10 @@ static int by_weight(const void *a, const void *b)
 void delivery_table_sort(struct delivery_table *table)
 {
 	for (size_t i = 0; i < table->row_count; i++)
-		weigh_group(table, table->rows[i]);
+		weigh(table, table->rows[i]);
 	if (table->row_count)
 		qsort(table->rows, table->row_count, sizeof(*table->rows),
 			by_weight);
-}
-
-const struct delivery_row *delivery_row_other(
-	const struct delivery_table *table, const struct delivery_row *row)
-{
-	const struct delivery_row *other;
-
-	if (!row->has_family)
-		return NULL;
-	if (row->is_overflow && row->family == FAMILY_IPV4)
-		return table->overflow[FAMILY_IPV6];
-	if (row->is_overflow)
-		return table->overflow[FAMILY_IPV4];
-	other = table->buckets[delivery_row_bucket(row)];
-	for (; other; other = other->next)
-		if (other->has_family && other->family != row->family &&
-			other->is_provider == row->is_provider &&
-			other->is_server == row->is_server &&
-			span_is(other->destination, row->destination))
-			return other;
-	return NULL;
 }
 
 /* ---- rows that turn out to be another's */
@@ -140,9 +140,18 @@ static void take_out(struct delivery_table *table, struct delivery_row *row)
 		*next = row->next;
 }
 
+static void forget_foreseen(
+	struct delivery_table *table, const struct delivery_row *row)
+{
+	for (size_t i = 0; i < DELIVERY_FORESEEN; i++)
+		if (table->foreseen[i].row == row)
+			table->foreseen[i] = (struct delivery_foreseen){ 0 };
+}
+
 void delivery_table_drop(struct delivery_table *table, size_t place)
 {
 	take_out(table, table->rows[place]);
+	forget_foreseen(table, table->rows[place]);
 	table->row_count--;
 	memmove(table->rows + place, table->rows + place + 1,
 		(table->row_count - place) * sizeof(*table->rows));
@@ -154,6 +163,7 @@ void delivery_table_rename(struct delivery_table *table,
 	struct delivery_row **bucket;
 
 	take_out(table, row);
+	forget_foreseen(table, row);
 	row->destination = other->destination;
 	row->is_provider = other->is_provider;
 	row->is_server = false;

@@ -63,7 +63,6 @@ static struct delivery_row *new_row(
 	change_series_open(&row->changes, table->arena,
 		table->row_count < DELIVERY_FINE_ROWS ? CHANGE_BINS_MAX
 						      : DELIVERY_COARSE_BINS);
-	row->place = table->row_count;
 	return table->rows[table->row_count++] = row;
 }
 
@@ -84,33 +83,39 @@ static struct delivery_row *overflow_row(
 	return *row;
 }
 
-static size_t foreseen_place(const struct delivery *delivery)
+static uint64_t mixed(uint64_t hash, struct span text)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	struct span domain = delivery_domain_of(delivery->recipient);
-	uint64_t part = 0, hash = domain.len * 4 + delivery->has_family * 2u +
-				  (unsigned)delivery->family;
-	size_t at = 0;
+	uint64_t part = 0;
 
-	for (; at + sizeof(part) <= domain.len; at += sizeof(part)) {
-		memcpy(&part, domain.at + at, sizeof(part));
+	for (; text.len >= sizeof(part); text.at += 8, text.len -= 8) {
+		memcpy(&part, text.at, sizeof(part));
 		hash = (hash ^ part) * odd;
 		hash ^= hash >> 32;
 	}
-	part = 0;
-	if (at < domain.len)
-		memcpy(&part, domain.at + at, domain.len - at);
+	part = text.len;
+	if (text.len)
+		memcpy((char *)&part + 1, text.at, text.len);
 	hash = (hash ^ part) * odd;
-	return (hash >> 32) % DELIVERY_FORESEEN;
+	return hash ^ hash >> 32;
 }
 
-/* NULL: none.  When rows went, or were sorted, it is another one. */
-static struct delivery_row *foreseen_row(
-	const struct delivery_table *table, size_t place)
+/* Of all that decides which row it is; 0: it is found by other things. */
+static uint64_t key_of(const struct delivery *delivery)
 {
-	size_t row = table->foreseen[place];
+	struct span domain = delivery_domain_of(delivery->recipient);
+	uint64_t key = delivery->has_family * 2u + (unsigned)delivery->family;
 
-	return row && row <= table->row_count ? table->rows[row - 1] : NULL;
+	if (!domain.len)
+		return 0;
+	key = mixed(mixed(key + 1, domain), delivery->relay_host);
+	return key ? key : 1;
+}
+
+static struct delivery_foreseen *foreseen_place(
+	struct delivery_table *table, uint64_t key)
+{
+	return &table->foreseen[key % DELIVERY_FORESEEN];
 }
 
 static void fetch(const void *memory, size_t len)
@@ -142,7 +147,7 @@ static void fetch_rest(
 			fetch(&row->causes[i], CAUSE_HEAD);
 }
 
-void delivery_table_foresee(const struct delivery_table *table,
+void delivery_table_foresee(struct delivery_table *table,
 	const struct delivery *deliveries, size_t count)
 {
 	const struct delivery_row *rows[DELIVERY_FORESEEN_MAX];
@@ -150,7 +155,7 @@ void delivery_table_foresee(const struct delivery_table *table,
 	if (count > DELIVERY_FORESEEN_MAX)
 		count = DELIVERY_FORESEEN_MAX;
 	for (size_t i = 0; i < count; i++) {
-		rows[i] = foreseen_row(table, foreseen_place(&deliveries[i]));
+		rows[i] = foreseen_place(table, key_of(&deliveries[i]))->row;
 		if (rows[i])
 			fetch_row(rows[i]);
 		next_try_foresee(&table->next_try, &deliveries[i]);
@@ -185,15 +190,17 @@ static struct delivery_row *known_row(struct delivery_table *table,
 static struct delivery_row *row_for(
 	struct delivery_table *table, const struct delivery *delivery)
 {
-	size_t place = foreseen_place(delivery);
-	struct delivery_row *row = foreseen_row(table, place);
+	uint64_t key = key_of(delivery);
+	struct delivery_foreseen *foreseen = foreseen_place(table, key);
 	struct delivery_destination destination;
+	struct delivery_row *row;
 
+	if (key && foreseen->key == key)
+		return foreseen->row;
 	delivery_destination_find(table->codebook, delivery, &destination);
-	if (row && !row->is_overflow && is_row_of(row, &destination, delivery))
-		return row;
 	row = known_row(table, &destination, delivery);
-	table->foreseen[place] = (uint16_t)(row->place + 1);
+	if (!row->is_overflow)
+		*foreseen = (struct delivery_foreseen){ key, row };
 	return row;
 }
 

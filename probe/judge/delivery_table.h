@@ -104,11 +104,13 @@ struct delivery_row {
 	size_t cause_count, cause_room;
 	uint64_t other_causes;          /* deliveries with any other */
 	struct next_tries other_tries;  /* of what failed for other causes */
+	/* Known when sorted. */
 	uint64_t group_lost, group_total;       /* of the destination over all
-						   families, when sorted */
+						   families */
+	struct delivery_row *other;     /* of the other family; or NULL */
+	bool has_change;
+	struct change_point change;     /* of `changes` */
 	struct delivery_row *next;      /* in its bucket */
-	size_t place;                   /* among the rows, until some go or all
-					   are sorted */
 	struct delivery_party first_host;       /* where `hosts` begins */
 };
 
@@ -122,6 +124,14 @@ enum {
 enum { DELIVERY_SPARE_SIZES = 4 };
 struct delivery_spare;
 
+/* By a hash of the recipient's domain, the server's name and the family the row
+ * that they have.  Two that have one hash would be taken for the same: among a
+ * million that is a chance of one in 30 million. */
+struct delivery_foreseen {
+	uint64_t key;                   /* 0: free */
+	struct delivery_row *row;
+};
+
 struct delivery_table {
 	struct arena *arena;
 	const struct codebook *codebook;
@@ -134,10 +144,8 @@ struct delivery_table {
 	size_t words;                   /* octets kept */
 	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
-	/* By the hash of a recipient's domain and the family the place of the
-	 * row that was found for it last, and 1: what the next ones need can be
-	 * fetched in time. */
-	uint16_t foreseen[DELIVERY_FORESEEN];
+	/* What the next ones need can be fetched in time. */
+	struct delivery_foreseen foreseen[DELIVERY_FORESEEN];
 	/* One for each family, and one without; NULL: there is none. */
 	struct delivery_row *overflow[FAMILY_COUNT + 1];
 	uint64_t of_witness[WITNESS_KINDS];
@@ -162,7 +170,7 @@ struct delivery_place {
 
 /* These are added next.  Nothing has to be foreseen; but rows are thousands, no
  * cache has them, and a wait for one is longer than all that is done with it. */
-void delivery_table_foresee(const struct delivery_table *table,
+void delivery_table_foresee(struct delivery_table *table,
 	const struct delivery *deliveries, size_t count);
 
 /* Nothing of the delivery is needed any more. */
@@ -179,15 +187,11 @@ void delivery_table_rename(struct delivery_table *table,
 	struct delivery_row *row, const struct delivery_row *other);
 
 /* The destinations in order: the most lost first, then the most deliveries;
- * the families of one stand together. */
+ * the families of one stand together, and know each other and their changes. */
 void delivery_table_sort(struct delivery_table *table);
 
 /* A server said no for good, or the MTA gave up: also a 5xx that an MTA
  * tries again. */
 bool delivery_is_refused(const struct delivery *delivery);
-
-/* The row of the other family to the same destination; NULL: there is none. */
-const struct delivery_row *delivery_row_other(
-	const struct delivery_table *table, const struct delivery_row *row);
 
 #endif

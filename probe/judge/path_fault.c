@@ -39,13 +39,44 @@ static const struct {
 	/* clang-format on */
 };
 
+enum { PHRASES = sizeof(phrases) / sizeof(*phrases) };
+
+static bool begins_with(struct span text, const char *words)
+{
+	size_t at = 0;
+
+	while (words[at] && at < text.len &&
+		ascii_lower(text.at[at]) == words[at])
+		at++;
+	return !words[at];
+}
+
+/* The first of the list that begins the text, before `best`; else `best`. */
+static size_t first_beginning(
+	struct span text, const char initials[static PHRASES], size_t best)
+{
+	char initial = ascii_lower(text.at[0]);
+	const char *at = initials;
+
+	while ((at = memchr(at, initial, best - (size_t)(at - initials)))) {
+		if (begins_with(text, phrases[at - initials].words))
+			return (size_t)(at - initials);
+		at++;
+	}
+	return best;
+}
+
+/* The first of the list that is in it, wherever it stands. */
 static enum path_fault by_words(struct span text)
 {
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++)
-		if (span_find_nocase(text, span_of(phrases[i].words)) <
-			text.len)
-			return phrases[i].fault;
-	return PATH_NO_FAULT;
+	char initials[PHRASES];
+	size_t best = PHRASES;
+
+	for (size_t i = 0; i < PHRASES; i++)
+		initials[i] = phrases[i].words[0];
+	for (; text.len; text = span_part(text, 1, text.len))
+		best = first_beginning(text, initials, best);
+	return best < PHRASES ? phrases[best].fault : PATH_NO_FAULT;
 }
 
 /* Too long a wait is another thing at each stage. */

@@ -40,10 +40,11 @@ uint64_t volume_limit(enum volume_receiver receiver)
 }
 
 static bool is_any_of(
-	struct span domain, const char *const *names, size_t count)
+	struct span domain, const struct span *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (span_is_nocase(domain, span_of(names[i])))
+		if (domain.len == names[i].len &&
+			span_is_nocase(domain, names[i]))
 			return true;
 	return false;
 }
@@ -53,9 +54,11 @@ static bool is_any_of(
 static bool find_receiver(struct span domain, struct span provider,
 	enum volume_receiver *receiver)
 {
-	static const char *const gmail[] = { "gmail.com", "googlemail.com" };
-	static const char *const microsoft[] = { "outlook.com", "hotmail.com",
-		"live.com", "msn.com", "passport.com" };
+	static const struct span gmail[] = { { "gmail.com", 9 },
+		{ "googlemail.com", 14 } };
+	static const struct span microsoft[] = { { "outlook.com", 11 },
+		{ "hotmail.com", 11 }, { "live.com", 8 }, { "msn.com", 7 },
+		{ "passport.com", 12 } };
 
 	*receiver = VOLUME_GMAIL;
 	if (is_any_of(domain, gmail, sizeof(gmail) / sizeof(*gmail)))
