@@ -141,26 +141,53 @@ static void what_is_gone_is_not_known_and_may_come_again(void **state)
 		memory, SPAN("A1"), LOG_FACT_MESSAGE_ID, &value));
 }
 
-/* A value that was found before it is full lasts as long as the arena. */
-static void it_tells_when_it_begins_to_forget(void **state)
+/* One that stays in the queue for a month is known until it goes. */
+static void what_stays_is_known_however_many_come_and_go(void **state)
 {
-	enum { MANY = 600000 };
-	struct span value, first = SPAN("");
+	enum { MANY = 1000000 };
+	struct span value;
 	char key[32], word[32];
-	size_t i;
 
 	(void)state;
 	log_memory_keep(memory, SPAN("-"), LOG_FACT_SENDER, SPAN("the first"));
-	assert_true(
-		log_memory_find(memory, SPAN("-"), LOG_FACT_SENDER, &first));
-	for (i = 0; i < MANY && !log_memory_is_full(memory); i++) {
-		assert_span(first, "the first");
-		log_memory_keep(memory, number(key, true, i), LOG_FACT_SENDER,
-			number(word, false, i));
+	log_memory_keep(memory, SPAN("+"), LOG_FACT_MESSAGE_ID, SPAN("id"));
+	for (size_t i = 0; i < MANY; i++) {
+		struct span id = number(key, true, i);
+
+		log_memory_keep(
+			memory, id, LOG_FACT_SENDER, number(word, false, i));
+		log_memory_keep(memory, id, LOG_FACT_MESSAGE_ID, id);
+		assert_true(log_memory_find(
+			memory, id, LOG_FACT_MESSAGE_ID, &value));
+		assert_true(span_is(value, id));
+		assert_true(
+			log_memory_find(memory, id, LOG_FACT_SENDER, &value));
+		assert_true(span_is(value, number(word, false, i)));
+		log_memory_drop(memory, id);
 	}
-	assert_in_range(i, 100000, MANY - 1);
+	assert_true(
+		log_memory_find(memory, SPAN("-"), LOG_FACT_SENDER, &value));
+	assert_span(value, "the first");
 	assert_true(log_memory_find(
-		memory, number(key, true, i - 1), LOG_FACT_SENDER, &value));
+		memory, SPAN("+"), LOG_FACT_MESSAGE_ID, &value));
+	assert_span(value, "id");
+}
+
+static void the_last_word_counts_however_often_it_changes(void **state)
+{
+	enum { MANY = 1000000 };
+	struct span value;
+	char key[32], word[32];
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		log_memory_keep(memory, number(key, true, i % 700),
+			LOG_FACT_SENDER, number(word, false, i));
+	for (size_t i = MANY - 700; i < MANY; i++) {
+		assert_true(log_memory_find(memory, number(key, true, i % 700),
+			LOG_FACT_SENDER, &value));
+		assert_true(span_is(value, number(word, false, i)));
+	}
 }
 
 int main(void)
@@ -173,7 +200,8 @@ int main(void)
 		TEST(what_is_too_long_is_not_kept),
 		TEST(the_oldest_are_forgotten),
 		TEST(what_is_gone_is_not_known_and_may_come_again),
-		TEST(it_tells_when_it_begins_to_forget),
+		TEST(what_stays_is_known_however_many_come_and_go),
+		TEST(the_last_word_counts_however_often_it_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,12 @@ static const struct {
 	{ "/var/log/mail.log.1:7:Nov 21 20:08:19 mta postfix/smtp[266]: A: b", "mta", "postfix/smtp", "smtp", "266", "A: b" },
 	{ "7:2026-02-28 20:08:19 1xUrKZ-00001o-2V => a@b R=x", "", "", "", "", "1xUrKZ-00001o-2V => a@b R=x" },
 	{ "mail-1  | Nov 21 20:08:19 mta postfix/smtp[266]: A: b", "mta", "postfix/smtp", "smtp", "266", "A: b" },
+	{ "Nov 21 20:08:19 mta: x", "", "mta", "", "", "x" },
+	{ "Nov 21 20:08:19 mta x y", "", "", "", "", "mta x y" },
+	{ "Nov 21 20:08:19 mt postfix/smtp[1]: x", "mt", "postfix/smtp", "smtp", "1", "x" },
+	{ "Nov 21 20:08:19 <a> <b> postfix/smtp[1]: x", "<b>", "postfix/smtp", "smtp", "1", "x" },
+	{ "Nov 21 20:08:19 <b> postfix/smtp[1]: x", "", "postfix/smtp", "smtp", "1", "x" },
+	{ "mta postfix/smtp[266]: x", "", "", "", "", "mta postfix/smtp[266]: x" },
 	{ "mail.log: Nov 21", "", "mail.log", "", "", "Nov 21" },
 	{ "a | b", "", "", "", "", "a | b" },
 	{ "|", "", "", "", "", "|" },
@@ -131,21 +137,49 @@ static const struct {
 };
 /* clang-format on */
 
+static void assert_line(size_t wanted, const struct log_line *line)
+{
+	assert_span(line->host, lines[wanted].host);
+	assert_span(line->program, lines[wanted].program);
+	assert_span(line->service, lines[wanted].service);
+	assert_span(line->process, lines[wanted].process);
+	assert_span(line->body, lines[wanted].body);
+}
+
 static void a_line_is_cut_into_host_and_program_and_body(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		struct log_stamps memory;
+		struct log_heads heads;
 		struct log_line line;
 
-		log_stamps_init(&memory, now_ms);
-		log_line_read(&memory, span_of(lines[i].text), &line);
-		assert_span(line.host, lines[i].host);
-		assert_span(line.program, lines[i].program);
-		assert_span(line.service, lines[i].service);
-		assert_span(line.process, lines[i].process);
-		assert_span(line.body, lines[i].body);
+		log_heads_init(&heads, now_ms);
+		log_line_read(&heads, span_of(lines[i].text), &line);
+		assert_line(i, &line);
 	}
+}
+
+static void a_line_is_cut_alike_whichever_came_before(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		for (size_t j = 0; j < COUNT_OF(lines); j++) {
+			struct log_heads heads;
+			struct log_line line, alone;
+
+			log_heads_init(&heads, now_ms);
+			log_line_read(&heads, span_of(lines[j].text), &alone);
+			log_heads_init(&heads, now_ms);
+			log_line_read(&heads, span_of(lines[i].text), &line);
+			log_line_read(&heads, span_of(lines[j].text), &line);
+			assert_line(j, &line);
+			assert_int_equal(line.has_stamp, alone.has_stamp);
+			assert_int_equal(line.stamp.ms, alone.stamp.ms);
+			assert_int_equal(line.stamp.guesses_year,
+				alone.stamp.guesses_year);
+			assert_true(
+				span_is(line.behind_stamp, alone.behind_stamp));
+		}
 }
 
 int main(void)
@@ -155,6 +189,7 @@ int main(void)
 		cmocka_unit_test(the_same_stamp_again_is_the_same_time),
 		cmocka_unit_test(a_fraction_is_part_of_the_stamp),
 		cmocka_unit_test(a_line_is_cut_into_host_and_program_and_body),
+		cmocka_unit_test(a_line_is_cut_alike_whichever_came_before),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

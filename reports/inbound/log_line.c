@@ -40,55 +40,57 @@ static struct span past_priority(struct span text)
 	return span_part(text, at + 1, text.len);
 }
 
-/* "[" pid "]" at the end of the program's name is taken off it. */
-static void take_process(struct log_line *line)
+/* Behind the last of them; 0: there is none. */
+static size_t past_last(struct span text, char wanted)
 {
-	struct span name = line->program;
-	const char *bracket;
+	const char *last = memrchr(text.at, wanted, text.len);
+
+	return last ? (size_t)(last - text.at) + 1 : 0;
+}
+
+/* "[" pid "]" at the end of the program's name is taken off it. */
+static struct span take_process(struct span *name)
+{
+	struct span process = { name->at + name->len, 0 };
 	size_t open;
 
-	line->process = (struct span){ name.at + name.len, 0 };
-	if (name.at[name.len - 1] == ']') {
-		bracket = memrchr(name.at, '[', name.len);
-		if (!bracket)
-			return;
-		open = (size_t)(bracket - name.at) + 1;
-		line->process = (struct span){ name.at + open,
-			name.len - open - 1 };
+	if (name->at[name->len - 1] == ']') {
+		open = past_last(*name, '[');
+		if (!open)
+			return process;
+		process.at = name->at + open;
+		process.len = name->len - open - 1;
 	} else {
-		open = span_find(name, '[');
-		if (open == name.len)
-			return;
-		open++;
+		open = span_find(*name, '[') + 1;
+		if (open > name->len)
+			return process;
 	}
-	line->program.len = open - 1;
+	name->len = open - 1;
+	return process;
 }
 
 /* What stands behind the last slash; empty without one. */
 static struct span service_of(struct span program)
 {
-	const char *slash = memrchr(program.at, '/', program.len);
+	size_t slash = past_last(program, '/');
 
-	if (!slash)
-		return (struct span){ program.at, 0 };
-	slash++;
-	return (struct span){ slash,
-		program.len - (size_t)(slash - program.at) };
+	return (struct span){ program.at + slash,
+		slash ? program.len - slash : 0 };
 }
 
 /* program "[" pid "]" ":", and the blanks behind it: cut off, if it is one. */
 static bool take_program(struct span *rest, struct log_line *line)
 {
-	size_t end = span_find(*rest, ' ');
+	struct span text = *rest, name;
+	size_t end = span_find(text, ' ');
 
-	if (end < 2 || rest->at[end - 1] != ':' || rest->at[0] == '[')
+	if (end < 2 || text.at[end - 1] != ':' || text.at[0] == '[')
 		return false;
-	line->program = (struct span){ rest->at, end - 1 };
-	take_process(line);
-	line->service = service_of(line->program);
-	rest->at += end;
-	rest->len -= end;
-	*rest = past_blanks(*rest);
+	name = (struct span){ text.at, end - 1 };
+	line->process = take_process(&name);
+	line->program = name;
+	line->service = service_of(name);
+	*rest = past_blanks(span_part(text, end, text.len));
 	return true;
 }
 
@@ -97,6 +99,8 @@ static struct span past_message_id(struct span body)
 {
 	size_t end;
 
+	if (!body.len || body.at[0] != '[')
+		return body;
 	if (body.len < 4 || memcmp(body.at, "[ID ", 4) != 0)
 		return body;
 	end = span_find(body, ']');
@@ -204,8 +208,58 @@ static size_t take_stamp(
 	return len;
 }
 
-void log_line_read(
-	struct log_stamps *stamps, struct span text, struct log_line *line)
+/* ---- the same beginning again */
+
+void log_heads_init(struct log_heads *heads, int64_t now_ms)
+{
+	*heads = (struct log_heads){ .len = 0 };
+	log_stamps_init(&heads->stamps, now_ms);
+}
+
+/* A host that may be part of something else would have to be looked at. */
+static void keep_head(struct log_heads *heads, const struct log_line *line)
+{
+	struct span text = line->text;
+	size_t len;
+
+	heads->len = 0;
+	if (!line->has_stamp || !line->host.len || !line->program.len ||
+		!(ascii_is_alpha(line->host.at[0]) ||
+			ascii_is_digit(line->host.at[0])))
+		return;
+	len = (size_t)(line->program.at - text.at);
+	if (len > sizeof(heads->head))
+		return;
+	memcpy(heads->head, text.at, len);
+	heads->len = len;
+	heads->stamp_len = (size_t)(line->behind_stamp.at - text.at);
+	heads->host_at = (size_t)(line->host.at - text.at);
+	heads->host_len = line->host.len;
+	heads->stamp = line->stamp;
+}
+
+static bool read_known(
+	const struct log_heads *heads, struct span text, struct log_line *line)
+{
+	size_t len = heads->len;
+	struct span rest;
+
+	if (!len || text.len <= len || memcmp(text.at, heads->head, len) != 0)
+		return false;
+	*line = (struct log_line){ .text = text,
+		.has_stamp = true,
+		.stamp = heads->stamp,
+		.host = { text.at + heads->host_at, heads->host_len },
+		.behind_stamp = span_part(text, heads->stamp_len, text.len) };
+	rest = span_part(text, len, text.len);
+	if (!take_program(&rest, line))
+		return false;
+	line->body = past_message_id(rest);
+	return true;
+}
+
+static void read_anew(
+	struct log_heads *heads, struct span text, struct log_line *line)
 {
 	struct span rest;
 	bool is_rfc5424 = false;
@@ -218,13 +272,23 @@ void log_line_read(
 		is_rfc5424 = true;
 		rest = span_part(rest, 2, rest.len);
 	}
-	len = take_stamp(stamps, &rest, line);
+	len = take_stamp(&heads->stamps, &rest, line);
 	line->has_stamp = len > 0;
 	line->behind_stamp = span_part(rest, len, rest.len);
-	if (is_rfc5424)
+	heads->len = 0;
+	if (is_rfc5424) {
 		read_rfc5424(line);
-	else if (line->stamp.is_tai)
+	} else if (line->stamp.is_tai) {
 		line->body = line->behind_stamp;
-	else
+	} else {
 		read_header(line);
+		keep_head(heads, line);
+	}
+}
+
+void log_line_read(
+	struct log_heads *heads, struct span text, struct log_line *line)
+{
+	if (!read_known(heads, text, line))
+		read_anew(heads, text, line);
 }

@@ -32,7 +32,20 @@ struct log_line {
 					   one may look here */
 };
 
-void log_line_read(struct log_stamps *stamps, struct span text,
+/* How the last line began, up to the program: the next ones mostly begin with
+ * the same octets, which mean the same. */
+struct log_heads {
+	struct log_stamps stamps;
+	char head[128];
+	size_t len;                     /* 0: it had no host, or too long a one */
+	size_t stamp_len;               /* with the blanks behind it */
+	size_t host_at, host_len;
+	struct log_stamp stamp;
+};
+
+void log_heads_init(struct log_heads *heads, int64_t now_ms);
+
+void log_line_read(struct log_heads *heads, struct span text,
 	struct log_line *line);
 
 #endif

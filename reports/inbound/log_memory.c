@@ -26,8 +26,9 @@ struct log_memory {
 	size_t set_count;
 	size_t keys; /* that came in since it last grew, and are not gone */
 	char *ring;
+	char *spare; /* of the same room; NULL: not needed yet */
 	size_t room;
-	uint32_t head; /* octets ever kept, likewise */
+	uint32_t head; /* octets ever kept since it was moved, likewise */
 	uint32_t clock;
 	bool is_full; /* the ring has its last size and went round, or will */
 };
@@ -110,21 +111,87 @@ static void grow_sets(struct log_memory *memory)
 					old[i].ways[way];
 }
 
-/* While it has never gone round, the ring may move to a larger place. */
-static void grow_ring(struct log_memory *memory, size_t more)
+/* Of a ring that has not gone round: 0 for what is not known. */
+static size_t record_len(const struct log_memory *memory, uint32_t place)
 {
-	size_t room = memory->room;
-	char *larger;
+	struct record record;
 
-	if (memory->head + more <= room)
-		return;
-	memory->is_full |= room >= LOG_MEMORY_OCTETS_MAX;
-	if (memory->is_full)
-		return;
-	larger = arena_take(memory->arena, room * 4);
-	memcpy(larger, memory->ring, memory->head);
+	if (!place)
+		return 0;
+	memcpy(&record, memory->ring + place - 1, sizeof(record));
+	return sizeof(record) + record.key_len + record.value_len;
+}
+
+static size_t used_octets(const struct log_memory *memory)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < memory->set_count * WAYS; i++) {
+		const struct place *place =
+			&memory->sets[i / WAYS].ways[i % WAYS];
+
+		for (int fact = 0; place->used && fact < LOG_FACT_COUNT; fact++)
+			sum += record_len(memory, place->at[fact]);
+	}
+	return sum;
+}
+
+/* What is still known moves; what is gone, or was told anew, stays behind. */
+static void move_ring(struct log_memory *memory, char *ring)
+{
+	uint32_t head = 0;
+
+	for (size_t i = 0; i < memory->set_count * WAYS; i++) {
+		struct place *place = &memory->sets[i / WAYS].ways[i % WAYS];
+
+		for (int fact = 0; place->used && fact < LOG_FACT_COUNT;
+			fact++) {
+			size_t len = record_len(memory, place->at[fact]);
+
+			if (!len)
+				continue;
+			memcpy(ring + head, memory->ring + place->at[fact] - 1,
+				len);
+			place->at[fact] = head + 1;
+			head += (uint32_t)len;
+		}
+	}
+	memory->head = head;
+}
+
+static void swap_rings(struct log_memory *memory)
+{
+	char *ring = memory->ring;
+
+	if (!memory->spare)
+		memory->spare = arena_take(memory->arena, memory->room);
+	move_ring(memory, memory->spare);
+	memory->ring = memory->spare;
+	memory->spare = ring;
+}
+
+static void grow_ring(struct log_memory *memory)
+{
+	char *larger = arena_take(memory->arena, memory->room * 4);
+
+	move_ring(memory, larger);
 	memory->ring = larger;
-	memory->room = room * 4;
+	memory->spare = NULL;
+	memory->room *= 4;
+}
+
+/* Messages come and go, and few are known at a time: so long as those fill
+ * less than half of the ring, it does not grow, and stays in a near cache. */
+static void make_room(struct log_memory *memory, size_t more)
+{
+	if (memory->head + more <= memory->room || memory->is_full)
+		return;
+	if (used_octets(memory) + more <= memory->room / 2)
+		swap_rings(memory);
+	else if (memory->room < LOG_MEMORY_OCTETS_MAX)
+		grow_ring(memory);
+	else
+		memory->is_full = true;
 }
 
 /* Room for a record in one piece: the end of the ring may stay unused. */
@@ -132,7 +199,7 @@ static char *ring_take(struct log_memory *memory, size_t len)
 {
 	size_t at;
 
-	grow_ring(memory, len);
+	make_room(memory, len);
 	at = memory->head % memory->room;
 	if (at + len > memory->room) {
 		memory->head += (uint32_t)(memory->room - at);
@@ -220,11 +287,6 @@ bool log_memory_find(const struct log_memory *memory, struct span key,
 		return false;
 	place = find(memory, hash_of(key));
 	return place && ring_get(memory, place->at[fact], key, value);
-}
-
-bool log_memory_is_full(const struct log_memory *memory)
-{
-	return memory->is_full;
 }
 
 void log_memory_drop(struct log_memory *memory, struct span key)

@@ -7,9 +7,10 @@
  * What earlier lines of a log told of a queue id, for the lines that come
  * later: Postfix names the sender and the Message-ID in lines of their own.
  *
- * It forgets.  The words lie in a ring, where the newest take the place of the
- * oldest, and a key has its place in a set of a few, where the longest unused
- * gives way: a log of any length is read in the same memory.
+ * It forgets, at the end.  The words of messages that are gone make room for
+ * others; where too many are not (or never told to be) gone, the newest take
+ * the place of the oldest, and a key has its place in a set of a few, where the
+ * longest unused gives way: a log of any length is read in the same memory.
  */
 struct log_memory;
 
@@ -24,16 +25,11 @@ struct log_memory *log_memory_open(struct arena *arena);
 void log_memory_keep(struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span value);
 
-/* False: never told, or forgotten.  The value stays until something is kept; or
- * as long as the arena, if the memory is not full afterwards. */
+/* False: never told, or forgotten.  The value stays until something is kept. */
 bool log_memory_find(const struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span *value) MXP_MUST_USE;
 
-/* From now on, what is kept takes the place of something else. */
-bool log_memory_is_full(const struct log_memory *memory);
-
-/* The message is gone: what is known of it makes room, and few places that are
- * taken again and again stay in the processor's cache. */
+/* The message is gone: what is known of it makes room. */
 void log_memory_drop(struct log_memory *memory, struct span key);
 
 #endif

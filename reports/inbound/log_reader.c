@@ -62,14 +62,13 @@ static void take_quoted(struct delivery *delivery)
 	delivery->source = quoted;
 }
 
-/* What a full memory has to say is copied: the next lines may push it out. */
+/* It is copied: the next lines may move it, or push it out. */
 static bool remember(struct log_reader *reader, struct span queue_id,
 	enum log_fact fact, struct span *value)
 {
 	if (!log_memory_find(reader->memory, queue_id, fact, value))
 		return false;
-	if (log_memory_is_full(reader->memory))
-		*value = arena_copy(reader->arena, *value);
+	*value = arena_copy(reader->arena, *value);
 	return true;
 }
 

@@ -13,7 +13,7 @@ struct maillog {
 	struct arena *arena;
 	struct arena *of_line; /* emptied when all is fetched */
 	struct log_reader reader;
-	struct log_stamps stamps;
+	struct log_heads heads;
 	struct span fed;
 	char *carry; /* the begun line, NUL: none yet */
 	size_t carried;
@@ -63,7 +63,7 @@ struct maillog *maillog_open(const struct maillog_orders *orders)
 	log->reader.arena = log->of_line;
 	log->reader.memory = log_memory_open(arena);
 	log->reader.file = arena_copy(arena, orders->file);
-	log_stamps_init(&log->stamps, orders->now_ms);
+	log_heads_init(&log->heads, orders->now_ms);
 	return log;
 }
 
@@ -75,7 +75,7 @@ void maillog_close(struct maillog *log)
 
 void maillog_set_now(struct maillog *log, int64_t now_ms)
 {
-	log->stamps.now_ms = now_ms;
+	log->heads.stamps.now_ms = now_ms;
 }
 
 void maillog_feed(struct maillog *log, struct span bytes)
@@ -159,7 +159,7 @@ static void read_text(struct maillog *log, struct span text)
 	if (text.len && text.at[text.len - 1] == '\r')
 		text.len--;
 	log->reader.position = ++log->account.lines;
-	log_line_read(&log->stamps, text, &line);
+	log_line_read(&log->heads, text, &line);
 	dialect = dialect_of_program(&line);
 	if (dialect == MAILLOG_DIALECT_COUNT ||
 		!readers[dialect](&log->reader, &line))
