@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /*
  * Under AddressSanitizer each piece stands alone: what was not taken, and a
@@ -31,7 +32,8 @@ struct block {
 	struct block *older;
 	size_t used;
 	size_t size;
-	bool is_clear; /* nothing was ever written behind `used` */
+	bool is_clear;  /* nothing was ever written behind `used` */
+	bool is_mapped; /* a page of its own */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -49,20 +51,54 @@ static void *must(void *memory)
 	return memory;
 }
 
-/* What the system gives in pages is clear already, and a page that nobody
- * writes to is never there. */
+/* Beyond this the system gives memory in pages, which are clear, and not there
+ * until somebody writes to them. */
+enum { IN_PAGES = 128 * 1024 };
+
+/* A large page has to begin at a multiple of its size. */
+static struct block *map_page(void)
+{
+	const size_t size = ARENA_BLOCK_MAX;
+	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (map == MAP_FAILED)
+		must(NULL);
+	before = (size - (uintptr_t)map % size) % size;
+	if (before)
+		munmap(map, before);
+	munmap(map + before + size, size - before);
+	/* Where there are no such pages, small ones do as well. */
+	(void)madvise(map + before, size, MADV_HUGEPAGE);
+	return (struct block *)(void *)(map + before);
+}
+
 static struct block *block_new(size_t size, struct block *older)
 {
-	bool is_clear = size > ARENA_BLOCK_MAX;
-	struct block *block = must(is_clear ? calloc(1, sizeof(*block) + size)
-					    : malloc(sizeof(*block) + size));
+	size_t whole = sizeof(struct block) + size;
+	struct block *block;
 
+	if (whole == ARENA_BLOCK_MAX)
+		block = map_page();
+	else
+		block = must(
+			whole < IN_PAGES ? malloc(whole) : calloc(1, whole));
 	block->older = older;
 	block->used = 0;
 	block->size = size;
-	block->is_clear = is_clear;
+	block->is_mapped = whole == ARENA_BLOCK_MAX;
+	block->is_clear = whole >= IN_PAGES;
 	ASAN_POISON_MEMORY_REGION(block->bytes, size);
 	return block;
+}
+
+static void block_free(struct block *block)
+{
+	if (block->is_mapped)
+		munmap(block, ARENA_BLOCK_MAX);
+	else
+		free(block);
 }
 
 struct arena *arena_open_with(size_t room)
@@ -85,7 +121,7 @@ void arena_close(struct arena *arena)
 	while (block) {
 		struct block *older = block->older;
 
-		free(block);
+		block_free(block);
 		block = older;
 	}
 	free(arena);
@@ -99,7 +135,7 @@ void arena_empty(struct arena *arena)
 		struct block *older = block->older;
 
 		if (block != arena->first)
-			free(block);
+			block_free(block);
 		block = older;
 	}
 	arena->newest = arena->first;
@@ -121,8 +157,8 @@ static struct block *block_for(struct arena *arena, size_t size)
 
 	if (size <= newest->size - newest->used)
 		return newest;
-	if (next > ARENA_BLOCK_MAX)
-		next = ARENA_BLOCK_MAX;
+	if (next + sizeof(*newest) > ARENA_BLOCK_MAX)
+		next = ARENA_BLOCK_MAX - sizeof(*newest);
 	if (size > next)
 		return newest->older = block_new(size, newest->older);
 	return arena->newest = block_new(next, newest);

@@ -12,13 +12,15 @@
  * ends the program inside arena.c, so no caller checks for it.
  *
  * An arena begins small, since thousands of sessions have one each, and its
- * blocks double up to ARENA_BLOCK_MAX.
+ * blocks double up to ARENA_BLOCK_MAX.  Those of that size are asked for as one
+ * page each: to get four thousandths of it five hundred times, and to look each
+ * of them up, is a tenth of the time that a large log takes.
  */
 struct arena;
 
 enum {
 	ARENA_BLOCK_MIN = 1024,
-	ARENA_BLOCK_MAX = 64 * 1024,
+	ARENA_BLOCK_MAX = 2 * 1024 * 1024,
 };
 
 struct arena *arena_open(void);
