@@ -182,13 +182,24 @@ static void grow_ring(struct log_memory *memory)
 
 /* Messages come and go, and few are known at a time: so long as those fill
  * less than half of the ring, it does not grow, and stays in a near cache. */
+void log_memory_tidy(struct log_memory *memory)
+{
+	if (memory->is_full || memory->head < memory->room / 4 * 3)
+		return;
+	if (used_octets(memory) <= memory->room / 2)
+		swap_rings(memory);
+	else if (memory->room < LOG_MEMORY_OCTETS_MAX)
+		grow_ring(memory);
+	else
+		memory->is_full = true;
+}
+
+/* Somebody may still read what was found: the old ring stays as it is. */
 static void make_room(struct log_memory *memory, size_t more)
 {
 	if (memory->head + more <= memory->room || memory->is_full)
 		return;
-	if (used_octets(memory) + more <= memory->room / 2)
-		swap_rings(memory);
-	else if (memory->room < LOG_MEMORY_OCTETS_MAX)
+	if (memory->room < LOG_MEMORY_OCTETS_MAX)
 		grow_ring(memory);
 	else
 		memory->is_full = true;
@@ -227,23 +238,23 @@ static uint32_t ring_put(
 
 /* Is it still there, and under this key?  What was there before may look like
  * a record of any length. */
-static bool ring_get(const struct log_memory *memory, uint32_t place,
-	struct span key, struct span *value)
+static struct span ring_get(
+	const struct log_memory *memory, uint32_t place, struct span key)
 {
+	const struct span nothing = { 0 };
 	struct record record;
 	size_t at = (place - 1) % memory->room;
 
 	if (place == 0 || memory->head - (place - 1) > memory->room ||
 		at + sizeof(record) > memory->room)
-		return false;
+		return nothing;
 	memcpy(&record, memory->ring + at, sizeof(record));
 	at += sizeof(record);
 	if (record.key_len != key.len ||
 		at + key.len + record.value_len > memory->room ||
 		memcmp(memory->ring + at, key.at, key.len) != 0)
-		return false;
-	*value = (struct span){ memory->ring + at + key.len, record.value_len };
-	return true;
+		return nothing;
+	return (struct span){ memory->ring + at + key.len, record.value_len };
 }
 
 static struct place *find(const struct log_memory *memory, uint32_t hash)
@@ -277,16 +288,23 @@ void log_memory_keep(struct log_memory *memory, struct span key,
 	place->at[fact] = ring_put(memory, key, value);
 }
 
-bool log_memory_find(const struct log_memory *memory, struct span key,
-	enum log_fact fact, struct span *value)
+struct log_known log_memory_find(
+	const struct log_memory *memory, struct span key)
 {
+	struct log_known known = { 0 };
 	const struct place *place;
 
-	*value = (struct span){ 0 };
 	if (!key.len || key.len > WORD_MAX)
-		return false;
+		return known;
 	place = find(memory, hash_of(key));
-	return place && ring_get(memory, place->at[fact], key, value);
+	for (int fact = 0; place && fact < LOG_FACT_COUNT; fact++)
+		known.of[fact] = ring_get(memory, place->at[fact], key);
+	return known;
+}
+
+bool log_memory_is_full(const struct log_memory *memory)
+{
+	return memory->is_full;
 }
 
 void log_memory_drop(struct log_memory *memory, struct span key)

@@ -25,11 +25,24 @@ struct log_memory *log_memory_open(struct arena *arena);
 void log_memory_keep(struct log_memory *memory, struct span key,
 	enum log_fact fact, struct span value);
 
-/* False: never told, or forgotten.  The value stays until something is kept. */
-bool log_memory_find(const struct log_memory *memory, struct span key,
-	enum log_fact fact, struct span *value) MXP_MUST_USE;
+/* What is known of a key; a fact that is not has NULL. */
+struct log_known {
+	struct span of[LOG_FACT_COUNT];
+};
 
-/* The message is gone: what is known of it makes room. */
+/* The values stay until log_memory_tidy(); or, when the memory is full, until
+ * something is kept. */
+struct log_known log_memory_find(const struct log_memory *memory,
+	struct span key) MXP_MUST_USE;
+
+/* From now on, what is kept takes the place of something else. */
+bool log_memory_is_full(const struct log_memory *memory);
+
+/* To be called now and then, when nothing that was found is needed any more:
+ * messages that are gone make room. */
+void log_memory_tidy(struct log_memory *memory);
+
+/* The message is gone. */
 void log_memory_drop(struct log_memory *memory, struct span key);
 
 #endif

@@ -197,17 +197,13 @@ static struct span address_of(struct span body)
 static void read_error(struct log_reader *reader, struct delivery *delivery,
 	struct span session, struct span reason)
 {
-	struct span address, told;
+	struct log_known known = log_memory_find(reader->memory, session);
 	size_t reply = log_find(reason, SPAN(" rejected: "));
 
-	if (log_memory_find(
-		    reader->memory, session, LOG_FACT_MESSAGE_ID, &told))
-		return;
-	if (!log_memory_find(
-		    reader->memory, session, LOG_FACT_SENDER, &address))
+	if (known.of[LOG_FACT_MESSAGE_ID].at || !known.of[LOG_FACT_SENDER].at)
 		return;
 	delivery->result = DELIVERY_DEFERRED;
-	log_relay_take(delivery, address);
+	log_relay_take(delivery, known.of[LOG_FACT_SENDER]);
 	delivery->text = reason;
 	if (reply < reason.len) {
 		log_stage_take(delivery, span_part(reason, 0, reply));

@@ -81,19 +81,21 @@ static void join(struct log_reader *reader, struct delivery *delivery,
 	struct span number)
 {
 	char room[24];
-	struct span key = key_of(room, 'd', number), to, message;
+	struct log_known known = log_memory_find(
+		reader->memory, key_of(room, 'd', number));
+	struct span to = known.of[LOG_FACT_SENDER];
+	struct span message = known.of[LOG_FACT_MESSAGE_ID];
 
-	if (!log_memory_find(reader->memory, key, LOG_FACT_SENDER, &to) ||
-		!log_memory_find(
-			reader->memory, key, LOG_FACT_MESSAGE_ID, &message))
+	if (!to.at || !message.at)
 		return;
 	if (STARTS(to, "local "))
 		delivery->relay_host = SPAN("local");
 	to = log_past(to, span_find(to, ' ') + 1);
 	delivery->recipient = to;
 	delivery->queue_id = message;
-	delivery->has_sender = log_memory_find(reader->memory,
-		key_of(room, 'm', message), LOG_FACT_SENDER, &delivery->sender);
+	known = log_memory_find(reader->memory, key_of(room, 'm', message));
+	delivery->has_sender = known.of[LOG_FACT_SENDER].at != NULL;
+	delivery->sender = known.of[LOG_FACT_SENDER];
 }
 
 /* "_" to blank, and the lines of a reply by their codes. */

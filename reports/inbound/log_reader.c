@@ -16,15 +16,9 @@ void log_reader_begin(const struct log_reader *reader,
 		.result = DELIVERY_UNKNOWN };
 }
 
-/* Whether the next one is a digit or a letter cannot be foreseen: a bit for
- * each octet, and no branch. */
-static bool is_alphanumeric(unsigned char c)
+static bool is_alphanumeric(char c)
 {
-	static const uint64_t are[256 / 64] = { UINT64_C(0x3ff) << '0',
-		UINT64_C(0x3ffffff) << ('A' - 64) | UINT64_C(0x3ffffff)
-							    << ('a' - 64) };
-
-	return are[c / 64] >> c % 64 & 1;
+	return ascii_is_digit(c) || ascii_is_alpha(c);
 }
 
 bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
@@ -32,7 +26,7 @@ bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
 	size_t max = body->len < QUEUE_ID_MAX ? body->len : QUEUE_ID_MAX;
 	size_t len = 0;
 
-	while (len < max && is_alphanumeric((unsigned char)body->at[len]))
+	while (len < max && is_alphanumeric(body->at[len]))
 		len++;
 	if (len < len_min || len + 1 >= body->len || body->at[len] != ':' ||
 		body->at[len + 1] != ' ')
@@ -62,14 +56,27 @@ static void take_quoted(struct delivery *delivery)
 	delivery->source = quoted;
 }
 
-/* It is copied: the next lines may move it, or push it out. */
-static bool remember(struct log_reader *reader, struct span queue_id,
-	enum log_fact fact, struct span *value)
+/* What a full memory has to say is copied: the next lines may push it out. */
+static struct span keep_known(struct log_reader *reader, struct span value)
 {
-	if (!log_memory_find(reader->memory, queue_id, fact, value))
-		return false;
-	*value = arena_copy(reader->arena, *value);
-	return true;
+	if (!value.at || !log_memory_is_full(reader->memory))
+		return value;
+	return arena_copy(reader->arena, value);
+}
+
+static void remember(struct log_reader *reader, struct delivery *delivery)
+{
+	struct log_known known = log_memory_find(
+		reader->memory, delivery->queue_id);
+
+	if (!delivery->has_sender && known.of[LOG_FACT_SENDER].at) {
+		delivery->has_sender = true;
+		delivery->sender = keep_known(
+			reader, known.of[LOG_FACT_SENDER]);
+	}
+	if (!delivery->message_id.len)
+		delivery->message_id = keep_known(
+			reader, known.of[LOG_FACT_MESSAGE_ID]);
 }
 
 /* A log may tell the family by our own address only. */
@@ -81,16 +88,8 @@ static void complete(struct log_reader *reader, struct delivery *delivery)
 		delivery->has_family = true;
 		delivery->family = delivery->source.family;
 	}
-	if (!delivery->queue_id.len)
-		return;
-	if (!delivery->has_sender)
-		delivery->has_sender = remember(reader, delivery->queue_id,
-			LOG_FACT_SENDER, &delivery->sender);
-	if (delivery->message_id.len ||
-		remember(reader, delivery->queue_id, LOG_FACT_MESSAGE_ID,
-			&delivery->message_id))
-		return;
-	delivery->message_id = (struct span){ 0 };
+	if (delivery->queue_id.len)
+		remember(reader, delivery);
 }
 
 void log_reader_give(struct log_reader *reader, const struct delivery *delivery)

@@ -250,6 +250,7 @@ static void forget_line(struct maillog *log)
 	log->reader.given_count = 0;
 	log->reader.given_room = GIVEN;
 	arena_empty(log->of_line);
+	log_memory_tidy(log->reader.memory);
 }
 
 /* False: there is none. */
