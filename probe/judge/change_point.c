@@ -123,11 +123,9 @@ static void make_room(struct change_series *series)
 	series->room = room + 1;
 }
 
-static struct change_bin *bin_for(struct change_series *series, int64_t seconds)
+static struct change_bin *bin_at(
+	struct change_series *series, size_t place, int64_t start)
 {
-	int64_t start = start_of(seconds, series->doublings);
-	size_t place = place_of(series, start);
-
 	if (place < series->count && series->bins[place].start_s == start)
 		return &series->bins[place];
 	make_room(series);
@@ -136,6 +134,13 @@ static struct change_bin *bin_for(struct change_series *series, int64_t seconds)
 	series->bins[place] = (struct change_bin){ .start_s = start };
 	series->count++;
 	return &series->bins[place];
+}
+
+static struct change_bin *bin_for(struct change_series *series, int64_t seconds)
+{
+	int64_t start = start_of(seconds, series->doublings);
+
+	return bin_at(series, place_of(series, start), start);
 }
 
 static void count_failure(struct change_bin *bin, uint32_t at)
@@ -204,20 +209,27 @@ static void lay_over(struct change_bin *bin, const struct change_bin *other)
 void change_series_join(
 	struct change_series *series, const struct change_series *other)
 {
+	size_t place = 0;
+
 	while (series->doublings < other->doublings)
 		double_width(series);
 	for (size_t i = 0; i < other->count; i++) {
 		struct change_bin bin = other->bins[i], *own;
 
-		own = bin_for(series, bin.start_s);
 		widen(&bin, series->doublings);
-		if (own->tried) {
+		/* Both are in order. */
+		while (place < series->count &&
+			series->bins[place].start_s < bin.start_s)
+			place++;
+		own = bin_at(series, place, bin.start_s);
+		if (own->tried)
 			lay_over(own, &bin);
-		} else {
+		else
 			*own = bin;
-		}
-		while (series->count > series->most)
+		while (series->count > series->most) {
 			double_width(series);
+			place = 0;
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "probe/judge/codebook_recent.h"
 
+#include "probe/base/hash.h"
+
 struct place {
 	bool is_taken;
 	size_t len;
@@ -17,24 +19,11 @@ struct codebook_recent *codebook_recent_new(struct arena *arena)
 	return arena_new(arena, struct codebook_recent);
 }
 
-/* Which place it is, and no more: the text is compared.  Eight octets at a time,
- * the last of them twice. */
+/* Which place it is, and no more: the text is compared. */
 static struct place *place_of(
 	struct codebook_recent *recent, struct span text, unsigned code)
 {
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = (text.len + code) * odd, word = 0;
-
-	for (size_t at = 0; at + sizeof(word) <= text.len; at += sizeof(word)) {
-		memcpy(&word, text.at + at, sizeof(word));
-		hash = (hash ^ word) * odd;
-		hash ^= hash >> 29;
-	}
-	if (text.len > sizeof(word)) {
-		memcpy(&word, text.at + text.len - sizeof(word), sizeof(word));
-		hash = (hash ^ word) * odd;
-	}
-	return &recent->places[(hash >> 32) % CODEBOOK_RECENT];
+	return &recent->places[hash_mix(code, text) % CODEBOOK_RECENT];
 }
 
 static bool is_same(

@@ -25,11 +25,7 @@ uint64_t delivery_cause_total(const struct delivery_cause *cause)
 
 uint64_t delivery_row_told(const struct delivery_row *row)
 {
-	uint64_t told = row->accepted + row->deferred + row->refused;
-
-	for (size_t i = 0; i < row->cause_count; i++)
-		told += row->causes[i].unknown;
-	return told;
+	return row->accepted + row->deferred + row->refused + row->broken;
 }
 
 /* ---- shares */

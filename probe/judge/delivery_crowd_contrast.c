@@ -79,9 +79,8 @@ static void join_row(struct arena *arena, struct delivery_row *all,
 	all->deferred += row->deferred;
 	all->refused += row->refused;
 	all->unknown += row->unknown;
-	for (size_t i = 0; i < row->cause_count; i++)
-		if (&row->causes[i] != cause)
-			all->causes[1].unknown += row->causes[i].unknown;
+	all->broken += row->broken;
+	all->causes[1].unknown += row->broken - (cause ? cause->unknown : 0);
 	if (cause)
 		join_cause(&all->causes[0], cause);
 	join_period(&all->seen, &row->seen);

@@ -1,5 +1,7 @@
 #include "probe/judge/delivery_destination.h"
 
+#include "probe/base/hash.h"
+
 struct span delivery_domain_of(struct span mailbox)
 {
 	const char *at = mailbox.len ? memrchr(mailbox.at, '@', mailbox.len)
@@ -49,24 +51,13 @@ void delivery_destination_find(const struct codebook *codebook,
 		name_it(destination, SPAN("unknown"));
 }
 
-/* Eight octets at a time.  The rows are bounded, so that chosen names cost
- * little. */
+/* The rows are bounded, so that chosen names cost little. */
 unsigned delivery_destination_bucket(
 	const struct delivery_destination *destination)
 {
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = destination->len, part = 0;
-	size_t at = 0;
+	struct span name = { destination->name, destination->len };
 
-	for (; at + sizeof(part) <= destination->len; at += sizeof(part)) {
-		memcpy(&part, destination->name + at, sizeof(part));
-		hash = (hash ^ part) * odd;
-		hash ^= hash >> 32;
-	}
-	part = 0;
-	memcpy(&part, destination->name + at, destination->len - at);
-	hash = (hash ^ part) * odd;
-	return (unsigned)(hash >> 32) % DELIVERY_BUCKETS;
+	return (unsigned)(hash_mix(0, name) % DELIVERY_BUCKETS);
 }
 
 unsigned delivery_row_bucket(const struct delivery_row *row)

@@ -140,18 +140,10 @@ static void take_out(struct delivery_table *table, struct delivery_row *row)
 		*next = row->next;
 }
 
-static void forget_foreseen(
-	struct delivery_table *table, const struct delivery_row *row)
-{
-	for (size_t i = 0; i < DELIVERY_FORESEEN; i++)
-		if (table->foreseen[i].row == row)
-			table->foreseen[i] = (struct delivery_foreseen){ 0 };
-}
-
 void delivery_table_drop(struct delivery_table *table, size_t place)
 {
 	take_out(table, table->rows[place]);
-	forget_foreseen(table, table->rows[place]);
+	delivery_table_forget(table, table->rows[place]);
 	table->row_count--;
 	memmove(table->rows + place, table->rows + place + 1,
 		(table->row_count - place) * sizeof(*table->rows));
@@ -163,7 +155,7 @@ void delivery_table_rename(struct delivery_table *table,
 	struct delivery_row **bucket;
 
 	take_out(table, row);
-	forget_foreseen(table, row);
+	delivery_table_forget(table, row);
 	row->destination = other->destination;
 	row->is_provider = other->is_provider;
 	row->is_server = false;

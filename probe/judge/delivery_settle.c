@@ -113,6 +113,7 @@ static void join_causes(struct delivery_table *table, struct delivery_row *into,
 
 		if (same) {
 			add_counts(same, cause);
+			into->broken += cause->unknown;
 		} else if (into->cause_count == DELIVERY_CAUSES_MAX) {
 			into->other_causes += cause->refused + cause->deferred +
 					      cause->unknown;
@@ -121,37 +122,10 @@ static void join_causes(struct delivery_table *table, struct delivery_row *into,
 				into->cause_count, &into->cause_room,
 				sizeof(*into->causes));
 			into->causes[into->cause_count++] = *cause;
+			into->broken += cause->unknown;
 		}
 	}
 	into->other_causes += from->other_causes;
-}
-
-void delivery_parties_join(struct arena *arena, struct delivery_parties *into,
-	const struct delivery_parties *from)
-{
-	into->others += from->others;
-	for (size_t i = 0; i < from->count; i++) {
-		const struct delivery_party *party = &from->at[i];
-		size_t place = 0;
-
-		while (place < into->count &&
-			!ip_is(&into->at[place].ip, &party->ip))
-			place++;
-		if (place == DELIVERY_PARTIES_MAX) {
-			into->others += party->accepted + party->deferred +
-					party->refused;
-			continue;
-		}
-		if (place == into->count) {
-			into->at = arena_grow(arena, into->at, into->count++,
-				&into->room, sizeof(*into->at));
-			into->at[place] = *party;
-			continue;
-		}
-		into->at[place].accepted += party->accepted;
-		into->at[place].deferred += party->deferred;
-		into->at[place].refused += party->refused;
-	}
 }
 
 static void join_rows(struct delivery_table *table, struct delivery_row *into,

@@ -16,8 +16,4 @@ enum { DELIVERY_SETTLE_MAX = 256 };
 
 void delivery_table_settle(struct delivery_table *table);
 
-/* Those of another row too, as far as there is room. */
-void delivery_parties_join(struct arena *arena, struct delivery_parties *into,
-	const struct delivery_parties *from);
-
 #endif

@@ -1,5 +1,6 @@
 #include "probe/judge/delivery_table.h"
 
+#include "probe/base/hash.h"
 #include "probe/judge/delivery_destination.h"
 
 void delivery_table_open(
@@ -83,23 +84,6 @@ static struct delivery_row *overflow_row(
 	return *row;
 }
 
-static uint64_t mixed(uint64_t hash, struct span text)
-{
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t part = 0;
-
-	for (; text.len >= sizeof(part); text.at += 8, text.len -= 8) {
-		memcpy(&part, text.at, sizeof(part));
-		hash = (hash ^ part) * odd;
-		hash ^= hash >> 32;
-	}
-	part = text.len;
-	if (text.len)
-		memcpy((char *)&part + 1, text.at, text.len);
-	hash = (hash ^ part) * odd;
-	return hash ^ hash >> 32;
-}
-
 /* Of all that decides which row it is; 0: it is found by other things. */
 static uint64_t key_of(const struct delivery *delivery)
 {
@@ -108,14 +92,25 @@ static uint64_t key_of(const struct delivery *delivery)
 
 	if (!domain.len)
 		return 0;
-	key = mixed(mixed(key + 1, domain), delivery->relay_host);
+	key = hash_mix(hash_mix(key, domain), delivery->relay_host);
 	return key ? key : 1;
 }
 
-static struct delivery_foreseen *foreseen_place(
-	struct delivery_table *table, uint64_t key)
+static uint64_t *foreseen_place(struct delivery_table *table, uint64_t key)
 {
 	return &table->foreseen[key % DELIVERY_FORESEEN];
+}
+
+/* The low bits of a key say where it is, and these make room for the row. */
+enum { FORESEEN_ROW = 0xffff };
+
+/* NULL: there is none. */
+static struct delivery_row *foreseen_row(
+	const struct delivery_table *table, uint64_t foreseen)
+{
+	size_t number = foreseen & FORESEEN_ROW;
+
+	return number ? table->foreseen_rows[number - 1] : NULL;
 }
 
 static void fetch(const void *memory, size_t len)
@@ -141,7 +136,6 @@ static void fetch_rest(
 	const struct delivery_row *row, const struct delivery *delivery)
 {
 	change_series_fetch(&row->changes);
-	fetch(row->hosts.at, row->hosts.count * sizeof(*row->hosts.at));
 	if (delivery->result != DELIVERY_ACCEPTED)
 		for (size_t i = 0; i < row->cause_count; i++)
 			fetch(&row->causes[i], CAUSE_HEAD);
@@ -155,7 +149,9 @@ void delivery_table_foresee(struct delivery_table *table,
 	if (count > DELIVERY_FORESEEN_MAX)
 		count = DELIVERY_FORESEEN_MAX;
 	for (size_t i = 0; i < count; i++) {
-		rows[i] = foreseen_place(table, key_of(&deliveries[i]))->row;
+		uint64_t key = key_of(&deliveries[i]);
+
+		rows[i] = foreseen_row(table, *foreseen_place(table, key));
 		if (rows[i])
 			fetch_row(rows[i]);
 		next_try_foresee(&table->next_try, &deliveries[i]);
@@ -183,6 +179,10 @@ static struct delivery_row *known_row(struct delivery_table *table,
 	row->is_server = destination->is_server;
 	row->has_family = delivery->has_family;
 	row->family = delivery->family;
+	if (table->foreseen_count < DELIVERY_ROWS_MAX) {
+		table->foreseen_rows[table->foreseen_count++] = row;
+		row->foreseen = table->foreseen_count;
+	}
 	row->next = table->buckets[bucket];
 	return table->buckets[bucket] = row;
 }
@@ -191,17 +191,26 @@ static struct delivery_row *row_for(
 	struct delivery_table *table, const struct delivery *delivery)
 {
 	uint64_t key = key_of(delivery);
-	struct delivery_foreseen *foreseen = foreseen_place(table, key);
+	uint64_t *foreseen = foreseen_place(table, key);
+	struct delivery_row *row = foreseen_row(table, *foreseen);
 	struct delivery_destination destination;
-	struct delivery_row *row;
 
-	if (key && foreseen->key == key)
-		return foreseen->row;
+	if (key && row && ((*foreseen ^ key) & ~(uint64_t)FORESEEN_ROW) == 0)
+		return row;
 	delivery_destination_find(table->codebook, delivery, &destination);
 	row = known_row(table, &destination, delivery);
-	if (!row->is_overflow)
-		*foreseen = (struct delivery_foreseen){ key, row };
+	if (row->foreseen)
+		*foreseen = (key & ~(uint64_t)FORESEEN_ROW) | row->foreseen;
 	return row;
+}
+
+void delivery_table_forget(
+	struct delivery_table *table, const struct delivery_row *row)
+{
+	for (size_t i = 0; i < DELIVERY_FORESEEN; i++)
+		if (row->foreseen &&
+			(table->foreseen[i] & FORESEEN_ROW) == row->foreseen)
+			table->foreseen[i] = 0;
 }
 
 /* ---- what is counted */
@@ -393,8 +402,10 @@ static void add_cause(struct delivery_table *table,
 		cause->refused++;
 	else if (delivery->result == DELIVERY_DEFERRED)
 		cause->deferred++;
-	else
+	else {
 		cause->unknown++;
+		place->row->broken++;
+	}
 	if (delivery->has_stage)
 		cause->stages[delivery->stage]++;
 	for (size_t i = 0; i < joined->witness_count; i++)
@@ -407,32 +418,12 @@ static void add_cause(struct delivery_table *table,
 
 /* ---- their hosts and our addresses */
 
-static struct delivery_party *party_of(struct delivery_table *table,
-	struct delivery_parties *parties, const struct ip *ip)
-{
-	for (size_t i = 0; i < parties->count; i++)
-		if (ip_is(&parties->at[i].ip, ip))
-			return &parties->at[i];
-	if (parties->count == DELIVERY_PARTIES_MAX) {
-		parties->others++;
-		return NULL;
-	}
-	/* Most have one. */
-	if (!parties->room) {
-		parties->room = 1;
-		parties->at = arena_new(table->arena, struct delivery_party);
-	}
-	parties->at = arena_grow(table->arena, parties->at, parties->count,
-		&parties->room, sizeof(*parties->at));
-	parties->at[parties->count] = (struct delivery_party){ .ip = *ip };
-	return &parties->at[parties->count++];
-}
-
 static struct delivery_party *add_party(struct delivery_table *table,
 	struct delivery_parties *parties, const struct ip *ip,
 	const struct delivery *delivery)
 {
-	struct delivery_party *party = party_of(table, parties, ip);
+	struct delivery_party *party = delivery_party_of(
+		table->arena, parties, ip);
 
 	if (!party)
 		return NULL;

@@ -4,6 +4,7 @@
 #include "probe/judge/change_point.h"
 #include "probe/judge/delivery_join.h"
 #include "probe/judge/delivery_meaning.h"
+#include "probe/judge/delivery_parties.h"
 #include "probe/judge/next_try.h"
 #include "probe/judge/path_fault.h"
 
@@ -21,7 +22,6 @@ enum {
 	DELIVERY_ROWS_MAX = 8192,
 	DELIVERY_CAUSES_MAX = 12,       /* of a row; others are only counted */
 	DELIVERY_ALL_CAUSES_MAX = 16384,        /* of all rows */
-	DELIVERY_PARTIES_MAX = 8,       /* hosts, and sources, of a row */
 	DELIVERY_NAME_MAX = 255,        /* octets of a destination */
 	DELIVERY_TEXT_MAX = 512,        /* octets of a reply that are kept */
 	DELIVERY_WORDS_MAX = 2 * 1024 * 1024,   /* octets kept of all causes */
@@ -70,19 +70,6 @@ struct delivery_cause {
 	struct ip source;
 };
 
-/* One of our addresses, or one of theirs. */
-struct delivery_party {
-	struct ip ip;
-	struct span name;               /* of a host; or empty */
-	uint64_t accepted, deferred, refused;
-};
-
-struct delivery_parties {
-	struct delivery_party *at;
-	size_t count, room;
-	uint64_t others;                /* deliveries of those beyond */
-};
-
 /* What each delivery needs stands together, and first: there are thousands of
  * rows, and which one is next is anyone's guess. */
 struct delivery_row {
@@ -96,6 +83,7 @@ struct delivery_row {
 	enum family family;
 	uint64_t accepted, deferred, refused;
 	uint64_t unknown;               /* how it ended is not told */
+	uint64_t broken;                /* of those: with a cause of below */
 	struct delivery_period seen;
 	struct change_series changes;
 	struct delivery_parties hosts;
@@ -111,6 +99,8 @@ struct delivery_row {
 	bool has_change;
 	struct change_point change;     /* of `changes` */
 	struct delivery_row *next;      /* in its bucket */
+	size_t foreseen;                /* 1 and its place among those that can
+					   be foreseen; 0: it cannot */
 	struct delivery_party first_host;       /* where `hosts` begins */
 };
 
@@ -124,14 +114,6 @@ enum {
 enum { DELIVERY_SPARE_SIZES = 4 };
 struct delivery_spare;
 
-/* By a hash of the recipient's domain, the server's name and the family the row
- * that they have.  Two that have one hash would be taken for the same: among a
- * million that is a chance of one in 30 million. */
-struct delivery_foreseen {
-	uint64_t key;                   /* 0: free */
-	struct delivery_row *row;
-};
-
 struct delivery_table {
 	struct arena *arena;
 	const struct codebook *codebook;
@@ -144,8 +126,16 @@ struct delivery_table {
 	size_t words;                   /* octets kept */
 	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
-	/* What the next ones need can be fetched in time. */
-	struct delivery_foreseen foreseen[DELIVERY_FORESEEN];
+	/*
+	 * By a hash of the recipient's domain, the server's name and the family
+	 * the rest of the hash, and the place and 1 of the row that they had
+	 * last in the array below: so that what the next ones need can be
+	 * fetched in time.  Two that have one hash would be taken for the same:
+	 * among a million that is a chance of one in ten million.
+	 */
+	uint64_t foreseen[DELIVERY_FORESEEN];
+	struct delivery_row *foreseen_rows[DELIVERY_ROWS_MAX];
+	size_t foreseen_count;
 	/* One for each family, and one without; NULL: there is none. */
 	struct delivery_row *overflow[FAMILY_COUNT + 1];
 	uint64_t of_witness[WITNESS_KINDS];
@@ -180,6 +170,10 @@ struct delivery_place delivery_table_join(struct delivery_table *table,
 /* The same of one witness. */
 void delivery_table_add(struct delivery_table *table,
 	const struct delivery *delivery);
+
+/* Who was in this row is not, any more. */
+void delivery_table_forget(struct delivery_table *table,
+	const struct delivery_row *row);
 
 /* A row goes, or gets the destination of another: see delivery_settle.h. */
 void delivery_table_drop(struct delivery_table *table, size_t place);

@@ -1,5 +1,7 @@
 #include "probe/judge/next_try.h"
 
+#include "probe/base/hash.h"
+
 struct attempt {
 	bool is_there;
 	bool has_time, has_family, has_ip;
@@ -48,34 +50,17 @@ void next_tries_join(struct next_tries *tries, const struct next_tries *others)
 
 /* ---- which message */
 
-static uint64_t mixed(uint64_t hash, struct span text)
-{
-	const uint64_t odd = 0x9e3779b97f4a7c15;
-	uint64_t part;
-
-	for (; text.len >= sizeof(part); text.at += 8, text.len -= 8) {
-		memcpy(&part, text.at, sizeof(part));
-		hash = (hash ^ part) * odd;
-		hash ^= hash >> 32;
-	}
-	part = text.len;
-	if (text.len)
-		memcpy((char *)&part + 1, text.at, text.len);
-	hash = (hash ^ part) * odd;
-	return hash ^ hash >> 29;
-}
-
 static uint64_t key_of(const struct delivery *delivery)
 {
-	uint64_t hash = mixed(1, delivery->recipient);
+	uint64_t hash = hash_mix(1, delivery->recipient);
 
 	if (delivery->queue_id.len)
-		hash = mixed(hash, delivery->queue_id);
+		hash = hash_mix(hash, delivery->queue_id);
 	else if (delivery->message_id.len)
-		hash = mixed(hash ^ 1, delivery->message_id);
+		hash = hash_mix(hash ^ 1, delivery->message_id);
 	else if (delivery->recipient.len &&
 		 delivery->witness == WITNESS_CAPTURE)
-		hash = mixed(hash ^ 2, delivery->sender);
+		hash = hash_mix(hash ^ 2, delivery->sender);
 	else
 		return 0;
 	return hash ? hash : 1;

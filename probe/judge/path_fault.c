@@ -51,31 +51,39 @@ static bool begins_with(struct span text, const char *words)
 	return !words[at];
 }
 
-/* The first of the list that begins the text, before `best`; else `best`. */
-static size_t first_beginning(
-	struct span text, const char initials[static PHRASES], size_t best)
-{
-	char initial = ascii_lower(text.at[0]);
-	const char *at = initials;
+/* Which two letters begin a phrase: a bit for each.  Few others share one. */
+struct beginnings {
+	uint32_t of[32];
+};
 
-	while ((at = memchr(at, initial, best - (size_t)(at - initials)))) {
-		if (begins_with(text, phrases[at - initials].words))
-			return (size_t)(at - initials);
-		at++;
-	}
+static struct beginnings list_beginnings(void)
+{
+	struct beginnings beginnings = { 0 };
+
+	for (size_t i = 0; i < PHRASES; i++)
+		beginnings.of[phrases[i].words[0] & 31] |=
+			UINT32_C(1) << (phrases[i].words[1] & 31);
+	return beginnings;
+}
+
+/* The first of the list that begins the text, before `best`; else `best`. */
+static size_t first_beginning(struct span text, size_t best)
+{
+	for (size_t i = 0; i < best; i++)
+		if (begins_with(text, phrases[i].words))
+			return i;
 	return best;
 }
 
 /* The first of the list that is in it, wherever it stands. */
 static enum path_fault by_words(struct span text)
 {
-	char initials[PHRASES];
+	struct beginnings beginnings = list_beginnings();
 	size_t best = PHRASES;
 
-	for (size_t i = 0; i < PHRASES; i++)
-		initials[i] = phrases[i].words[0];
-	for (; text.len; text = span_part(text, 1, text.len))
-		best = first_beginning(text, initials, best);
+	for (; text.len > 1; text = span_part(text, 1, text.len))
+		if (beginnings.of[text.at[0] & 31] >> (text.at[1] & 31) & 1)
+			best = first_beginning(text, best);
 	return best < PHRASES ? phrases[best].fault : PATH_NO_FAULT;
 }
 

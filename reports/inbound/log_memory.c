@@ -3,6 +3,8 @@
 #include <stdalign.h>
 #include <stdint.h>
 
+#include "probe/base/hash.h"
+
 enum { WAYS = 4, SETS_MIN = 512, OCTETS_MIN = 32 * 1024, WORD_MAX = 1024 };
 
 /*
@@ -39,22 +41,9 @@ struct record {
 	uint16_t value_len;
 };
 
-/* FNV-1a, eight octets at a time; the tail one by one. */
 static uint32_t hash_of(struct span key)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
-	size_t at = 0;
-
-	for (; at + sizeof(word) <= key.len; at += sizeof(word)) {
-		memcpy(&word, key.at + at, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 29;
-	}
-	for (; at < key.len; at++)
-		hash = (hash ^ (unsigned char)key.at[at]) *
-		       UINT64_C(0x100000001b3);
-	hash ^= hash >> 32;
-	return (uint32_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	return (uint32_t)hash_mix(0, key);
 }
 
 /* The arena aligns for any type of the language, which 64 is not. */
