@@ -32,6 +32,8 @@ struct log_line {
 					   one may look here */
 };
 
+enum { LOG_SILENT_MAX = 8, LOG_SILENT_WORDS = 4 };
+
 /* How the last line began, up to the program: the next ones mostly begin with
  * the same octets, which mean the same. */
 struct log_heads {
@@ -41,11 +43,26 @@ struct log_heads {
 	size_t stamp_len;               /* with the blanks behind it */
 	size_t host_at, host_len;
 	struct log_stamp stamp;
+	/* Programs of which no line says anything, with the "[" behind them,
+	 * and which octets of these count; the newest replace the oldest. */
+	struct log_silent {
+		uint64_t text[LOG_SILENT_WORDS], mask[LOG_SILENT_WORDS];
+		size_t len;
+	} silent[LOG_SILENT_MAX];
+	size_t silent_count;
 };
 
 void log_heads_init(struct log_heads *heads, int64_t now_ms);
 
 void log_line_read(struct log_heads *heads, struct span text,
 	struct log_line *line);
+
+/* Whoever knows the program of the line, which was just read, wants none of its
+ * lines; ... */
+void log_line_silence(struct log_heads *heads, const struct log_line *line);
+
+/* ... is this such a one?  Of a big log every other line is: it is told before
+ * the line is taken apart, if it begins as the one that was read last. */
+bool log_line_is_silent(const struct log_heads *heads, struct span text);
 
 #endif

@@ -350,8 +350,10 @@ bool log_postfix_read(struct log_reader *reader, const struct log_line *line)
 	struct span queue_id = { 0 };
 	bool has_id;
 
-	if (is_silent(service))
+	if (is_silent(service)) {
+		reader->is_silent = true;
 		return true;
+	}
 	has_id = log_queue_id_take(&body, 5, &queue_id);
 	if (has_id && span_is(body, SPAN("removed"))) {
 		log_memory_drop(reader->memory, queue_id);

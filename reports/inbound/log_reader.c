@@ -1,5 +1,7 @@
 #include "reports/inbound/log_reader.h"
 
+#include "probe/base/hash.h"
+
 enum { QUEUE_ID_MAX = 32 };
 
 void log_reader_begin(const struct log_reader *reader,
@@ -16,9 +18,15 @@ void log_reader_begin(const struct log_reader *reader,
 		.result = DELIVERY_UNKNOWN };
 }
 
-static bool is_alphanumeric(char c)
+/* Whether the next one is a digit or a letter cannot be foreseen: a bit for
+ * each octet, and no branch. */
+static bool is_alphanumeric(unsigned char c)
 {
-	return ascii_is_digit(c) || ascii_is_alpha(c);
+	static const uint64_t are[256 / 64] = { UINT64_C(0x3ff) << '0',
+		UINT64_C(0x3ffffff) << ('A' - 64) | UINT64_C(0x3ffffff)
+							    << ('a' - 64) };
+
+	return are[c / 64] >> c % 64 & 1;
 }
 
 bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
@@ -26,7 +34,7 @@ bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
 	size_t max = body->len < QUEUE_ID_MAX ? body->len : QUEUE_ID_MAX;
 	size_t len = 0;
 
-	while (len < max && is_alphanumeric(body->at[len]))
+	while (len < max && is_alphanumeric((unsigned char)body->at[len]))
 		len++;
 	if (len < len_min || len + 1 >= body->len || body->at[len] != ':' ||
 		body->at[len + 1] != ' ')
@@ -207,12 +215,7 @@ static void put_into(struct delivery *delivery, const struct delivery *trouble)
 /* A recipient known again by a sum: to be wrong costs one attempt untold. */
 static uint64_t claimer_of(const struct delivery *delivery)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < delivery->recipient.len; i++)
-		sum = (sum ^ (unsigned char)delivery->recipient.at[i]) *
-		      UINT64_C(0x100000001b3);
-	return sum;
+	return hash_mix(0, delivery->recipient);
 }
 
 static void claim(struct log_trouble *trouble, const struct delivery *delivery)

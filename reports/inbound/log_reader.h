@@ -17,6 +17,7 @@ struct log_reader {
 	struct log_troubles troubles;
 	struct span file;
 	uint64_t position;              /* the line's number */
+	bool is_silent;                 /* no line of its program says anything */
 	struct delivery *given;         /* not yet fetched, in the arena */
 	size_t given_count;
 	size_t given_room;

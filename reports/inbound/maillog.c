@@ -159,11 +159,19 @@ static void read_text(struct maillog *log, struct span text)
 	if (text.len && text.at[text.len - 1] == '\r')
 		text.len--;
 	log->reader.position = ++log->account.lines;
+	if (log_line_is_silent(&log->heads, text)) {
+		log->may_go_on = true;
+		log->account.of_dialect[MAILLOG_POSTFIX]++;
+		return;
+	}
 	log_line_read(&log->heads, text, &line);
 	dialect = dialect_of_program(&line);
 	if (dialect == MAILLOG_DIALECT_COUNT ||
 		!readers[dialect](&log->reader, &line))
 		dialect = read_by_words(&log->reader, &line);
+	if (log->reader.is_silent)
+		log_line_silence(&log->heads, &line);
+	log->reader.is_silent = false;
 	log->may_go_on = dialect == MAILLOG_POSTFIX;
 	if (dialect == MAILLOG_DIALECT_COUNT)
 		log->account.others++;
