@@ -1,7 +1,6 @@
 #include "pcap/live_capture.h"
 
 #include <net/if.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "pcap/capture_plan.h"
 #include "pcap/egress_route.h"
+#include "pcap/libpcap.h"
 
 /* LINUX_SLL2: where the interface's number and the direction stand. */
 enum { SLL2_INTERFACE = 4, SLL2_DIRECTION = 10, SLL2_LEN = 20, SLL2_OUT = 4 };
@@ -32,6 +32,7 @@ enum { OURS, THEIRS, PORTS = 65536 };
 
 struct live_capture {
 	struct arena *arena;
+	struct libpcap libpcap;
 	pcap_t *handle;
 	struct packet_spool spool;
 	struct capture_plan plan;
@@ -68,28 +69,30 @@ static struct span setcap_line(struct arena *arena)
 	return arena_print(arena, "setcap cap_net_raw=ep %.*s", (int)len, room);
 }
 
-static struct span why_not_open(struct arena *arena, pcap_t *handle, int status)
+static struct span why_not_open(struct live_capture *capture, int status)
 {
+	const struct libpcap *libpcap = &capture->libpcap;
 	struct span line;
 
 	if (status != PCAP_ERROR_PERM_DENIED)
-		return arena_print(arena, "packets cannot be captured: %s",
-			status == PCAP_ERROR ? pcap_geterr(handle)
-					     : pcap_statustostr(status));
-	line = setcap_line(arena);
-	return arena_print(arena,
+		return arena_print(capture->arena,
+			"packets cannot be captured: %s",
+			status == PCAP_ERROR ? libpcap->geterr(capture->handle)
+					     : libpcap->statustostr(status));
+	line = setcap_line(capture->arena);
+	return arena_print(capture->arena,
 		"packets cannot be captured: this needs the capability "
 		"CAP_NET_RAW; run once, as root: %.*s",
 		SPAN_ARG(line));
 }
 
 /* Until something is planned, nothing is let through. */
-static int reject_all(pcap_t *handle)
+static int reject_all(struct live_capture *capture)
 {
 	struct bpf_insn reject = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct bpf_program program = { .bf_len = 1, .bf_insns = &reject };
 
-	return pcap_setfilter(handle, &program);
+	return capture->libpcap.setfilter(capture->handle, &program);
 }
 
 /*
@@ -97,30 +100,52 @@ static int reject_all(pcap_t *handle)
  * handful of packets; without it blocks are filled, and come when they are full
  * or a tick has passed.
  */
-static int activate(pcap_t *handle, char *error)
+static int activate(struct live_capture *capture, char *error)
 {
+	const struct libpcap *libpcap = &capture->libpcap;
+	pcap_t *handle = capture->handle;
 	int status;
 
-	pcap_set_snaplen(handle, LIVE_SNAP_LEN);
-	pcap_set_timeout(handle, LIVE_TICK_MS);
-	pcap_set_buffer_size(handle, LIVE_BUFFER);
-	pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
-	status = pcap_activate(handle);
+	libpcap->set_snaplen(handle, LIVE_SNAP_LEN);
+	libpcap->set_timeout(handle, LIVE_TICK_MS);
+	libpcap->set_buffer_size(handle, LIVE_BUFFER);
+	libpcap->set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
+	status = libpcap->activate(handle);
 	if (status < 0)
 		return status;
-	if (pcap_set_datalink(handle, DLT_LINUX_SLL2) != 0 ||
-		reject_all(handle) != 0 ||
-		pcap_setnonblock(handle, 1, error) != 0)
+	if (libpcap->set_datalink(handle, DLT_LINUX_SLL2) != 0 ||
+		reject_all(capture) != 0 ||
+		libpcap->setnonblock(handle, 1, error) != 0)
 		return PCAP_ERROR;
 	return 0;
+}
+
+/* False with *why; what is open by then is live_capture_close()'s. */
+static bool open_handle(struct live_capture *capture, struct span *why)
+{
+	char error[PCAP_ERRBUF_SIZE] = "";
+	const char *reason = error;
+	int status;
+
+	if (libpcap_load(&capture->libpcap, &reason))
+		capture->handle = capture->libpcap.create("any", error);
+	if (!capture->handle) {
+		*why = arena_print(capture->arena,
+			"packets cannot be captured: %s", reason);
+		return false;
+	}
+	status = activate(capture, error);
+	if (status == 0)
+		return true;
+	*why = why_not_open(capture, status);
+	return false;
 }
 
 struct live_capture *live_capture_open(
 	struct arena *arena, const char *folder, struct span *why)
 {
 	struct live_capture *capture = arena_new(arena, struct live_capture);
-	char error[PCAP_ERRBUF_SIZE] = "";
-	int status, number;
+	int number;
 
 	capture->arena = capture->plan.arena = arena;
 	capture->filter = capture->why = SPAN("");
@@ -130,17 +155,10 @@ struct live_capture *live_capture_open(
 			folder, strerror(number));
 		return NULL;
 	}
-	capture->handle = pcap_create("any", error);
-	status = capture->handle ? activate(capture->handle, error)
-				 : PCAP_ERROR;
-	if (capture->handle && status == 0) {
+	if (open_handle(capture, why)) {
 		capture->began_ns = wall_ns();
 		return capture;
 	}
-	*why = capture->handle
-		       ? why_not_open(arena, capture->handle, status)
-		       : arena_print(arena, "packets cannot be captured: %s",
-				 error);
 	live_capture_close(capture);
 	return NULL;
 }
@@ -148,13 +166,19 @@ struct live_capture *live_capture_open(
 void live_capture_close(struct live_capture *capture)
 {
 	if (capture->handle)
-		pcap_close(capture->handle);
+		capture->libpcap.close(capture->handle);
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
 		free(capture->closings[i]);
 	packet_spool_close(&capture->spool);
 }
 
 /* ---- what is captured */
+
+static void give_up(struct live_capture *capture)
+{
+	capture->why = arena_print(
+		capture->arena, "%s", capture->libpcap.geterr(capture->handle));
+}
 
 void live_capture_narrow(struct live_capture *capture)
 {
@@ -170,16 +194,14 @@ static void refilter(struct live_capture *capture)
 	if (span_is(filter, capture->filter))
 		return;
 	capture->filter = filter;
-	if (pcap_compile(capture->handle, &program, filter.at, 1,
+	if (capture->libpcap.compile(capture->handle, &program, filter.at, 1,
 		    PCAP_NETMASK_UNKNOWN) != 0) {
-		capture->why = arena_print(
-			capture->arena, "%s", pcap_geterr(capture->handle));
+		give_up(capture);
 		return;
 	}
-	if (pcap_setfilter(capture->handle, &program) != 0)
-		capture->why = arena_print(
-			capture->arena, "%s", pcap_geterr(capture->handle));
-	pcap_freecode(&program);
+	if (capture->libpcap.setfilter(capture->handle, &program) != 0)
+		give_up(capture);
+	capture->libpcap.freecode(&program);
 }
 
 void live_capture_plan(struct live_capture *capture, const struct path *path,
@@ -347,12 +369,11 @@ static void read_packets(struct live_capture *capture)
 	if (capture->why.len)
 		return;
 	do
-		got = pcap_dispatch(capture->handle, BATCH, on_packet,
-			(unsigned char *)capture);
+		got = capture->libpcap.dispatch(capture->handle, BATCH,
+			on_packet, (unsigned char *)capture);
 	while (got > 0);
 	if (got < 0)
-		capture->why = arena_print(
-			capture->arena, "%s", pcap_geterr(capture->handle));
+		give_up(capture);
 }
 
 /* ---- on the loop */
@@ -401,8 +422,8 @@ void live_capture_run(struct live_capture *capture, uv_loop_t *loop)
 	if (capture->depth++)
 		return;
 	uv_timer_init(loop, &capture->tick);
-	uv_poll_init(
-		loop, &capture->poll, pcap_get_selectable_fd(capture->handle));
+	uv_poll_init(loop, &capture->poll,
+		capture->libpcap.get_selectable_fd(capture->handle));
 	uv_poll_start(&capture->poll, UV_READABLE, on_readable);
 }
 
@@ -417,9 +438,8 @@ void live_capture_leave(struct live_capture *capture)
 
 void live_capture_rest(struct live_capture *capture)
 {
-	if (reject_all(capture->handle) != 0)
-		capture->why = arena_print(
-			capture->arena, "%s", pcap_geterr(capture->handle));
+	if (reject_all(capture) != 0)
+		give_up(capture);
 	read_packets(capture);
 	packet_spool_empty(&capture->spool);
 	capture->filter = SPAN("");
@@ -437,7 +457,7 @@ void live_capture_facts(struct live_capture *capture, struct live_facts *facts)
 {
 	struct pcap_stat counts = { 0 };
 
-	if (pcap_stats(capture->handle, &counts) != 0)
+	if (capture->libpcap.stats(capture->handle, &counts) != 0)
 		counts = (struct pcap_stat){ 0 };
 	*facts = (struct live_facts){ .filter = capture->filter,
 		.began_ns = capture->began_ns,

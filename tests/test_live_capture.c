@@ -5,9 +5,11 @@
 
 #include <cmocka.h>
 #include <net/if.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pcap/egress_route.h"
+#include "pcap/libpcap.h"
 #include "pcap/live_capture.h"
 #include "pcap/packet.h"
 #include "tests/own_arena.h"
@@ -32,6 +34,17 @@ static void the_route_to_ourselves_is_by_loopback(void **state)
 	assert_int_equal(egress_route(&four, &four), loopback);
 	assert_int_equal(egress_route(&four, &six), loopback);
 	assert_int_equal(egress_route(&six, NULL), loopback);
+}
+
+static void libpcap_is_loaded_when_it_is_asked_for(void **state)
+{
+	struct libpcap libpcap = { 0 };
+	const char *why = "";
+
+	(void)state;
+	if (!libpcap_load(&libpcap, &why))
+		fail_msg("%s", why);
+	assert_true(strlen(libpcap.statustostr(PCAP_ERROR_BREAK)) > 0);
 }
 
 static void a_spool_gives_back_what_it_was_given(void **state)
@@ -224,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_route_to_ourselves_is_by_loopback),
+		cmocka_unit_test(libpcap_is_loaded_when_it_is_asked_for),
 		cmocka_unit_test(a_spool_gives_back_what_it_was_given),
 		cmocka_unit_test(the_last_packets_are_waited_for),
 	};

@@ -1,15 +1,8 @@
 #include "probe/net/libcurl.h"
 
-#include <dlfcn.h>
-#include <stddef.h>
-#include <string.h>
+#include "probe/base/library.h"
 
-#include "probe/base/attr.h"
-
-static const struct function {
-	const char *name;
-	size_t offset; /* of its pointer */
-} functions[] = {
+static const struct library_function functions[] = {
 #define LIBCURL_ROW(name) { "curl_" #name, offsetof(struct libcurl, name) },
 	LIBCURL_FUNCTIONS(LIBCURL_ROW)
 #undef LIBCURL_ROW
@@ -17,17 +10,10 @@ static const struct function {
 
 bool libcurl_load(struct libcurl *libcurl)
 {
-	void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+	static const struct library library = { .name = "libcurl.so.4",
+		.functions = functions,
+		.count = COUNT_OF(functions) };
+	const char *why;
 
-	if (!library)
-		return false;
-	for (size_t i = 0; i < COUNT_OF(functions); i++) {
-		void *symbol = dlsym(library, functions[i].name);
-
-		if (!symbol)
-			return false;
-		memcpy((char *)libcurl + functions[i].offset, &symbol,
-			sizeof(symbol));
-	}
-	return true;
+	return library_load(&library, libcurl, &why);
 }

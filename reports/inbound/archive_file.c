@@ -1,10 +1,11 @@
 #include "reports/inbound/archive_file.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdint.h>
 
+#include "reports/inbound/libarchive.h"
+
 struct archive_file {
+	const struct libarchive *libarchive;
 	struct archive *archive;
 	size_t packed;     /* octets of the archive */
 	uint64_t come_out; /* octets, so far */
@@ -16,9 +17,9 @@ bool archive_is_likely(struct span start)
 	return span_is(span_part(start, 0, 4), SPAN("PK\3\4"));
 }
 
-static struct span why_of(struct arena *arena, struct archive *archive)
+static struct span why_of(const struct archive_file *file, struct arena *arena)
 {
-	const char *text = archive_error_string(archive);
+	const char *text = file->libarchive->error_string(file->archive);
 
 	return arena_print(arena, "%s", text ? text : "the archive is damaged");
 }
@@ -29,23 +30,26 @@ struct archive_file *archive_file_open(
 	struct archive_file *file = arena_new(arena, struct archive_file);
 
 	file->packed = bytes.len;
-	file->archive = archive_read_new();
+	file->libarchive = libarchive_load(arena, why);
+	if (!file->libarchive)
+		return NULL;
+	file->archive = file->libarchive->read_new();
 	if (!file->archive) {
 		*why = SPAN("no memory is left to unpack it");
 		return NULL;
 	}
-	archive_read_support_format_zip(file->archive);
-	if (archive_read_open_memory(file->archive, bytes.at, bytes.len) ==
-		ARCHIVE_OK)
+	file->libarchive->read_support_format_zip(file->archive);
+	if (file->libarchive->read_open_memory(
+		    file->archive, bytes.at, bytes.len) == ARCHIVE_OK)
 		return file;
-	*why = why_of(arena, file->archive);
+	*why = why_of(file, arena);
 	archive_file_close(file);
 	return NULL;
 }
 
 void archive_file_close(struct archive_file *file)
 {
-	archive_read_free(file->archive);
+	file->libarchive->read_free(file->archive);
 }
 
 static bool is_bomb(const struct archive_file *file)
@@ -84,7 +88,7 @@ static bool read_member(struct archive_file *file, struct arena *arena,
 		struct span piece;
 		const void *bytes;
 		la_int64_t offset;
-		int result = archive_read_data_block(
+		int result = file->libarchive->read_data_block(
 			file->archive, &bytes, &piece.len, &offset);
 
 		piece.at = bytes;
@@ -92,7 +96,7 @@ static bool read_member(struct archive_file *file, struct arena *arena,
 		if (result == ARCHIVE_EOF)
 			return true;
 		if (result < ARCHIVE_WARN) {
-			*why = why_of(arena, file->archive);
+			*why = why_of(file, arena);
 			return false;
 		}
 		if (take_piece(file, arena, piece, &gathered))
@@ -108,9 +112,10 @@ static int next_file(struct archive_file *file, struct archive_entry **entry)
 	int result;
 
 	do
-		result = archive_read_next_header(file->archive, entry);
+		result = file->libarchive->read_next_header(
+			file->archive, entry);
 	while ((result == ARCHIVE_OK || result == ARCHIVE_WARN) &&
-		archive_entry_filetype(*entry) != AE_IFREG &&
+		file->libarchive->entry_filetype(*entry) != AE_IFREG &&
 		file->files++ < ARCHIVE_FILES_MAX);
 	return result;
 }
@@ -126,14 +131,14 @@ enum archive_state archive_file_next(struct archive_file *file,
 	if (result == ARCHIVE_EOF)
 		return ARCHIVE_END;
 	if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-		*why = why_of(arena, file->archive);
+		*why = why_of(file, arena);
 		return ARCHIVE_BAD;
 	}
 	if (file->files++ >= ARCHIVE_FILES_MAX) {
 		*why = SPAN("it holds more files than are read");
 		return ARCHIVE_BAD;
 	}
-	name = archive_entry_pathname(entry);
+	name = file->libarchive->entry_pathname(entry);
 	if (name)
 		member->name = arena_copy(
 			arena, span_part(span_of(name), 0, ARCHIVE_NAME_MAX));

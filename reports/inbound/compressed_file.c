@@ -1,11 +1,12 @@
 #include "reports/inbound/compressed_file.h"
 
-#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "reports/inbound/libarchive.h"
 
 enum { HEAD = 8 };
 
@@ -13,8 +14,9 @@ struct compressed_file {
 	struct arena *arena;
 	int fd;
 	char *room;
-	size_t piece;            /* octets of it */
-	size_t begun;            /* of room, read to see what it is */
+	size_t piece; /* octets of it */
+	size_t begun; /* of room, read to see what it is */
+	const struct libarchive *libarchive;
 	struct archive *archive; /* NULL: plain */
 	bool is_empty;           /* what is packed */
 	struct span in_memory;   /* in place of a file */
@@ -68,44 +70,64 @@ static la_ssize_t feed(
 		return len;
 	len = read_again(file->fd, file->room, file->piece);
 	if (len < 0)
-		archive_set_error(archive, errno, "%s", strerror(errno));
+		file->libarchive->set_error(
+			archive, errno, "%s", strerror(errno));
 	return len;
 }
 
-static struct span archive_why(struct arena *arena, struct archive *archive)
+static struct span why_of(const struct compressed_file *file)
 {
-	const char *text = archive_error_string(archive);
+	const char *text = file->libarchive->error_string(file->archive);
 
-	return arena_print(arena, "%s",
+	return arena_print(file->arena, "%s",
 		text ? text : "it is damaged and cannot be unpacked");
+}
+
+static bool start_libarchive(struct compressed_file *file, struct span *why)
+{
+	const struct libarchive *libarchive = libarchive_load(file->arena, why);
+
+	if (!libarchive)
+		return false;
+	file->libarchive = libarchive;
+	file->archive = libarchive->read_new();
+	if (!file->archive) {
+		*why = SPAN("no memory is left to unpack it");
+		return false;
+	}
+	libarchive->read_support_filter_gzip(file->archive);
+	libarchive->read_support_filter_zstd(file->archive);
+	libarchive->read_support_filter_xz(file->archive);
+	libarchive->read_support_filter_bzip2(file->archive);
+	libarchive->read_support_format_raw(file->archive);
+	libarchive->read_support_format_empty(file->archive);
+	return true;
 }
 
 static bool open_archive(struct compressed_file *file, struct span *why)
 {
 	struct archive_entry *entry;
 
-	file->archive = archive_read_new();
-	if (!file->archive) {
-		*why = SPAN("no memory is left to unpack it");
+	if (!start_libarchive(file, why))
 		return false;
-	}
-	archive_read_support_filter_gzip(file->archive);
-	archive_read_support_filter_zstd(file->archive);
-	archive_read_support_filter_xz(file->archive);
-	archive_read_support_filter_bzip2(file->archive);
-	archive_read_support_format_raw(file->archive);
-	archive_read_support_format_empty(file->archive);
-	if (archive_read_open(file->archive, file, NULL, feed, NULL) ==
-		ARCHIVE_OK) {
-		int result = archive_read_next_header(file->archive, &entry);
+	if (file->libarchive->read_open(
+		    file->archive, file, NULL, feed, NULL) == ARCHIVE_OK) {
+		int result = file->libarchive->read_next_header(
+			file->archive, &entry);
 
 		/* There is nothing in it: asking on is an error. */
 		file->is_empty = result == ARCHIVE_EOF;
 		if (result >= ARCHIVE_WARN)
 			return true;
 	}
-	*why = archive_why(file->arena, file->archive);
+	*why = why_of(file);
 	return false;
+}
+
+static void close_archive(struct compressed_file *file)
+{
+	if (file->archive)
+		file->libarchive->read_free(file->archive);
 }
 
 /* Enough of the file to know what it is; a pipe may give it in pieces. */
@@ -166,8 +188,7 @@ struct compressed_file *compressed_file_open(
 
 void compressed_file_close(struct compressed_file *file)
 {
-	if (file->archive)
-		archive_read_free(file->archive);
+	close_archive(file);
 	if (file->fd >= 0)
 		close(file->fd);
 }
@@ -181,7 +202,7 @@ static enum compressed_state read_packed(
 
 	*piece = SPAN("");
 	if (!file->is_empty)
-		result = archive_read_data_block(
+		result = file->libarchive->read_data_block(
 			file->archive, &bytes, &piece->len, &offset);
 
 	piece->at = bytes;
@@ -189,7 +210,7 @@ static enum compressed_state read_packed(
 		return COMPRESSED_END;
 	if (result >= ARCHIVE_WARN)
 		return COMPRESSED_MORE;
-	*why = archive_why(file->arena, file->archive);
+	*why = why_of(file);
 	return COMPRESSED_BAD;
 }
 
@@ -265,6 +286,6 @@ bool compressed_unpack(struct arena *arena, struct span packed, size_t max,
 	if (!is_packed(packed))
 		return true;
 	is_good = open_archive(&file, why) && gather(&file, max, plain, why);
-	archive_read_free(file.archive);
+	close_archive(&file);
 	return is_good;
 }
