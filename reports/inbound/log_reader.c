@@ -18,28 +18,41 @@ void log_reader_begin(const struct log_reader *reader,
 		.result = DELIVERY_UNKNOWN };
 }
 
-/* Whether the next one is a digit or a letter cannot be foreseen: a bit for
- * each octet, and no branch. */
-static bool is_alphanumeric(unsigned char c)
+/* Whether the next one is a digit or a letter cannot be foreseen: they are
+ * looked up, and no branch decides. */
+static inline bool is_alphanumeric(char c)
 {
-	static const uint64_t are[256 / 64] = { UINT64_C(0x3ff) << '0',
-		UINT64_C(0x3ffffff) << ('A' - 64) | UINT64_C(0x3ffffff)
-							    << ('a' - 64) };
+	/* clang-format off */
+	static const bool are[256] = {
+		['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1,
+		['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+#define BOTH(small, large) [small] = 1, [large] = 1,
+		BOTH('a', 'A') BOTH('b', 'B') BOTH('c', 'C') BOTH('d', 'D')
+		BOTH('e', 'E') BOTH('f', 'F') BOTH('g', 'G') BOTH('h', 'H')
+		BOTH('i', 'I') BOTH('j', 'J') BOTH('k', 'K') BOTH('l', 'L')
+		BOTH('m', 'M') BOTH('n', 'N') BOTH('o', 'O') BOTH('p', 'P')
+		BOTH('q', 'Q') BOTH('r', 'R') BOTH('s', 'S') BOTH('t', 'T')
+		BOTH('u', 'U') BOTH('v', 'V') BOTH('w', 'W') BOTH('x', 'X')
+		BOTH('y', 'Y') BOTH('z', 'Z')
+#undef BOTH
+	};
+	/* clang-format on */
 
-	return are[c / 64] >> c % 64 & 1;
+	return are[(unsigned char)c];
 }
 
 bool log_queue_id_take(struct span *body, size_t len_min, struct span *queue_id)
 {
+	const char *at = body->at;
 	size_t max = body->len < QUEUE_ID_MAX ? body->len : QUEUE_ID_MAX;
 	size_t len = 0;
 
-	while (len < max && is_alphanumeric((unsigned char)body->at[len]))
+	while (len < max && is_alphanumeric(at[len]))
 		len++;
-	if (len < len_min || len + 1 >= body->len || body->at[len] != ':' ||
-		body->at[len + 1] != ' ')
+	if (len < len_min || len + 1 >= body->len || at[len] != ':' ||
+		at[len + 1] != ' ')
 		return false;
-	*queue_id = span_part(*body, 0, len);
+	*queue_id = (struct span){ at, len };
 	*body = log_past(*body, len + 2);
 	return true;
 }
