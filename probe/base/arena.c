@@ -33,7 +33,7 @@ struct block {
 	size_t used;
 	size_t size;
 	bool is_clear;  /* nothing was ever written behind `used` */
-	bool is_mapped; /* a page of its own */
+	bool is_mapped; /* large pages of its own */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -51,54 +51,66 @@ static void *must(void *memory)
 	return memory;
 }
 
-/* Beyond this the system gives memory in pages, which are clear, and not there
- * until somebody writes to them. */
-enum { IN_PAGES = 128 * 1024 };
+/*
+ * Beyond IN_PAGES the system gives memory in pages, which are clear, and not
+ * there until somebody writes to them.  Beyond IN_LARGE_PAGES it is asked for
+ * large ones.
+ */
+enum { IN_PAGES = 128 * 1024, IN_LARGE_PAGES = 1024 * 1024 };
 
 /* A large page has to begin at a multiple of its size. */
-static struct block *map_page(void)
+static void *map_pages(size_t size)
 {
-	const size_t size = ARENA_BLOCK_MAX;
-	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+	const size_t page = ARENA_BLOCK_MAX;
+	char *map = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t before;
 
 	if (map == MAP_FAILED)
 		must(NULL);
-	before = (size - (uintptr_t)map % size) % size;
+	before = (page - (uintptr_t)map % page) % page;
 	if (before)
 		munmap(map, before);
-	munmap(map + before + size, size - before);
+	munmap(map + before + size, page - before);
 	/* Where there are no such pages, small ones do as well. */
 	(void)madvise(map + before, size, MADV_HUGEPAGE);
-	return (struct block *)(void *)(map + before);
+	return map + before;
 }
 
 static struct block *block_new(size_t size, struct block *older)
 {
 	size_t whole = sizeof(struct block) + size;
+	size_t pages = (whole + ARENA_BLOCK_MAX - 1) / ARENA_BLOCK_MAX;
+	bool is_mapped = whole >= IN_LARGE_PAGES;
 	struct block *block;
 
-	if (whole == ARENA_BLOCK_MAX)
-		block = map_page();
-	else
+	if (is_mapped) {
+		whole = pages * ARENA_BLOCK_MAX;
+		block = map_pages(whole);
+	} else {
 		block = must(
 			whole < IN_PAGES ? malloc(whole) : calloc(1, whole));
+	}
 	block->older = older;
 	block->used = 0;
-	block->size = size;
-	block->is_mapped = whole == ARENA_BLOCK_MAX;
+	block->size = whole - sizeof(struct block);
+	block->is_mapped = is_mapped;
 	block->is_clear = whole >= IN_PAGES;
-	ASAN_POISON_MEMORY_REGION(block->bytes, size);
+	ASAN_POISON_MEMORY_REGION(block->bytes, block->size);
 	return block;
 }
 
 static void block_free(struct block *block)
 {
-	if (block->is_mapped)
-		munmap(block, ARENA_BLOCK_MAX);
-	else
+	size_t whole = sizeof(*block) + block->size;
+
+	if (!block->is_mapped) {
 		free(block);
+		return;
+	}
+	/* Whoever gets these pages next is not asked about their past. */
+	ASAN_UNPOISON_MEMORY_REGION(block, whole);
+	munmap(block, whole);
 }
 
 struct arena *arena_open_with(size_t room)
@@ -157,7 +169,7 @@ static struct block *block_for(struct arena *arena, size_t size)
 
 	if (size <= newest->size - newest->used)
 		return newest;
-	if (next + sizeof(*newest) > ARENA_BLOCK_MAX)
+	if (next > IN_PAGES)
 		next = ARENA_BLOCK_MAX - sizeof(*newest);
 	if (size > next)
 		return newest->older = block_new(size, newest->older);

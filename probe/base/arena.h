@@ -11,10 +11,10 @@
  * is never freed alone, and goes when the arena goes.  Running out of memory
  * ends the program inside arena.c, so no caller checks for it.
  *
- * An arena begins small, since thousands of sessions have one each, and its
- * blocks double up to ARENA_BLOCK_MAX.  Those of that size are asked for as one
- * page each: to get four thousandths of it five hundred times, and to look each
- * of them up, is a tenth of the time that a large log takes.
+ * An arena begins small, since thousands of sessions have one each.  Its blocks
+ * double, and when they are large become ARENA_BLOCK_MAX, which is asked for as
+ * one page: to get a five-hundredth of it at a time, and to look each of them
+ * up, is a tenth of the time that a large log takes.
  */
 struct arena;
 

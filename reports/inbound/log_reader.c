@@ -144,7 +144,8 @@ void log_reader_trouble(struct log_reader *reader, struct span key,
 
 void log_reader_release(struct log_reader *reader, struct span key)
 {
-	for (size_t i = 0; i < LOG_TROUBLES_MAX; i++) {
+	for (size_t i = 0; i < LOG_TROUBLES_MAX && reader->troubles.count;
+		i++) {
 		struct log_trouble *trouble =
 			&reader->troubles.ring[(reader->troubles.next + i) %
 					       LOG_TROUBLES_MAX];
