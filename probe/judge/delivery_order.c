@@ -33,7 +33,7 @@ static void weigh_overflow(
 	for (size_t i = 0; i <= FAMILY_COUNT; i++) {
 		if (!table->overflow[i])
 			continue;
-		row->group_lost += lost_of(table->overflow[i]);
+		row->group_lost += table->overflow[i]->lost;
 		row->group_total += total_of(table->overflow[i]);
 	}
 }
@@ -51,7 +51,7 @@ static void weigh_group(
 {
 	struct delivery_row *other;
 
-	row->group_lost = lost_of(row);
+	row->group_lost = row->lost;
 	row->group_total = total_of(row);
 	row->other = NULL;
 	other = table->buckets[delivery_row_bucket(row)];
@@ -59,7 +59,7 @@ static void weigh_group(
 		if (other == row || other->is_provider != row->is_provider ||
 			!span_is(other->destination, row->destination))
 			continue;
-		row->group_lost += lost_of(other);
+		row->group_lost += other->lost;
 		row->group_total += total_of(other);
 		if (is_other_family(row, other))
 			row->other = other;
@@ -105,8 +105,8 @@ static int by_weight(const void *a, const void *b)
 	order = by_name(left, right);
 	if (order)
 		return order;
-	if (lost_of(left) != lost_of(right))
-		return lost_of(left) < lost_of(right) ? 1 : -1;
+	if (left->lost != right->lost)
+		return left->lost < right->lost ? 1 : -1;
 	if (total_of(left) != total_of(right))
 		return total_of(left) < total_of(right) ? 1 : -1;
 	return (int)(left->has_family + left->family) -
@@ -115,6 +115,8 @@ static int by_weight(const void *a, const void *b)
 
 void delivery_table_sort(struct delivery_table *table)
 {
+	for (size_t i = 0; i < table->row_count; i++)
+		table->rows[i]->lost = lost_of(table->rows[i]);
 	for (size_t i = 0; i < table->row_count; i++)
 		weigh(table, table->rows[i]);
 	if (table->row_count)

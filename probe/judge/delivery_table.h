@@ -93,6 +93,7 @@ struct delivery_row {
 	uint64_t other_causes;          /* deliveries with any other */
 	struct next_tries other_tries;  /* of what failed for other causes */
 	/* Known when sorted. */
+	uint64_t lost;                  /* refused, or broken off */
 	uint64_t group_lost, group_total;       /* of the destination over all
 						   families */
 	struct delivery_row *other;     /* of the other family; or NULL */

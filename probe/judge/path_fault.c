@@ -69,8 +69,11 @@ static struct beginnings list_beginnings(void)
 /* The first of the list that begins the text, before `best`; else `best`. */
 static size_t first_beginning(struct span text, size_t best)
 {
+	char initial = ascii_lower(text.at[0]);
+
 	for (size_t i = 0; i < best; i++)
-		if (begins_with(text, phrases[i].words))
+		if (phrases[i].words[0] == initial &&
+			begins_with(text, phrases[i].words))
 			return i;
 	return best;
 }
