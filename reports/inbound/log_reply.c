@@ -275,9 +275,14 @@ static bool bracketed_ip(struct span text, struct ip *ip)
 	return false;
 }
 
+/* Hexadecimal digits, "." and ":": a bit for each octet from "." on. */
 static bool is_of_address(char c)
 {
-	return ascii_hex_digit(c) >= 0 || c == '.' || c == ':';
+	const uint64_t are = UINT64_C(0x1fff) | UINT64_C(0x3f) << ('A' - '.') |
+			     UINT64_C(0x3f) << ('a' - '.');
+	unsigned bit = (unsigned char)c - (unsigned)'.';
+
+	return bit < 64 && c != '/' && (are >> bit & 1);
 }
 
 static bool is_of_word(char c)
@@ -303,13 +308,13 @@ bool log_quoted_ip(struct span text, struct ip *ip)
 		return true;
 	while (at < text.len) {
 		size_t end = at;
-		bool in_word = at && is_of_word(text.at[at - 1]);
+		bool in_word;
 
 		while (end < text.len && is_of_address(text.at[end]))
 			end++;
-		in_word = in_word ||
+		in_word = (at && is_of_word(text.at[at - 1])) ||
 			  (end < text.len && is_of_word(text.at[end]));
-		if (end > at && !in_word &&
+		if (end >= at + 4 && !in_word &&
 			bare_ip(span_part(text, at, end - at), ip))
 			return true;
 		at = end + 1;

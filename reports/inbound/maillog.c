@@ -206,21 +206,27 @@ static void read_carried(struct maillog *log)
 	read_text(log, text);
 }
 
-/* False: there is no whole line, or one has to wait: the place of begun lines
- * may have been that of one whose deliveries are not fetched yet. */
+/* One has to wait: the place of begun lines may have been that of one whose
+ * deliveries are not fetched yet. */
+static void begin_line(struct maillog *log)
+{
+	if (log->reader.given_count)
+		return;
+	carry(log, log->fed);
+	log->fed.len = 0;
+}
+
+/* False: there is no whole line. */
 static bool read_one(struct maillog *log)
 {
-	size_t len = span_find(log->fed, '\n');
-	struct span text = span_part(log->fed, 0, len);
-	bool is_whole = len < log->fed.len;
+	struct span text = { log->fed.at, span_find(log->fed, '\n') };
 
-	if (!is_whole && log->reader.given_count)
-		return false;
-	log->fed = log_past(log->fed, len + 1);
-	if (!is_whole) {
-		carry(log, text);
+	if (text.len == log->fed.len) {
+		begin_line(log);
 		return false;
 	}
+	log->fed.at += text.len + 1;
+	log->fed.len -= text.len + 1;
 	if (log->carried || text.len > MAILLOG_LINE_MAX) {
 		carry(log, text);
 		read_carried(log);
