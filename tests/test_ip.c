@@ -77,6 +77,66 @@ static void what_is_no_address_is_refused(void **state)
 	}
 }
 
+static void assert_as_inet_pton(const char *text)
+{
+	struct ip read, wanted = { .family = FAMILY_IPV4 };
+	bool is_ip = inet_pton(AF_INET, text, wanted.bytes) == 1;
+
+	if (!is_ip) {
+		wanted = (struct ip){ .family = FAMILY_IPV6 };
+		is_ip = inet_pton(AF_INET6, text, wanted.bytes) == 1;
+	}
+	if (ip_parse(span_of(text), &read) != is_ip)
+		fail_msg("\"%s\"", text);
+	if (is_ip) {
+		assert_int_equal(read.family, wanted.family);
+		assert_memory_equal(read.bytes, wanted.bytes, 16);
+	}
+}
+
+static unsigned next(unsigned *random)
+{
+	*random = *random * 1103515245 + 12345;
+	return *random >> 16;
+}
+
+/* Pieces of addresses in any order, and addresses with one octet changed. */
+static void what_is_an_address_is_as_inet_pton_has_it(void **state)
+{
+	static const char *const pieces[] = { ":", ":", ":", "::", ".", ".",
+		"0", "1", "25", "255", "256", "00", "db8", "2001", "ffff",
+		"FFFF", "12345", "g", "192.0.2.1", "1.2.3", "%", " ", "a",
+		"2001:db8", "0:0:0:0:0:0", "1:2:3:4:5:6:7:8" };
+	unsigned random = 7;
+
+	(void)state;
+	for (size_t i = 0; i < 400000; i++) {
+		char text[128] = "";
+		size_t count = 1 + next(&random) % 12;
+
+		for (size_t j = 0; j < count; j++)
+			strcat(text, pieces[next(&random) % COUNT_OF(pieces)]);
+		assert_as_inet_pton(text);
+		if (next(&random) % 2)
+			text[next(&random) % strlen(text)] =
+				"0123456789abcF:.:."[next(&random) % 18];
+		assert_as_inet_pton(text);
+	}
+	for (size_t i = 0; i < 200000; i++) {
+		char text[INET6_ADDRSTRLEN];
+		uint8_t bytes[16];
+
+		for (size_t j = 0; j < sizeof(bytes); j++)
+			bytes[j] = next(&random) % 3 ? 0
+						     : (uint8_t)next(&random);
+		inet_ntop(AF_INET6, bytes, text, sizeof(text));
+		assert_as_inet_pton(text);
+		text[next(&random) % strlen(text)] =
+			":.0fF%"[next(&random) % 6];
+		assert_as_inet_pton(text);
+	}
+}
+
 static void an_address_says_what_kind_it_is(void **state)
 {
 	static const struct {
@@ -240,6 +300,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_read_and_printed),
 		cmocka_unit_test(every_shape_is_printed_as_the_system_does),
 		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(what_is_an_address_is_as_inet_pton_has_it),
 		cmocka_unit_test(an_address_says_what_kind_it_is),
 		cmocka_unit_test(each_kind_has_its_word),
 		cmocka_unit_test(addresses_of_two_families_are_never_the_same),

@@ -5,7 +5,7 @@
 
 #include "probe/base/hash.h"
 
-enum { WAYS = 4, SETS_MIN = 512, OCTETS_MIN = 32 * 1024, WORD_MAX = 1024 };
+enum { WAYS = 4, SETS_MIN = 512, OCTETS_MIN = 128 * 1024, WORD_MAX = 1024 };
 
 /*
  * Where in the ring: counted from the first octet ever kept, plus 1, and taken
