@@ -15,6 +15,10 @@
 
 /* clang-format off */
 static const char zone_text[] =
+	"2.0.0.127.bl.example A found \"127.0.0.2\"\n"
+	"2.0.0.127.slow.example A timeout\n"
+	"2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0." ZERO4 ZERO4 ZERO4 ZERO4
+		"six.example A found \"127.0.0.2\"\n"
 	"2.2.0.192.bl.example A found \"127.0.0.2\" \"127.0.0.4\"\n"
 	"2.2.0.192.bl.example TXT found \"see \\x1b[31m\"\n"
 	"3.2.0.192.bl.example A found \"127.0.0.2\"\n"
@@ -70,10 +74,11 @@ static int close_zone(void **state)
 	return 0;
 }
 
-static enum dnsbl ask(const char *address, bool is_prefix)
+static enum dnsbl ask_zone(
+	const char *name, const char *address, bool is_prefix)
 {
 	struct dnsbl_query query = {
-		.zone = SPAN("bl.example"),
+		.zone = span_of(name),
 		.is_prefix = is_prefix,
 	};
 
@@ -83,6 +88,29 @@ static enum dnsbl ask(const char *address, bool is_prefix)
 		zone_by_hand_settle(&zone))
 		;
 	return check.state;
+}
+
+static enum dnsbl ask(const char *address, bool is_prefix)
+{
+	return ask_zone("bl.example", address, is_prefix);
+}
+
+static void a_zone_without_the_test_entry_is_no_list(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		ask_zone("bI.example", "192.0.2.44", true), DNSBL_BROKEN);
+	assert_span(check.why,
+		"bI.example lacks the entry 127.0.0.2, which each block list "
+		"has (RFC 5782 section 5): is it spelt right, and still kept?");
+	assert_int_equal(
+		ask_zone("bI.example", "2001:db8::1", true), DNSBL_BROKEN);
+	assert_int_equal(
+		ask_zone("six.example", "2001:db8::1", true), DNSBL_NOT_LISTED);
+	assert_int_equal(
+		ask_zone("slow.example", "192.0.2.44", true), DNSBL_NOT_LISTED);
+	assert_int_equal(ask_zone("slow.example", "2001:db8::1", true),
+		DNSBL_NOT_LISTED);
 }
 
 static void a_code_says_what_an_answer_means(void **state)
@@ -140,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_code_says_what_an_answer_means),
+		TEST(a_zone_without_the_test_entry_is_no_list),
 		TEST(an_address_is_asked_for_backwards),
 		TEST(a_listing_has_codes_and_reasons),
 		TEST(a_refusal_is_no_listing),

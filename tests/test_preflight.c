@@ -300,8 +300,12 @@ static const struct change {
 	{ "25.2.0.192.bl.example A found \"127.0.0.2\"\n"
 	  "25.2.0.192.bl.example TXT found \"spam\"\n",
 	  CHECK_DNSBL, PREFLIGHT_FAIL, "bl.example (127.0.0.2): spam" },
-	{ "25.2.0.192.bl.example A nxdomain\n",
-	  CHECK_DNSBL, PREFLIGHT_PASS, "none of 1" },
+	{ "25.2.0.192.bl.example A nxdomain\n"
+	  "2.0.0.127.bl.example A nxdomain\n",
+	  CHECK_DNSBL, PREFLIGHT_UNKNOWN, "bl.example lacks the entry" },
+	{ "25.2.0.192.bl.example A nxdomain\n"
+	  "2.0.0.127.bl.example A found \"127.0.0.2\"\n",
+	  CHECK_DNSBL, PREFLIGHT_PASS, "not listed by bl.example" },
 	{ "25.2.0.192.bl.example A found \"127.255.255.254\"\n"
 	  "25.2.0.192.bl.example TXT no-data\n",
 	  CHECK_DNSBL, PREFLIGHT_UNKNOWN, "" },

@@ -149,6 +149,46 @@ static bool is_better(enum dnsbl prefix, enum dnsbl address)
 	return address != DNSBL_LISTED && prefix == DNSBL_LISTED;
 }
 
+static const struct answer *ask_test_entry(struct arena *arena,
+	struct answers *answers, struct span zone, enum family family)
+{
+	struct dnsbl_query query = { .ip = { .family = family }, .zone = zone };
+	uint8_t *four = query.ip.bytes;
+
+	if (family == FAMILY_IPV6) {
+		four += 12;
+		four[-1] = four[-2] = 0xff;
+	}
+	four[0] = 127;
+	four[3] = 2;
+	return answers_get(answers, dnsbl_name(arena, &query, false), RR_A);
+}
+
+/*
+ * RFC 5782 section 5: each list has 127.0.0.2, those of IPv6 ::FFFF:7F00:2, to
+ * test it by.  A name that was misspelt, or a list that was given up, answers
+ * as if nobody were listed.
+ */
+static enum dnsbl hold_to_test_entries(struct arena *arena,
+	struct answers *answers, const struct dnsbl_query *query)
+{
+	size_t count = query->ip.family == FAMILY_IPV6 ? 2 : 1;
+	bool is_open = false, is_without = true;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct answer *answer = ask_test_entry(arena, answers,
+			query->zone, i ? FAMILY_IPV6 : FAMILY_IPV4);
+
+		if (answer && answer->kind == ANSWER_DATA)
+			return DNSBL_NOT_LISTED;
+		is_open |= !answer;
+		is_without &= answer && !answer_failed(answer);
+	}
+	if (is_open)
+		return DNSBL_OPEN;
+	return is_without ? DNSBL_BROKEN : DNSBL_NOT_LISTED;
+}
+
 enum dnsbl dnsbl_check(struct arena *arena, struct answers *answers,
 	const struct dnsbl_query *query, struct dnsbl_check *check)
 {
@@ -160,5 +200,13 @@ enum dnsbl dnsbl_check(struct arena *arena, struct answers *answers,
 		if (is_better(prefix.state, check->state))
 			*check = prefix;
 	}
+	if (check->state == DNSBL_NOT_LISTED)
+		check->state = hold_to_test_entries(arena, answers, query);
+	if (check->state == DNSBL_BROKEN && !check->why.len)
+		check->why = arena_print(arena,
+			"%.*s lacks the entry 127.0.0.2, which each block list "
+			"has (RFC 5782 section 5): is it spelt right, and "
+			"still kept?",
+			SPAN_ARG(query->zone));
 	return check->state;
 }

@@ -21,8 +21,9 @@ enum dnsbl {
 	DNSBL_NOT_LISTED,
 	DNSBL_REFUSED,          /* 127.255.255.0/24: the list does not answer
 				   us; a public resolver, or too many queries */
-	DNSBL_BROKEN,           /* an answer that RFC 5782 does not know: the
-				   zone lists the world, or is no list */
+	DNSBL_BROKEN,           /* an answer that RFC 5782 does not know, or no
+				   entry to test by: the zone lists the world,
+				   or is no list */
 	DNSBL_UNKNOWN,          /* the lookup failed */
 };
 

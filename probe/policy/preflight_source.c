@@ -279,6 +279,9 @@ struct preflight_line line_dnsbl(const struct preflight_facts *facts)
 	}
 	if (unsure)
 		return preflight_say(PREFLIGHT_UNKNOWN, unsure->why, SPAN(""));
+	if (query->zone_count == 1)
+		return preflight_well(arena_print(facts->arena,
+			"not listed by %.*s", SPAN_ARG(query->zones[0])));
 	return preflight_well(arena_print(
 		facts->arena, "on none of %zu lists", query->zone_count));
 }
