@@ -36,7 +36,12 @@ struct parser {
 	bool is_block_unknown;   /* its header was no verb at all */
 	bool is_told;            /* the line has its complaint */
 	bool has_begun;          /* a first statement was seen */
+	bool has_verb;           /* a word of the language, in whatever place */
 };
+
+/* Lines at the top without one such word: the file is something else, and
+ * what is wrong with the rest of it tells nobody anything. */
+enum { STRANGE_LINES_MAX = 4 };
 
 static void advance(struct parser *parser)
 {
@@ -542,6 +547,7 @@ static const struct scenario_verb *line_verb(
 	const struct scenario_verb *verb = verb_here(parser, room);
 	struct span what = SPAN(""), hint = SPAN("");
 
+	parser->has_verb |= verb != NULL;
 	if (verb)
 		return verb;
 	if (!complaints_are_full(parser->orders->complaints))
@@ -549,6 +555,8 @@ static const struct scenario_verb *line_verb(
 	/* A slip of the fingers is likelier than the wrong place. */
 	if (hint.len || !tell_other_room(parser, room))
 		tell_at(parser, &parser->token.place, what, hint);
+	else
+		parser->has_verb = true;
 	return NULL;
 }
 
@@ -628,6 +636,7 @@ static bool is_indented_header(
 	if (!header || parser->token.kind != TOKEN_WORD ||
 		(has_block && verb_find(room, parser->token.raw)))
 		return false;
+	parser->has_verb = true;
 	first_line(parser, header);
 	if (!tell_other_room(parser, room))
 		return false;
@@ -754,11 +763,19 @@ static const struct sheet *parse(const struct reading_orders *orders,
 		.sheet = arena_new(orders->arena, struct sheet),
 		.chain = chain,
 		.totals = totals };
+	size_t lines = 0;
 
 	parser.sheet->file = chain->name;
 	lexer_init(&parser.lexer, chain->name, text);
 	for (advance(&parser); parser.token.kind != TOKEN_EOF;
 		advance(&parser)) {
+		if (!parser.has_verb && lines++ == STRANGE_LINES_MAX) {
+			complain(orders->complaints, &parser.token.place,
+				SPAN("this is no scenario: it is read no "
+				     "further"),
+				SPAN(""));
+			break;
+		}
 		parser.is_told = false;
 		if (parser.token.place.column > 1)
 			indented(&parser);

@@ -247,15 +247,16 @@ static void many_errors_are_counted_and_some_are_kept(void **state)
 {
 	struct arena *arena = arena_open();
 	struct check_result result;
-	char *text = arena_take(arena, 30000);
+	char *text = arena_take(arena, 30010);
 
 	(void)state;
+	memcpy(text, "mxprobe 1\n", 10);
 	for (size_t i = 0; i < 10000; i++)
-		memcpy(text + 3 * i, "x!\n", 3);
-	check_text(arena, book(arena), SPAN("f"), (struct span){ text, 30000 },
+		memcpy(text + 10 + 3 * i, "x!\n", 3);
+	check_text(arena, book(arena), SPAN("f"), (struct span){ text, 30010 },
 		&result);
 	assert_int_equal(result.complaints.count, COMPLAINTS_MAX);
-	assert_int_equal(result.complaints.total, 10001);
+	assert_int_equal(result.complaints.total, 10000);
 	arena_close(arena);
 }
 
