@@ -21,11 +21,12 @@
 #endif
 #ifdef ARENA_ASAN
 #	include <sanitizer/asan_interface.h>
-enum { GAP = 16 };
+/* What is mapped is not searched for what points to the rest: no large pages. */
+enum { GAP = 16, HAS_LARGE_PAGES = false };
 #else
 #	define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
 #	define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
-enum { GAP = 0 };
+enum { GAP = 0, HAS_LARGE_PAGES = true };
 #endif
 
 struct block {
@@ -81,7 +82,7 @@ static struct block *block_new(size_t size, struct block *older)
 {
 	size_t whole = sizeof(struct block) + size;
 	size_t pages = (whole + ARENA_BLOCK_MAX - 1) / ARENA_BLOCK_MAX;
-	bool is_mapped = whole >= IN_LARGE_PAGES;
+	bool is_mapped = HAS_LARGE_PAGES && whole >= IN_LARGE_PAGES;
 	struct block *block;
 
 	if (is_mapped) {
@@ -102,15 +103,10 @@ static struct block *block_new(size_t size, struct block *older)
 
 static void block_free(struct block *block)
 {
-	size_t whole = sizeof(*block) + block->size;
-
-	if (!block->is_mapped) {
+	if (block->is_mapped)
+		munmap(block, sizeof(*block) + block->size);
+	else
 		free(block);
-		return;
-	}
-	/* Whoever gets these pages next is not asked about their past. */
-	ASAN_UNPOISON_MEMORY_REGION(block, whole);
-	munmap(block, whole);
 }
 
 struct arena *arena_open_with(size_t room)
