@@ -26,18 +26,42 @@ static bool literal_of(struct span text, struct ip *ip)
 	return ip_parse(text, ip);
 }
 
+/*
+ * What is not looked up: the DNS takes any octets for a name, and the Domain of
+ * RFC 5321 section 4.1.2 is letters, digits and hyphens.
+ */
+static bool name_of(struct arena *arena, struct span text, struct span *name,
+	struct span *why)
+{
+	const char *reason;
+
+	if (name_to_ascii(arena, text, name, &reason) &&
+		name_host_check(*name, &reason) != HOST_UNFIT)
+		return true;
+	*why = arena_copy(arena, span_of(reason));
+	return false;
+}
+
+/* Where the colon of HOST:PORT or [ADDR]:PORT stands; the end: there is none. */
+static size_t colon_of_port(struct span text)
+{
+	size_t bracket = span_find(text, ']');
+	size_t from = bracket < text.len ? bracket : 0;
+	struct ip whole_text;
+
+	if (ip_parse(text, &whole_text))
+		return text.len;
+	return span_find(span_part(text, from, text.len), ':') + from;
+}
+
 /* HOST, HOST:PORT, [ADDR], [ADDR]:PORT, ADDR. */
 static bool server_of(struct arena *arena, struct span text,
 	struct target *target, struct span *why)
 {
-	size_t bracket = span_find(text, ']');
-	size_t from = bracket < text.len ? bracket : 0;
-	size_t colon = span_find(span_part(text, from, text.len), ':') + from;
-	const char *reason;
-	struct ip whole_text;
+	size_t colon = colon_of_port(text);
 
 	*why = SPAN("HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT is wanted");
-	if (colon < text.len && !ip_parse(text, &whole_text)) {
+	if (colon < text.len) {
 		if (!port_of(span_part(text, colon + 1, text.len),
 			    &target->port))
 			return false;
@@ -47,26 +71,22 @@ static bool server_of(struct arena *arena, struct span text,
 		target->is_literal = true;
 		return true;
 	}
-	if (name_to_ascii(arena, text, &target->host, &reason))
-		return true;
-	*why = arena_copy(arena, span_of(reason));
-	return false;
+	return name_of(arena, text, &target->host, why);
 }
 
 static bool domain_of(struct arena *arena, struct span text,
 	struct target *target, struct span *why)
 {
-	const char *reason;
-
+	target->is_literal = literal_of(text, &target->literal);
+	if (target->is_literal)
+		return true;
 	if (text.len && text.at[0] == '[') {
 		*why = SPAN("the address literal does not parse: [192.0.2.1] "
 			    "or [IPv6:2001:db8::1] is wanted");
-		return target->is_literal = literal_of(text, &target->literal);
-	}
-	if (!name_to_ascii(arena, text, &target->domain, &reason)) {
-		*why = arena_copy(arena, span_of(reason));
 		return false;
 	}
+	if (!name_of(arena, text, &target->domain, why))
+		return false;
 	target->domain_shown = name_to_unicode(arena, target->domain);
 	return true;
 }
@@ -121,12 +141,12 @@ bool ad_hoc_target(struct arena *arena, const struct options *options,
 		*why = arena_copy(arena, span_of(reason));
 		return false;
 	}
+	if (!options->server.len && at == 0 && colon_of_port(text) < text.len)
+		return server_of(arena, text, target, why);
 	if (!options->server.len)
 		return domain_of(arena, text, target, why);
-	if (!name_to_ascii(arena, text, &target->domain, &reason)) {
-		*why = arena_copy(arena, span_of(reason));
+	if (!name_of(arena, text, &target->domain, why))
 		return false;
-	}
 	target->domain_shown = name_to_unicode(arena, target->domain);
 	return true;
 }

@@ -1,5 +1,7 @@
 #include "probe/bundled.h"
 
+#include "probe/base/nearest.h"
+
 /* clang-format off */
 static const char gmail[] = {
 #include "scenarios/gmail.mxp.inc"
@@ -49,6 +51,15 @@ bool bundled_find(struct span name, struct span *text)
 			return true;
 		}
 	return false;
+}
+
+struct span bundled_nearest(struct span name)
+{
+	struct nearest nearest = nearest_begin(name);
+
+	for (size_t i = 0; i < COUNT_OF(list); i++)
+		nearest_offer(&nearest, span_of(list[i].name));
+	return nearest.best;
 }
 
 /* The sentence that the comment on top begins with. */

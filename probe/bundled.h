@@ -11,6 +11,9 @@
 /* False: none is called so. */
 bool bundled_find(struct span name, struct span *text);
 
+/* The name that was most likely meant; empty: none is near. */
+struct span bundled_nearest(struct span name);
+
 /* A line for each: its name and what it asks. */
 struct span bundled_list(struct arena *arena);
 

@@ -29,6 +29,16 @@ static bool set_session(
 	return true;
 }
 
+/* What there is in the way of zones is for the verb to look up. */
+static bool set_log_zone(
+	struct reading *reading, struct span value, const char **why)
+{
+	*why = "a time zone is wanted, as +09:00, UTC, Asia/Tokyo or local";
+	reading->options->explain.log_zone =
+		arena_copy(reading->arena, value).at;
+	return value.len != 0;
+}
+
 static bool set_keylog(
 	struct reading *reading, struct span value, const char **why)
 {
@@ -99,6 +109,7 @@ static const struct option_row rows[] = {
 	{ 0, "session", "N", set_session, "this session of a capture, in full", NULL },
 	{ 0, "keylog", "FILE", set_keylog, "TLS secrets for a capture", "How" },
 	{ 0, "ours", "PREFIX", set_ours, "our address or network (repeatable)", NULL },
+	{ 0, "log-zone", "ZONE", set_log_zone, "of log times that name none: Asia/Tokyo, +09:00", NULL },
 	{ 0, "jsonl", NULL, set_lines, "a JSON line for each delivery and session", NULL },
 	{ 0, NULL, NULL, NULL, NULL, NULL },
 	/* clang-format on */
@@ -115,9 +126,9 @@ const struct verb_row verb_explain = {
 		 "Says what became of mail, and why, as mail logs, bounces, "
 		 "captures and reports\nof receivers tell of it; or what a "
 		 "reply means.  FILE: any of these, packed or\nnot, a Maildir, "
-		 "- for standard input.  ID: of the codebook, as in\n"
-		 "google.not-authorized.  Nothing is sent, and no name is "
-		 "looked up.\n",
+		 "folder, zip or tar of them, - for standard input.  ID: of "
+		 "the\ncodebook, as in google.not-authorized.  Nothing is "
+		 "sent, and no name is looked\nup.\n",
 	.rows = rows,
 	.shared = shared,
 	.ending = "Exit status: 0 nothing was refused, 1 refusals found, 2 "

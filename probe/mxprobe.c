@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,6 +25,21 @@ static bool set_clock(void)
 		return false;
 	}
 	clock_freeze((int64_t)timegm(&date) * 1000);
+	return true;
+}
+
+/*
+ * Whoever starts us may have closed one of the three, and the next file or
+ * socket that is opened would take its number: the report would be said to a
+ * mail server.  What is put there can be used for nothing.
+ */
+static bool hold_standard_files(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int i = 0; i < (int)COUNT_OF(modes); i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", modes[i]) != i)
+			return false;
 	return true;
 }
 
@@ -76,6 +92,7 @@ static void print_errors(struct span errors)
 
 int main(int argc, char **argv)
 {
+	bool is_held = hold_standard_files();
 	struct arena *arena = arena_open();
 	struct program *program = arena_new(arena, struct program);
 	int status = EXIT_USAGE;
@@ -83,7 +100,7 @@ int main(int argc, char **argv)
 
 	/* A peer that is gone is a fact of the dialogue, not our end. */
 	signal(SIGPIPE, SIG_IGN);
-	if (!set_clock()) {
+	if (!is_held || !set_clock()) {
 		arena_close(arena);
 		return EXIT_USAGE;
 	}
@@ -95,9 +112,8 @@ int main(int argc, char **argv)
 		status = publication_exit(program, status, SPAN(""));
 		break;
 	case OPTIONS_DONE:
-		status = fwrite(text.at, 1, text.len, stdout) == text.len
-				 ? EXIT_SUCCESS
-				 : EXIT_USAGE;
+		fwrite(text.at, 1, text.len, stdout);
+		status = EXIT_SUCCESS;
 		break;
 	case OPTIONS_WRONG:
 		print_errors(text);
@@ -105,6 +121,7 @@ int main(int argc, char **argv)
 			program, EXIT_USAGE, span_cut(&text, '\n'));
 		break;
 	}
+	status = program_end_output(program, status);
 	arena_close(arena);
 	return status;
 }

@@ -42,6 +42,15 @@ bool option_duration(struct span value, unsigned *ms, const char **why)
 	return true;
 }
 
+/* Nobody answers in no time: that would be told as a fault of theirs. */
+bool option_timeout(struct span value, unsigned *ms, const char **why)
+{
+	if (!option_duration(value, ms, why))
+		return false;
+	*why = "more than 0 is wanted, or nobody has time to answer";
+	return *ms > 0;
+}
+
 static bool whole(
 	struct span value, unsigned least, unsigned most, unsigned *number)
 {
@@ -425,25 +434,25 @@ static bool set_redact(
 static bool set_connect_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return option_duration(value, &reading->options->patience.connect, why);
+	return option_timeout(value, &reading->options->patience.connect, why);
 }
 
 static bool set_banner_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return option_duration(value, &reading->options->patience.banner, why);
+	return option_timeout(value, &reading->options->patience.banner, why);
 }
 
 static bool set_command_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return option_duration(value, &reading->options->patience.command, why);
+	return option_timeout(value, &reading->options->patience.command, why);
 }
 
 static bool set_tls_timeout(
 	struct reading *reading, struct span value, const char **why)
 {
-	return option_duration(value, &reading->options->patience.tls, why);
+	return option_timeout(value, &reading->options->patience.tls, why);
 }
 
 static bool set_data_timeout(
@@ -451,7 +460,7 @@ static bool set_data_timeout(
 {
 	struct patience *patience = &reading->options->patience;
 
-	if (!option_duration(value, &patience->dot, why))
+	if (!option_timeout(value, &patience->dot, why))
 		return false;
 	patience->data = patience->dot;
 	return true;
@@ -460,7 +469,7 @@ static bool set_data_timeout(
 static bool set_max_time(
 	struct reading *reading, struct span value, const char **why)
 {
-	return option_duration(value, &reading->options->patience.total, why);
+	return option_timeout(value, &reading->options->patience.total, why);
 }
 
 static bool set_targets(

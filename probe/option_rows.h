@@ -46,6 +46,9 @@ struct span option_nearest_word(const struct verb_row *verb, struct span word);
 /* "1.5", "90s", "500ms", "2m": milliseconds, at most a day. */
 bool option_duration(struct span value, unsigned *ms, const char **why);
 
+/* The same for how long somebody is waited for: more than 0. */
+bool option_timeout(struct span value, unsigned *ms, const char **why);
+
 /* --history FILE, which some verbs write to and others read. */
 bool option_history(struct reading *reading, struct span value,
 	const char **why);

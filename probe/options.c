@@ -1,5 +1,8 @@
 #include "probe/options.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "probe/ad_hoc.h"
 #include "probe/base/escape.h"
 #include "probe/report_options.h"
@@ -249,7 +252,7 @@ static void check_targets(struct reading *reading)
 		target_add(reading, options->server);
 	if (options->target_count == 0 && !options->targets_file)
 		reading_wrong(reading, SPAN("TARGET"),
-			"a domain, user@domain or [address] is wanted "
+			"a domain, user@domain, host:port or address is wanted "
 			"(mxprobe --help)");
 	for (size_t i = 0; i < options->target_count; i++) {
 		struct target target;
@@ -321,12 +324,44 @@ static void check_walk(struct reading *reading)
 			"what a mail server would do is told as text only");
 }
 
+static bool is_one_label(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (span_find(SPAN(".@:["), word.at[i]) < 4)
+			return false;
+	return true;
+}
+
+/* A word that was to be a verb is not looked up as if it were a domain. */
+static bool is_slip(struct reading *reading, struct span word, const char **why)
+{
+	const struct option_row *shown = option_row_of_word(&verb_walk, word);
+	struct span verb = verb_nearest_word(word);
+
+	if (reading->verb != &verb_walk || !is_one_label(word))
+		return false;
+	if (shown && !shown->set)
+		*why = arena_print(
+			reading->arena, "did you mean --%s?", shown->word)
+			       .at;
+	else if (verb_of(word))
+		*why = "a verb stands first, before all options";
+	else if (verb.len)
+		*why = arena_print(reading->arena,
+			"did you mean the verb %.*s?  A domain of one label is "
+			"written with a dot behind it",
+			SPAN_ARG(verb))
+			       .at;
+	else
+		return false;
+	return true;
+}
+
 static bool take_target(
 	struct reading *reading, struct span word, const char **why)
 {
-	(void)why;
 	target_add(reading, word);
-	return true;
+	return !is_slip(reading, word, why);
 }
 
 const struct verb_row verb_walk = {
@@ -341,8 +376,8 @@ const struct verb_row verb_walk = {
 		"       mxprobe explain [options] [FILE...|ID]\n\n"
 		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
 		"IPv4 and over\nIPv6, and says what differed.  TARGET: "
-		"domain, user@domain, [192.0.2.1],\n[IPv6:2001:db8::1].  "
-		"Options may stand anywhere; -- ends them.\n",
+		"domain, user@domain, host:port, or an\naddress.  Options "
+		"may stand anywhere; -- ends them.\n",
 	.rows = option_rows,
 	.ending = "Exit status: 0 all well, 1 refused or failed, 2 usage, 3 a "
 		  "file does not parse,\n4 could not be decided, 5 politeness "
@@ -378,7 +413,47 @@ enum options_result options_parse(struct arena *arena, int argc,
 	return reading.error_count ? OPTIONS_WRONG : OPTIONS_RUN;
 }
 
-void options_add_targets(
+/* A target, and where it stands in the list. */
+struct listed {
+	struct span text;
+	size_t at;
+};
+
+static int by_text_and_place(const void *one, const void *other)
+{
+	const struct listed *a = one, *b = other;
+	size_t len = a->text.len < b->text.len ? a->text.len : b->text.len;
+	int order = memcmp(a->text.at, b->text.at, len);
+
+	if (order)
+		return order;
+	if (a->text.len != b->text.len)
+		return a->text.len < b->text.len ? -1 : 1;
+	return a->at < b->at ? -1 : 1;
+}
+
+/* In the order of the list, the first of each. */
+static size_t drop_repeated(struct options *options)
+{
+	struct arena *scratch = arena_open();
+	size_t count = options->target_count, kept = 0;
+	struct listed *list = arena_take(scratch, (count + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct listed){ options->targets[i], i };
+	qsort(list, count, sizeof(*list), by_text_and_place);
+	for (size_t i = 1; i < count; i++)
+		if (span_is(list[i].text, list[i - 1].text))
+			options->targets[list[i].at] = SPAN("");
+	for (size_t i = 0; i < count; i++)
+		if (options->targets[i].len)
+			options->targets[kept++] = options->targets[i];
+	options->target_count = kept;
+	arena_close(scratch);
+	return count - kept;
+}
+
+size_t options_add_targets(
 	struct arena *arena, struct options *options, struct span file_text)
 {
 	struct reading reading = { .arena = arena, .options = options };
@@ -393,4 +468,5 @@ void options_add_targets(
 		if (line.len)
 			target_add(&reading, line);
 	}
+	return drop_repeated(options);
 }

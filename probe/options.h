@@ -107,6 +107,7 @@ struct explain_options {
 	bool follows;                   /* logs that grow */
 	unsigned long session;          /* of a capture; 0: all in short */
 	const char *keylog_file;        /* that is read */
+	const char *log_zone;           /* as typed; NULL: not told */
 	struct own_prefix *ours;
 	size_t our_count, our_room;
 };
@@ -203,8 +204,11 @@ enum options_result {
 enum options_result options_parse(struct arena *arena, int argc,
 	const char *const *argv, struct options *options, struct span *text);
 
-/* The list of --targets FILE: one a line, # begins a comment. */
-void options_add_targets(struct arena *arena, struct options *options,
+/*
+ * The list of --targets FILE: one a line, # begins a comment.  Returns how many
+ * lines say what an earlier one said: each target is walked once.
+ */
+size_t options_add_targets(struct arena *arena, struct options *options,
 	struct span file_text);
 
 #endif

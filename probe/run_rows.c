@@ -146,8 +146,9 @@ static const char *const shared[] = { "deliver", "resolve", "dns", "trust-ad",
 	"answers", "ca-file", "ca-dir", "connect-timeout", "banner-timeout",
 	"command-timeout", "tls-timeout", "data-timeout", "max-time", "pause",
 	"parallel", "i-run-this-server", "codebook", "history", "no-history",
-	"json", "report-junit", "report-tap", "report-prometheus", "report-html",
-	"report-jsonl", "pcap", "redact", "exit-style", "quiet", "help", "version", NULL };
+	"pcap", "redact", "json", "report-junit", "report-tap",
+	"report-prometheus", "report-html", "report-jsonl", "exit-style",
+	"quiet", "help", "version", NULL };
 
 const struct verb_row verb_run = {
 	.word = "run",

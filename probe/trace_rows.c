@@ -26,12 +26,7 @@ static bool set_no_names(
 static bool set_wait(
 	struct reading *reading, struct span value, const char **why)
 {
-	struct trace_options *options = &reading->options->trace;
-
-	if (!option_duration(value, &options->wait_ms, why))
-		return false;
-	*why = "more than 0 is wanted, or nobody has time to answer";
-	return options->wait_ms > 0;
+	return option_timeout(value, &reading->options->trace.wait_ms, why);
 }
 
 static bool take_target(
@@ -43,7 +38,12 @@ static bool take_target(
 static void check(struct reading *reading)
 {
 	struct options *options = reading->options;
+	const char *why;
 
+	/* As in a walk: without a target, the server is the target. */
+	if (!options->target_count && options->server.len &&
+		!take_target(reading, options->server, &why))
+		reading_wrong(reading, options->server, why);
 	if (!options->target_count)
 		reading_wrong(reading, SPAN("TARGET"),
 			"a domain, a host or an address is wanted (mxprobe "

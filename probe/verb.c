@@ -5,8 +5,7 @@
 #include "probe/base/nearest.h"
 
 static const struct verb_row *const verbs[] = { &verb_preflight, &verb_check,
-	&verb_run, &verb_history, &verb_diff,
-	&verb_trace, &verb_explain };
+	&verb_run, &verb_history, &verb_diff, &verb_trace, &verb_explain };
 
 const struct verb_row *verb_of(struct span word)
 {
@@ -14,6 +13,16 @@ const struct verb_row *verb_of(struct span word)
 		if (span_is(word, span_of(verbs[i]->word)))
 			return verbs[i];
 	return NULL;
+}
+
+/* One letter off, or two in each other's place: more may be a name. */
+struct span verb_nearest_word(struct span word)
+{
+	struct nearest nearest = nearest_begin(word);
+
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		nearest_offer(&nearest, span_of(verbs[i]->word));
+	return nearest.distance < 2 ? nearest.best : SPAN("");
 }
 
 static const struct option_row *row_of_walk(const char *word)

@@ -35,4 +35,7 @@ extern const struct verb_row verb_explain;      /* in explain_rows.c */
 /* The verb of this word, or NULL. */
 const struct verb_row *verb_of(struct span word);
 
+/* The verb that was most likely meant by this word; empty: none is near. */
+struct span verb_nearest_word(struct span word);
+
 #endif

@@ -175,7 +175,7 @@ static struct span ptr_text(const struct making *making)
 		return arena_print(making->arena,
 			"%.*s, which does not point back", SPAN_ARG(name));
 	case FCRDNS_UNKNOWN:
-		return SPAN("unknown: the DNS did not answer");
+		return SPAN("unknown: the DNS did not tell");
 	}
 	return SPAN("");
 }

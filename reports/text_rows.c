@@ -266,7 +266,7 @@ static struct cell ptr_cell(struct screen *screen, const struct visit *visit)
 				SPAN_ARG(name)) };
 	case FCRDNS_UNKNOWN:
 		return (struct cell){ { "unknown", TONE_WARN },
-			SPAN("the DNS did not answer") };
+			SPAN("the DNS did not tell") };
 	}
 	return (struct cell){ { "", TONE_PLAIN }, SPAN("") };
 }

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "probe/judge/compare.h"
 #include "tests/facts_by_hand.h"
 
 static struct facts *facts;
@@ -197,7 +198,17 @@ static void one_family_alone_proves_nothing(void **state)
 	add_visit(facts, "mx1.example.net", FAMILY_IPV4);
 	judgement = judge_facts(facts);
 	assert_int_equal(judgement->comparison, COMPARE_INCONCLUSIVE);
-	assert_true(why_has(judgement, "only IPv4"));
+	assert_true(why_has(judgement, "only IPv4 got an answer"));
+	refuse(facts, facts->list[0], STAGE_RCPT, "550 5.1.1 unknown");
+	assert_true(why_has(judge_facts(facts), "only IPv4 got an answer"));
+}
+
+static void silence_is_no_answer(void **state)
+{
+	(void)state;
+	add_visit(facts, "mx1.example.net", FAMILY_IPV6);
+	spoil(facts, facts->list[0], FAILURE_TIMEOUT, STAGE_CONNECT);
+	assert_true(why_has(judge_facts(facts), "only IPv6 was decided"));
 }
 
 static void an_undecided_side_proves_nothing(void **state)
@@ -229,6 +240,29 @@ static void different_hosts_that_end_alike_are_the_same(void **state)
 	judgement = judge_facts(facts);
 	assert_int_equal(judgement->comparison, COMPARE_SAME);
 	assert_true(why_has(judgement, "different hosts"));
+}
+
+static void two_that_have_no_host_name_none(void **state)
+{
+	struct ending ends[] = { { .family = FAMILY_IPV4,
+					 .is_decided = true,
+					 .host = SPAN(""),
+					 .stage = STAGE_RESOLVE,
+					 .failure = FAILURE_DNS_NXDOMAIN },
+		{ .family = FAMILY_IPV6,
+			.is_decided = true,
+			.host = SPAN(""),
+			.stage = STAGE_RESOLVE,
+			.failure = FAILURE_DNS_NXDOMAIN } };
+	struct endings endings = { .list = ends, .count = 2 };
+	struct compared compared = { 0 };
+
+	(void)state;
+	endings_compare(facts->arena, &endings, &compared);
+	assert_int_equal(compared.comparison, COMPARE_SAME);
+	assert_true(span_is(compared.why,
+		SPAN("IPv4 failed in the DNS (dns_nxdomain) and IPv6 failed "
+		     "in the DNS (dns_nxdomain)")));
 }
 
 static void different_hosts_that_part_leave_the_question(void **state)
@@ -273,9 +307,11 @@ int main(void)
 		TEST(two_refusals_are_compared_by_stage_class_and_policy),
 		TEST(replies_that_fit_no_question_are_compared_by_class),
 		TEST(one_family_alone_proves_nothing),
+		TEST(silence_is_no_answer),
 		TEST(an_undecided_side_proves_nothing),
 		TEST(nobody_walked_proves_nothing),
 		TEST(different_hosts_that_end_alike_are_the_same),
+		TEST(two_that_have_no_host_name_none),
 		TEST(different_hosts_that_part_leave_the_question),
 		TEST(of_several_addresses_the_worse_counts),
 	};

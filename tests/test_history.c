@@ -254,6 +254,19 @@ static void runs_are_listed_with_their_verdicts(void **state)
 	assert_int_equal(lines.count, 1);
 }
 
+static void a_run_that_was_none_is_forgotten(void **state)
+{
+	struct history_lines lines;
+	int64_t first = begin_run("a", 1000);
+
+	(void)state;
+	add_row(first, "k", "pass", 1000);
+	history_forget(database, begin_run("b", 2000));
+	history_lines(arena, database, 0, 10, &lines);
+	assert_int_equal(lines.count, 1);
+	assert_int_equal(lines.list[0].run.id, first);
+}
+
 static void the_past_of_a_subject_begins_with_the_oldest(void **state)
 {
 	static const char *const verdicts[] = { "pass", "fail", "known" };
@@ -457,6 +470,7 @@ int main(void)
 		EACH(an_isolation_goes_with_its_row_and_not_before),
 		EACH(a_history_of_the_first_form_goes_on),
 		EACH(runs_are_listed_with_their_verdicts),
+		EACH(a_run_that_was_none_is_forgotten),
 		EACH(the_past_of_a_subject_begins_with_the_oldest),
 		EACH(a_run_is_found_by_each_of_its_names),
 		EACH(what_is_old_goes_and_nothing_else),

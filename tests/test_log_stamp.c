@@ -7,8 +7,8 @@
 
 #include "probe/base/clock.h"
 #include "reports/inbound/log_line.h"
-#include "tests/own_arena.h"
 #include "tests/spans.h"
+#include "tests/time_zones_by_hand.h"
 
 /* 2026-03-01T12:00:00Z */
 static const int64_t now_ms = INT64_C(1772366400000);
@@ -18,36 +18,47 @@ static const struct {
 	const char *text;
 	const char *time;       /* NULL: no stamp */
 	const char *rest;
-	bool guesses_year;
+	bool guesses_year, guesses_zone;
 } stamps[] = {
-	{ "Nov 21 20:08:19 mta x", "2025-11-21T20:08:19.000Z", "mta x", true },
-	{ "Feb  9 01:02:03 mta x", "2026-02-09T01:02:03.000Z", "mta x", true },
-	{ "Feb 9 01:02:03 mta xx", "2026-02-09T01:02:03.000Z", "mta xx", true },
-	{ "Mar  2 11:59:59 mta x", "2026-03-02T11:59:59.000Z", "mta x", true },
-	{ "Mar  2 12:00:01 mta x", "2025-03-02T12:00:01.000Z", "mta x", true },
-	{ "feb 28 23:59:60 mta x", "2026-03-01T00:00:00.000Z", "mta x", true },
-	{ "Feb 28 20:08:19.25 mta", "2026-02-28T20:08:19.250Z", "mta", true },
-	{ "Feb 28 2024 20:08:19 m", "2024-02-28T20:08:19.000Z", "m", false },
-	{ "2026-02-28T20:08:19Z m", "2026-02-28T20:08:19.000Z", "m", false },
-	{ "2026-02-28T20:08:19+01:00 m", "2026-02-28T19:08:19.000Z", "m", false },
-	{ "2026-02-28T20:08:19.123456-0530 m", "2026-03-01T01:38:19.123Z", "m", false },
-	{ "2024-02-29 20:05:03 1xUrKZ", "2024-02-29T20:05:03.000Z", "1xUrKZ", false },
-	{ "2026-02-28 20:05:03.398 +0100 [3] i", "2026-02-28T19:05:03.398Z", "[3] i", false },
-	{ "Sat 2026-02-28 20:08:19 UTC mta x", "2026-02-28T20:08:19.000Z", "mta x", false },
-	{ "1772222899.780816 mta x", "2026-02-27T20:08:19.780Z", "mta x", false },
-	{ "@4000000069a1f9bd2e8d1f40 x", "2026-02-27T20:08:19.781Z", "x", false },
-	{ "@4000000069a1f9bd xyz", "2026-02-27T20:08:19.000Z", "xyz", false },
-	{ "@4000000069a1f9bd2e8d1f4 x", NULL, NULL, false },
-	{ "@0000000069a1f9bd2e8d1f40 x", NULL, NULL, false },
-	{ "Nov 32 20:08:19 mta x", NULL, NULL, false },
-	{ "Nov 21 24:08:19 mta x", NULL, NULL, false },
-	{ "Nov 21 20:08:1x mta x", NULL, NULL, false },
-	{ "Nox 21 20:08:19 mta x", NULL, NULL, false },
-	{ "2026-13-28T20:08:19Z m", NULL, NULL, false },
-	{ "2026-02-28X20:08:19Z m", NULL, NULL, false },
-	{ "17722228990.780816 mta", NULL, NULL, false },
-	{ "postfix/smtp[1]: A1B2C3: x", NULL, NULL, false },
-	{ "", NULL, NULL, false },
+	{ "Nov 21 20:08:19 mta x", "2025-11-21T20:08:19.000Z", "mta x", true, true },
+	{ "Feb  9 01:02:03 mta x", "2026-02-09T01:02:03.000Z", "mta x", true, true },
+	{ "Feb 9 01:02:03 mta xx", "2026-02-09T01:02:03.000Z", "mta xx", true, true },
+	{ "Mar  2 11:59:59 mta x", "2026-03-02T11:59:59.000Z", "mta x", true, true },
+	{ "Mar  2 12:00:01 mta x", "2025-03-02T12:00:01.000Z", "mta x", true, true },
+	{ "feb 28 23:59:60 mta x", "2026-03-01T00:00:00.000Z", "mta x", true, true },
+	{ "Feb 28 20:08:19.25 mta", "2026-02-28T20:08:19.250Z", "mta", true, true },
+	{ "Feb 28 2024 20:08:19 m", "2024-02-28T20:08:19.000Z", "m", false, true },
+	{ "2026-02-28T20:08:19Z m", "2026-02-28T20:08:19.000Z", "m", false, false },
+	{ "2026-02-28T20:08:19+01:00 m", "2026-02-28T19:08:19.000Z", "m", false, false },
+	{ "2026-02-28T20:08:19.123456-0530 m", "2026-03-01T01:38:19.123Z", "m", false, false },
+	{ "2024-02-29 20:05:03 1xUrKZ", "2024-02-29T20:05:03.000Z", "1xUrKZ", false, true },
+	{ "2026-02-28 20:05:03.398 +0100 [3] i", "2026-02-28T19:05:03.398Z", "[3] i", false, false },
+	{ "Sat 2026-02-28 20:08:19 UTC mta x", "2026-02-28T20:08:19.000Z", "mta x", false, false },
+	{ "Sat 2026-02-28 20:08:19 GMT mta x", "2026-02-28T20:08:19.000Z", "mta x", false, false },
+	{ "Sat 2026-02-28 20:08:19 JST mta x", "2026-02-28T20:08:19.000Z", "mta x", false, true },
+	{ "Sat 2026-02-28 20:08:19 UTC2 mta", "2026-02-28T20:08:19.000Z", "UTC2 mta", false, true },
+	{ "Sat 2026-02-28 20:08:19 UTC", "2026-02-28T20:08:19.000Z", "UTC", false, true },
+	{ "Sat 2026-02-28 20:08:19 mta x", "2026-02-28T20:08:19.000Z", "mta x", false, true },
+	{ "Sat 2026-02-28 20:08:19 +03 mta x", "2026-02-28T17:08:19.000Z", "mta x", false, false },
+	{ "Sat 2026-02-28 20:08:19 -0330 mta x", "2026-02-28T23:38:19.000Z", "mta x", false, false },
+	{ "2026-02-28T20:08:19.5+03 mta", "2026-02-28T17:08:19.500Z", "mta", false, false },
+	{ "2026-02-28 20:08:19 +3 mta", "2026-02-28T20:08:19.000Z", "+3 mta", false, true },
+	{ "2026-02-28 20:08:19 +24 mta", "2026-02-28T20:08:19.000Z", "+24 mta", false, true },
+	{ "2026-02-28 20:08:19 +03x mta", "2026-02-28T20:08:19.000Z", "+03x mta", false, true },
+	{ "1772222899.780816 mta x", "2026-02-27T20:08:19.780Z", "mta x", false, false },
+	{ "@4000000069a1f9bd2e8d1f40 x", "2026-02-27T20:08:19.781Z", "x", false, false },
+	{ "@4000000069a1f9bd xyz", "2026-02-27T20:08:19.000Z", "xyz", false, false },
+	{ "@4000000069a1f9bd2e8d1f4 x", NULL, NULL, false, false },
+	{ "@0000000069a1f9bd2e8d1f40 x", NULL, NULL, false, false },
+	{ "Nov 32 20:08:19 mta x", NULL, NULL, false, false },
+	{ "Nov 21 24:08:19 mta x", NULL, NULL, false, false },
+	{ "Nov 21 20:08:1x mta x", NULL, NULL, false, false },
+	{ "Nox 21 20:08:19 mta x", NULL, NULL, false, false },
+	{ "2026-13-28T20:08:19Z m", NULL, NULL, false, false },
+	{ "2026-02-28X20:08:19Z m", NULL, NULL, false, false },
+	{ "17722228990.780816 mta", NULL, NULL, false, false },
+	{ "postfix/smtp[1]: A1B2C3: x", NULL, NULL, false, false },
+	{ "", NULL, NULL, false, false },
 };
 /* clang-format on */
 
@@ -68,6 +79,7 @@ static void a_stamp_is_read_in_each_form(void **state)
 		assert_span(clock_text(arena, stamp.ms), stamps[i].time);
 		assert_span(span_part(text, len, text.len), stamps[i].rest);
 		assert_int_equal(stamp.guesses_year, stamps[i].guesses_year);
+		assert_int_equal(stamp.guesses_zone, stamps[i].guesses_zone);
 	}
 }
 
@@ -83,6 +95,7 @@ static void the_same_stamp_again_is_the_same_time(void **state)
 	log_stamp_take(&memory, SPAN("Nov 21 20:08:20 c"), &other);
 	assert_int_equal(first.ms, again.ms);
 	assert_true(again.guesses_year);
+	assert_true(again.guesses_zone);
 	assert_int_equal(other.ms - first.ms, 1000);
 }
 
@@ -99,6 +112,174 @@ static void a_fraction_is_part_of_the_stamp(void **state)
 	len = log_stamp_take(&memory, SPAN("Nov 21 20:08:19.5 b"), &stamp);
 	assert_int_equal(len, 18);
 	assert_int_equal(stamp.ms % 1000, 500);
+}
+
+/* ---- in the zone of the logs */
+
+/* clang-format off */
+static const struct {
+	const char *zone, *text, *time;
+} zoned[] = {
+	/* Each form that names none, */
+	{ "+09:00", "Feb 28 20:08:19 mta x", "2026-02-28T11:08:19.000Z" },
+	{ "+09:00", "Feb 28 20:08:19.5 mta x", "2026-02-28T11:08:19.500Z" },
+	{ "+09:00", "Feb 28 2024 08:08:19 mta", "2024-02-27T23:08:19.000Z" },
+	{ "+09:00", "2026-02-28 20:05:03 1xUrKZ", "2026-02-28T11:05:03.000Z" },
+	{ "-0330", "2026-02-28T20:05:03,25 mta", "2026-02-28T23:35:03.250Z" },
+	{ "+09:00", "Sat 2026-02-28 20:08:19 mta", "2026-02-28T11:08:19.000Z" },
+	{ "+09:00", "Sat 2026-02-28 20:08:19 JST mta", "2026-02-28T11:08:19.000Z" },
+	{ "UTC", "Sat 2026-02-28 20:08:19 JST mta", "2026-02-28T20:08:19.000Z" },
+	/* and those that do, which are right. */
+	{ "+09:00", "2026-02-28T20:08:19Z mta", "2026-02-28T20:08:19.000Z" },
+	{ "+09:00", "2026-02-28T20:08:19+01:00 mta", "2026-02-28T19:08:19.000Z" },
+	{ "+09:00", "2026-02-28 20:05:03 +0100 1xU", "2026-02-28T19:05:03.000Z" },
+	{ "+09:00", "Sat 2026-02-28 20:08:19 UTC mta", "2026-02-28T20:08:19.000Z" },
+	{ "+09:00", "Sat 2026-02-28 20:08:19 GMT mta", "2026-02-28T20:08:19.000Z" },
+	{ "+09:00", "Sat 2026-02-28 20:08:19 +03 mta", "2026-02-28T17:08:19.000Z" },
+	{ "+09:00", "1772222899.780816 mta x", "2026-02-27T20:08:19.780Z" },
+	{ "+09:00", "@4000000069a1f9bd xyz", "2026-02-27T20:08:19.000Z" },
+	/* North: summer begins, and ends. */
+	{ "Europe/Berlin", "2025-12-24 12:00:00 x", "2025-12-24T11:00:00.000Z" },
+	{ "Europe/Berlin", "2026-03-29 01:59:59 x", "2026-03-29T00:59:59.000Z" },
+	{ "Europe/Berlin", "2026-03-29 02:30:00 x", "2026-03-29T01:30:00.000Z" },
+	{ "Europe/Berlin", "2026-03-29 03:00:00 x", "2026-03-29T01:00:00.000Z" },
+	{ "Europe/Berlin", "2026-06-21 12:00:00 x", "2026-06-21T10:00:00.000Z" },
+	{ "Europe/Berlin", "2026-10-25 01:59:59 x", "2026-10-24T23:59:59.000Z" },
+	{ "Europe/Berlin", "2026-10-25 02:00:00 x", "2026-10-25T00:00:00.000Z" },
+	{ "Europe/Berlin", "2026-10-25 02:59:59 x", "2026-10-25T00:59:59.000Z" },
+	{ "Europe/Berlin", "2026-10-25 03:00:00 x", "2026-10-25T02:00:00.000Z" },
+	{ "America/New_York", "2026-03-08 01:59:59 x", "2026-03-08T06:59:59.000Z" },
+	{ "America/New_York", "2026-03-08 03:00:00 x", "2026-03-08T07:00:00.000Z" },
+	{ "America/New_York", "2026-11-01 01:30:00 x", "2026-11-01T05:30:00.000Z" },
+	{ "America/New_York", "2026-11-01 02:00:00 x", "2026-11-01T07:00:00.000Z" },
+	{ "Europe/Berlin", "Jul 21 12:00:00 mta x", "2025-07-21T10:00:00.000Z" },
+	{ "Europe/Berlin", "Feb 21 12:00:00 mta x", "2026-02-21T11:00:00.000Z" },
+	/* South: it ends, and begins. */
+	{ "Australia/Sydney", "2026-04-05 01:59:59 x", "2026-04-04T14:59:59.000Z" },
+	{ "Australia/Sydney", "2026-04-05 02:30:00 x", "2026-04-04T15:30:00.000Z" },
+	{ "Australia/Sydney", "2026-04-05 03:00:00 x", "2026-04-04T17:00:00.000Z" },
+	{ "Australia/Sydney", "2026-10-04 01:59:59 x", "2026-10-03T15:59:59.000Z" },
+	{ "Australia/Sydney", "2026-10-04 02:30:00 x", "2026-10-03T16:30:00.000Z" },
+	{ "Australia/Sydney", "2026-10-04 03:00:00 x", "2026-10-03T16:00:00.000Z" },
+	/* Halves and quarters, and a summer of half an hour. */
+	{ "Asia/Kathmandu", "2026-02-28 20:05:03 x", "2026-02-28T14:20:03.000Z" },
+	{ "America/St_Johns", "2026-02-28 20:05:03 x", "2026-02-28T23:35:03.000Z" },
+	{ "America/St_Johns", "2026-06-28 20:05:03 x", "2026-06-28T22:35:03.000Z" },
+	{ "Australia/Lord_Howe", "2026-04-05 01:29:59 x", "2026-04-04T14:29:59.000Z" },
+	{ "Australia/Lord_Howe", "2026-04-05 01:45:00 x", "2026-04-04T14:45:00.000Z" },
+	{ "Australia/Lord_Howe", "2026-04-05 02:00:00 x", "2026-04-04T15:30:00.000Z" },
+	{ "Australia/Lord_Howe", "2026-10-04 02:30:00 x", "2026-10-03T15:30:00.000Z" },
+};
+/* clang-format on */
+
+static struct log_stamp stamp_in(
+	const char *zone_name, const char *now, const char *text)
+{
+	struct log_zone zone = zone_of(zone_name);
+	struct log_stamps memory;
+	struct log_stamp stamp;
+
+	log_stamps_init(&memory, 0);
+	if (!log_stamp_take(&memory, span_of(now), &stamp))
+		fail_msg("%s: no time", now);
+	log_stamps_init(&memory, stamp.ms);
+	log_stamps_set_zone(&memory, &zone);
+	if (!log_stamp_take(&memory, span_of(text), &stamp))
+		fail_msg("%s: no stamp", text);
+	return stamp;
+}
+
+static void a_stamp_without_a_zone_is_in_that_of_the_logs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(zoned); i++) {
+		struct log_stamp stamp = stamp_in(
+			zoned[i].zone, "2026-03-01T12:00:00Z", zoned[i].text);
+		struct span got = clock_text(arena, stamp.ms);
+
+		if (!span_is(got, span_of(zoned[i].time)))
+			fail_msg("%s in %s: %.*s", zoned[i].text, zoned[i].zone,
+				SPAN_ARG(got));
+		assert_false(stamp.guesses_zone);
+	}
+}
+
+static void a_log_that_runs_through_a_year_is_in_its_zone(void **state)
+{
+	struct log_zone zone = zone_of("Europe/Berlin");
+	struct log_stamps memory;
+
+	(void)state;
+	log_stamps_init(&memory, now_ms);
+	log_stamps_set_zone(&memory, &zone);
+	for (size_t i = 0; i < COUNT_OF(zoned); i++) {
+		struct log_stamp stamp;
+
+		if (strcmp(zoned[i].zone, "Europe/Berlin") != 0)
+			continue;
+		log_stamp_take(&memory, span_of(zoned[i].text), &stamp);
+		assert_span(clock_text(arena, stamp.ms), zoned[i].time);
+		log_stamp_take(&memory, span_of(zoned[i].text), &stamp);
+		assert_span(clock_text(arena, stamp.ms), zoned[i].time);
+		assert_false(stamp.guesses_zone);
+	}
+}
+
+/* clang-format off */
+static const struct {
+	const char *zone, *now, *text, *time;
+} new_years[] = {
+	{ "UTC", "2025-12-31T20:00:00Z", "Dec 31 19:00:00 mta", "2025-12-31T19:00:00.000Z" },
+	{ "UTC", "2025-12-31T20:00:00Z", "Jan  1 19:00:00 mta", "2026-01-01T19:00:00.000Z" },
+	{ "UTC", "2025-12-31T20:00:00Z", "Jan  1 21:00:00 mta", "2025-01-01T21:00:00.000Z" },
+	/* There it is next year already: and that a day ahead, not more. */
+	{ "+09:00", "2025-12-31T20:00:00Z", "Jan  1 05:00:00 mta", "2025-12-31T20:00:00.000Z" },
+	{ "+09:00", "2025-12-31T20:00:00Z", "Dec 31 23:00:00 mta", "2025-12-31T14:00:00.000Z" },
+	{ "Asia/Tokyo", "2025-12-30T20:00:00Z", "Jan  1 05:00:00 mta", "2025-12-31T20:00:00.000Z" },
+	{ "Asia/Tokyo", "2025-12-30T20:00:00Z", "Jan  1 05:00:01 mta", "2024-12-31T20:00:01.000Z" },
+	{ "Asia/Tokyo", "2025-12-30T10:00:00Z", "Dec 31 12:00:00 mta", "2025-12-31T03:00:00.000Z" },
+	/* Here it is still last year. */
+	{ "-08:00", "2026-01-01T05:00:00Z", "Dec 31 21:00:00 mta", "2026-01-01T05:00:00.000Z" },
+	{ "-08:00", "2026-01-01T05:00:00Z", "Jan  1 20:59:59 mta", "2026-01-02T04:59:59.000Z" },
+	{ "-08:00", "2026-01-01T05:00:00Z", "Jan  1 21:00:01 mta", "2025-01-02T05:00:01.000Z" },
+	{ "America/New_York", "2025-12-31T04:00:00Z", "Dec 31 23:00:00 mta", "2026-01-01T04:00:00.000Z" },
+	{ "America/New_York", "2025-12-31T04:00:00Z", "Dec 31 23:00:01 mta", "2025-01-01T04:00:01.000Z" },
+	{ "America/New_York", "2026-01-02T04:00:00Z", "Dec 31 23:30:00 mta", "2026-01-01T04:30:00.000Z" },
+	/* The rules of the summer before, not of the day of reading. */
+	{ "Europe/Berlin", "2026-01-02T04:00:00Z", "Jul  1 00:30:00 mta", "2025-06-30T22:30:00.000Z" },
+};
+/* clang-format on */
+
+static void a_year_is_guessed_by_the_clock_of_the_zone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(new_years); i++) {
+		struct log_stamp stamp = stamp_in(
+			new_years[i].zone, new_years[i].now, new_years[i].text);
+		struct span got = clock_text(arena, stamp.ms);
+
+		if (!span_is(got, span_of(new_years[i].time)))
+			fail_msg("%s in %s: %.*s", new_years[i].text,
+				new_years[i].zone, SPAN_ARG(got));
+		assert_true(stamp.guesses_year);
+	}
+}
+
+/* A log that is followed over New Year. */
+static void the_year_goes_on_with_the_reading(void **state)
+{
+	struct log_zone zone = zone_of("+09:00");
+	struct log_stamps memory;
+	struct log_stamp stamp;
+
+	(void)state;
+	log_stamps_init(&memory, now_ms);
+	log_stamps_set_zone(&memory, &zone);
+	log_stamp_take(&memory, SPAN("Mar  3 12:00:00 a"), &stamp);
+	assert_span(clock_text(arena, stamp.ms), "2025-03-03T03:00:00.000Z");
+	log_stamps_set_now(&memory, now_ms + 24 * 60 * 60 * 1000);
+	log_stamp_take(&memory, SPAN("Mar  3 12:00:01 a"), &stamp);
+	assert_span(clock_text(arena, stamp.ms), "2026-03-03T03:00:01.000Z");
 }
 
 /* clang-format off */
@@ -177,6 +358,8 @@ static void a_line_is_cut_alike_whichever_came_before(void **state)
 			assert_int_equal(line.stamp.ms, alone.stamp.ms);
 			assert_int_equal(line.stamp.guesses_year,
 				alone.stamp.guesses_year);
+			assert_int_equal(line.stamp.guesses_zone,
+				alone.stamp.guesses_zone);
 			assert_true(
 				span_is(line.behind_stamp, alone.behind_stamp));
 		}
@@ -188,9 +371,14 @@ int main(void)
 		cmocka_unit_test(a_stamp_is_read_in_each_form),
 		cmocka_unit_test(the_same_stamp_again_is_the_same_time),
 		cmocka_unit_test(a_fraction_is_part_of_the_stamp),
+		cmocka_unit_test(a_stamp_without_a_zone_is_in_that_of_the_logs),
+		cmocka_unit_test(a_log_that_runs_through_a_year_is_in_its_zone),
+		cmocka_unit_test(a_year_is_guessed_by_the_clock_of_the_zone),
+		cmocka_unit_test(the_year_goes_on_with_the_reading),
 		cmocka_unit_test(a_line_is_cut_into_host_and_program_and_body),
 		cmocka_unit_test(a_line_is_cut_alike_whichever_came_before),
 	};
 
-	return cmocka_run_group_tests(tests, open_arena, close_arena);
+	return cmocka_run_group_tests(
+		tests, make_time_zones, remove_time_zones);
 }

@@ -73,8 +73,8 @@ static void values_stand_in_the_same_word_or_the_next(void **state)
 	assert_int_equal(options.patience.total, 1500);
 	assert_int_equal(options.patience.connect, 500);
 	assert_int_equal(options.patience.banner, 120000);
-	right(arena, "-- -odd-target", &options);
-	assert_true(span_is(options.targets[0], SPAN("-odd-target")));
+	right(arena, "-- -odd@d.example", &options);
+	assert_true(span_is(options.targets[0], SPAN("-odd@d.example")));
 	arena_close(arena);
 }
 
@@ -92,7 +92,7 @@ static void every_error_is_told_with_a_guess(void **state)
 	assert_string_equal(wrong_with(arena, "d.example --from"),
 		"--from: MAILBOX is wanted behind it\n");
 	assert_string_equal(wrong_with(arena, "-4"), "TARGET: a domain, "
-		"user@domain or [address] is wanted (mxprobe --help)\n");
+		"user@domain, host:port or address is wanted (mxprobe --help)\n");
 	arena_close(arena);
 }
 
@@ -324,6 +324,18 @@ static void targets_are_read_in_all_their_forms(void **state)
 	assert_true(target.is_literal);
 	target = target_of(arena, "[IPv6:2001:db8::1]");
 	assert_string_equal(ip_print(&target.literal, room), "2001:db8::1");
+	target = target_of(arena, "192.0.2.1");
+	assert_true(target.is_literal);
+	target = target_of(arena, "2001:db8::1");
+	assert_string_equal(ip_print(&target.literal, room), "2001:db8::1");
+	assert_int_equal(target.port, 25);
+	target = target_of(arena, "mx.example:2525");
+	assert_true(span_is(target.host, SPAN("mx.example")));
+	assert_int_equal(target.domain.len, 0);
+	assert_int_equal(target.port, 2525);
+	target = target_of(arena, "[::1]:2525");
+	assert_true(target.is_literal);
+	assert_int_equal(target.port, 2525);
 	target = target_of(arena, "-s mx.example:2525");
 	assert_true(span_is(target.host, SPAN("mx.example")));
 	assert_int_equal(target.port, 2525);
@@ -340,7 +352,10 @@ static void targets_are_read_in_all_their_forms(void **state)
 static void targets_that_are_none_are_told(void **state)
 {
 	static const char *const lines[] = { "[192.0.2]", "[IPv6:1.2.3.4]",
-		"a..example", "@d.example", "-s mx.example:0", "-s [::1", "_" };
+		"a..example", "@d.example", "-s mx.example:0", "-s [::1", "_",
+		"http://d.example/", "d.example/", "mx.example:0", "-- -d.example",
+		"mx.example:smtp", "127.1", "1.2.3.4.5", "d.example,e.example",
+		"-s mx/.example", "-s mx.example d/.example" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
@@ -351,18 +366,75 @@ static void targets_that_are_none_are_told(void **state)
 	}
 }
 
+static void nobody_is_given_no_time_at_all(void **state)
+{
+	static const char *const names[] = { "--connect-timeout",
+		"--banner-timeout", "--command-timeout", "--tls-timeout",
+		"--data-timeout", "--max-time" };
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		assert_non_null(strstr(wrong_with(arena, arena_print(arena,
+			"d.example %s 0ms", names[i]).at),
+			"0ms: more than 0 is wanted, or nobody has time"));
+	right(arena, "d.example --pause 0 -m 1ms", &options);
+	assert_int_equal(options.patience.total, 1);
+	arena_close(arena);
+}
+
+static void a_verb_that_slipped_is_no_domain(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options;
+
+	(void)state;
+	assert_string_equal(wrong_with(arena, "chekc"),
+		"chekc: did you mean the verb check?  A domain of one label is "
+		"written with a dot behind it\n");
+	assert_string_equal(wrong_with(arena, "--json run"),
+		"run: a verb stands first, before all options\n");
+	assert_string_equal(wrong_with(arena, "help"),
+		"help: did you mean --help?\n");
+	right(arena, "chekc.", &options);
+	right(arena, "localhost check.example run@d.example", &options);
+	right(arena, "trace run", &options);
+	right(arena, "trace -s mx.example", &options);
+	assert_true(span_is(options.targets[0], SPAN("mx.example")));
+	arena_close(arena);
+}
+
 static void a_list_of_targets_has_comments_and_any_line_end(void **state)
 {
 	struct arena *arena = arena_open();
 	struct options options = { .target_count = 0 };
 
 	(void)state;
-	options_add_targets(arena, &options, SPAN("# ours\r\na.example\r\n\n"
-		"  b.example # the other\nc.example"));
+	assert_int_equal(options_add_targets(arena, &options, SPAN("# ours\r\n"
+		"a.example\r\n\n  b.example # the other\nc.example")), 0);
 	assert_int_equal(options.target_count, 3);
 	assert_true(span_is(options.targets[0], SPAN("a.example")));
 	assert_true(span_is(options.targets[1], SPAN("b.example")));
 	assert_true(span_is(options.targets[2], SPAN("c.example")));
+	arena_close(arena);
+}
+
+static void a_target_that_is_listed_twice_is_one(void **state)
+{
+	struct arena *arena = arena_open();
+	struct options options = { .target_count = 0 };
+
+	(void)state;
+	assert_int_equal(options_add_targets(arena, &options, SPAN("b.example\n"
+		"a@b.example\nb.example\na.example\nb.example #\nA@b.example\n"
+		"a.example\nb.exampl\n")), 3);
+	assert_int_equal(options.target_count, 5);
+	assert_true(span_is(options.targets[0], SPAN("b.example")));
+	assert_true(span_is(options.targets[1], SPAN("a@b.example")));
+	assert_true(span_is(options.targets[2], SPAN("a.example")));
+	assert_true(span_is(options.targets[3], SPAN("A@b.example")));
+	assert_true(span_is(options.targets[4], SPAN("b.exampl")));
 	arena_close(arena);
 }
 
@@ -514,6 +586,9 @@ int main(void)
 		cmocka_unit_test(only_a_message_that_is_sent_can_be_signed),
 		cmocka_unit_test(targets_are_read_in_all_their_forms),
 		cmocka_unit_test(targets_that_are_none_are_told),
+		cmocka_unit_test(a_target_that_is_listed_twice_is_one),
+		cmocka_unit_test(nobody_is_given_no_time_at_all),
+		cmocka_unit_test(a_verb_that_slipped_is_no_domain),
 		cmocka_unit_test(
 			a_list_of_targets_has_comments_and_any_line_end),
 		cmocka_unit_test(

@@ -93,6 +93,9 @@ static const struct row {
 	{ "stamps without a year", LOG,
 	  { POSTFIX, TO, IPV6, .result = DELIVERY_ACCEPTED,
 	    .guesses_year = true }, { "log.year" } },
+	{ "stamps without a zone", LOG,
+	  { POSTFIX, TO, IPV6, .result = DELIVERY_ACCEPTED,
+	    .guesses_zone = true }, { "log.zone" } },
 	{ "a bounce alone", BOUNCE, { TO, IPV6, NO, AT(DOT) },
 	  { "bounce.last-attempt", "bounce.failures-only" } },
 	{ "a bounce that names no address", BOUNCE, { TO, NO, AT(DOT) },
@@ -199,7 +202,7 @@ static void every_limit_at_once_is_a_sentence_each(void **state)
 	account.cut_captures = account.dmarc_reports = UINT64_MAX;
 	account.tls_reports = 1;
 	count = witness_limits(&account, arena, &limits);
-	assert_in_range(count, 18, WITNESS_LIMITS_MAX);
+	assert_in_range(count, 19, WITNESS_LIMITS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct span text = limits[i].text;
 

@@ -39,6 +39,7 @@ struct delivery {
 	bool has_time;
 	int64_t time_ms;                /* since 1970, UTC as far as is told */
 	bool guesses_year;              /* the witness names none */
+	bool guesses_zone;              /* nor a zone, nor does the user */
 	bool has_delay;
 	int64_t delay_ms;               /* since the message came */
 

@@ -137,6 +137,14 @@ static void set_parted(struct compared *compared, const struct pair *pair)
 	compared->worse = worse_of(pair);
 }
 
+/* Silence and a refused connection decide a family, too, and are no answer. */
+static struct span lone_text(struct arena *arena, const struct ending *ending)
+{
+	return arena_print(arena, "only %s %s", family_word(ending->family),
+		ending->is_well || ending->code ? "got an answer"
+						: "was decided");
+}
+
 /* No host answered both families: what can still be said. */
 static void compare_across_hosts(struct arena *arena, struct compared *compared,
 	const struct endings *endings)
@@ -150,24 +158,25 @@ static void compare_across_hosts(struct arena *arena, struct compared *compared,
 	if (!pair.of[FAMILY_IPV4] || !pair.of[FAMILY_IPV6]) {
 		bool none = pair.of[FAMILY_IPV4] == pair.of[FAMILY_IPV6];
 
-		compared->why =
-			none ? SPAN("neither family was decided")
-			     : arena_print(arena, "only %s got an answer",
-				       family_word(pair.of[FAMILY_IPV4]
-							   ? FAMILY_IPV4
-							   : FAMILY_IPV6));
+		compared->why = none ? SPAN("neither family was decided")
+				     : lone_text(arena,
+					       pair.of[FAMILY_IPV4]
+						       ? pair.of[FAMILY_IPV4]
+						       : pair.of[FAMILY_IPV6]);
 		return;
 	}
 	said = both_endings(arena, &pair);
 	if (ending_is_like(pair.of[FAMILY_IPV4], pair.of[FAMILY_IPV6]))
 		compared->comparison = COMPARE_SAME;
-	compared->why = arena_print(arena,
-		"%.*s, at different hosts, %.*s and %.*s%s", SPAN_ARG(said),
-		SPAN_ARG(pair.of[FAMILY_IPV4]->host),
-		SPAN_ARG(pair.of[FAMILY_IPV6]->host),
-		compared->comparison == COMPARE_SAME
-			? ""
-			: ": the host or the family?");
+	compared->why = said;
+	if (pair.of[FAMILY_IPV4]->host.len && pair.of[FAMILY_IPV6]->host.len)
+		compared->why = arena_print(arena,
+			"%.*s, at different hosts, %.*s and %.*s%s",
+			SPAN_ARG(said), SPAN_ARG(pair.of[FAMILY_IPV4]->host),
+			SPAN_ARG(pair.of[FAMILY_IPV6]->host),
+			compared->comparison == COMPARE_SAME
+				? ""
+				: ": the host or the family?");
 }
 
 static void compare_alike(struct arena *arena, struct compared *compared,

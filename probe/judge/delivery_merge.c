@@ -74,6 +74,7 @@ static void fill_path(struct delivery *merged, const struct delivery *from)
 		merged->has_time = true;
 		merged->time_ms = from->time_ms;
 		merged->guesses_year = from->guesses_year;
+		merged->guesses_zone = from->guesses_zone;
 	}
 }
 

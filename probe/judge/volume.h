@@ -10,8 +10,8 @@
  * included, and by day.  The domain is that of the From header; where no
  * witness tells it, that of MAIL FROM, and that is said.
  *
- * Days are UTC: Google counts "24 hours", and says no more.  A log without a
- * zone is taken as it stands.  Each delivery to one recipient counts once.
+ * Days are UTC: Google counts "24 hours", and says no more.  A log of which no
+ * zone is known is taken for UTC.  Each delivery to one recipient counts once.
  *
  * Memory is bounded: beyond VOLUME_CELLS_MAX days of domains, deliveries are
  * counted as `others` only.

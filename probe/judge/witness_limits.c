@@ -68,6 +68,7 @@ static void add_log(
 	/* Over IPv6 nothing was tried before: it goes first. */
 	account->silent_addresses += is_sendmail_alone && is_ipv4;
 	account->guessed_years += delivery->guesses_year;
+	account->guessed_zones += delivery->guesses_zone;
 	account->without_recipient += !delivery->recipient.len;
 	if (!has_failed(delivery))
 		return;
@@ -295,11 +296,14 @@ static void of_logs(
 		" without the recipient: which mail was held up is not told." };
 	static const struct counted years = { "The log names no year at ",
 		"delivery", "deliveries",
-		": it is guessed from the date of the file, and the clock is "
-		"taken for UTC." };
+		": it is guessed from the date of the file." };
+	static const struct counted zones = { "The log names no time zone at ",
+		"delivery", "deliveries",
+		": its clock is taken for UTC (--log-zone names another)." };
 
 	tell(limits, "log.no-recipient", account->without_recipient, &nobody);
 	tell(limits, "log.year", account->guessed_years, &years);
+	tell(limits, "log.zone", account->guessed_zones, &zones);
 }
 
 static void of_reports(

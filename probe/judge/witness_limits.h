@@ -40,7 +40,7 @@ struct witness_account {
 	uint64_t without_address[WITNESS_MTA_COUNT];    /* nor a reply */
 	uint64_t without_recipient;
 	uint64_t only_ipv4[WITNESS_MTA_COUNT];
-	uint64_t guessed_years;
+	uint64_t guessed_years, guessed_zones;
 	uint64_t only_bounced;          /* no log tells of it */
 	uint64_t only_captured;         /* failed; the same */
 	uint64_t sessions, hidden_sessions, path_faults;

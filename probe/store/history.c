@@ -46,6 +46,14 @@ void history_end(struct database *database, int64_t run, int64_t ended_ms,
 	sql_run(&ended);
 }
 
+void history_forget(struct database *database, int64_t run)
+{
+	struct sql gone = sql_of(database, "DELETE FROM run WHERE id = ?");
+
+	sql_put_whole(&gone, run);
+	sql_run(&gone);
+}
+
 /* ---- rows */
 
 static int64_t id_of(

@@ -55,6 +55,9 @@ int64_t history_begin(struct database *database,
 void history_add(struct arena *arena, struct database *database, int64_t run,
 	const struct history_row *row);
 
+/* A run that has no rows, and was none. */
+void history_forget(struct database *database, int64_t run);
+
 void history_end(struct database *database, int64_t run, int64_t ended_ms,
 	int exit_status);
 

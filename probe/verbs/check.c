@@ -1,4 +1,3 @@
-#include <errno.h>
 
 #include "probe/base/note.h"
 #include "probe/check_run.h"
@@ -79,9 +78,5 @@ int check_verb(struct arena *arena, struct program *program)
 	if (!program_expand_files(arena, program))
 		return EXIT_USAGE;
 	status = check_files(program);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	if (errno != EPIPE)
-		note("the report could not be written: %s", strerror(errno));
-	return EXIT_UNDECIDED;
+	return status;
 }

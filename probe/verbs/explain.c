@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <unistd.h>
 
@@ -15,15 +14,6 @@
 #include "reports/explain_text.h"
 #include "reports/reported_json.h"
 #include "reports/reported_text.h"
-
-static int written(int status)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	if (errno != EPIPE)
-		note("the explanation could not be written");
-	return EXIT_UNDECIDED;
-}
 
 /* ---- the codebook */
 
@@ -48,7 +38,7 @@ static int tell_list(const struct program *program)
 			stdout, &program->style, program->codebook, name);
 	else
 		codebook_json_list(stdout, program->codebook, name);
-	return written(EXIT_SUCCESS);
+	return EXIT_SUCCESS;
 }
 
 static int tell_row(
@@ -59,7 +49,7 @@ static int tell_row(
 			stdout, &program->style, program->codebook, row);
 	else
 		codebook_json_row(stdout, program->codebook, row);
-	return written(EXIT_SUCCESS);
+	return EXIT_SUCCESS;
 }
 
 /* ---- all files together */
@@ -225,7 +215,7 @@ static int tell_all(struct explanation *explanation)
 		tell_lines(explanation, judgement);
 	else
 		tell_text(explanation, judgement);
-	return written(status);
+	return status;
 }
 
 /* "/var/log/" of /var/log/mail.log and /var/log/bounces/1.eml. */
@@ -249,6 +239,25 @@ static struct span shared_folder(const struct explain_options *options)
 	return shared;
 }
 
+/* False: it was told what is wrong. */
+static bool find_zone(struct explanation *explanation)
+{
+	const char *name = explanation->program->options.explain.log_zone;
+	struct log_zone *zone;
+	struct span why;
+
+	if (!name)
+		return true;
+	zone = arena_new(explanation->arena, struct log_zone);
+	explanation->log_zone = zone;
+	if (log_zone_find(explanation->arena, span_of(name), zone, &why))
+		return true;
+	note("--log-zone %.*s: %.*s",
+		SPAN_ARG(escape_text(explanation->arena, span_of(name))),
+		SPAN_ARG(why));
+	return false;
+}
+
 static int explain_files(struct arena *arena, const struct program *program)
 {
 	struct explanation explanation = {
@@ -258,9 +267,13 @@ static int explain_files(struct arena *arena, const struct program *program)
 	struct span why;
 	int status;
 
+	if (!find_zone(&explanation))
+		return EXIT_USAGE;
 	if (keylog && !file_read(arena, keylog, OPTIONS_FILE_MAX,
 			      &explanation.keylog, &why)) {
-		note("--keylog: %.*s", SPAN_ARG(escape_text(arena, why)));
+		note("--keylog %.*s: %.*s",
+			SPAN_ARG(escape_text(arena, span_of(keylog))),
+			SPAN_ARG(escape_text(arena, why)));
 		return EXIT_UNDECIDED;
 	}
 	incident_open(&explanation.incident, program->codebook);

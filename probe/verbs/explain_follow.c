@@ -40,7 +40,8 @@ void explain_follow_add(struct explanation *explanation, const char *name)
 {
 	struct explain_follow *follow = explanation->follow;
 	struct arena *arena = explanation->arena;
-	struct maillog_orders orders = { .now_ms = clock_wall_ms() };
+	struct maillog_orders orders = { .now_ms = clock_wall_ms(),
+		.zone = explanation->log_zone };
 	struct followed one = { .last = '\n' };
 	struct span why;
 

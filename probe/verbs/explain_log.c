@@ -44,7 +44,8 @@ void explain_log(struct witness *source)
 {
 	struct maillog_orders orders = { .file = source->name,
 		.now_ms = source->written_ms ? source->written_ms
-					     : clock_wall_ms() };
+					     : clock_wall_ms(),
+		.zone = source->explanation->log_zone };
 	struct maillog *log = maillog_open(&orders);
 	struct span piece;
 

@@ -4,6 +4,7 @@
 #include "probe/judge/incident.h"
 #include "probe/verbs/program.h"
 #include "reports/inbound/report_collection.h"
+#include "reports/inbound/log_zone.h"
 #include "reports/json_writer.h"
 
 /* What `mxprobe explain` has learned so far, from all files together. */
@@ -28,6 +29,7 @@ struct explanation {
 	struct report_collection *reports;
 	size_t report_count;
 	struct span keylog;
+	const struct log_zone *log_zone;        /* of --log-zone; or NULL */
 	struct json_writer *document;   /* of --json, in its sessions; or NULL */
 	struct span *replies;           /* of --json: told behind them */
 	size_t reply_count, reply_room;
@@ -39,6 +41,7 @@ struct explanation {
 	size_t later_count, later_room;
 	struct explain_follow *follow;  /* --follow; or NULL */
 	bool has_unread, has_refusal, has_told, has_capture;
+	bool has_session;               /* the one of --session */
 	uint64_t mails;                 /* that tell of no delivery */
 	uint64_t complaints;            /* ARF, not about DMARC */
 	uint64_t found;                 /* files in folders */

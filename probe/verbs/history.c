@@ -1,4 +1,3 @@
-#include <errno.h>
 
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
@@ -167,9 +166,5 @@ int history_verb(struct arena *arena, struct program *program)
 		status = EXIT_UNDECIDED;
 	}
 	database_close(asked.database);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	if (errno != EPIPE)
-		note("the report could not be written: %s", strerror(errno));
-	return EXIT_UNDECIDED;
+	return status;
 }

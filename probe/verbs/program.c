@@ -1,6 +1,7 @@
 #include "probe/verbs/program.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,9 +33,17 @@ bool program_read_named(
 bool program_read_scenario(
 	struct arena *arena, const char *name, struct span *text)
 {
-	if (access(name, F_OK) != 0 && bundled_find(span_of(name), text))
+	bool is_missing = access(name, F_OK) != 0;
+	struct span nearest = bundled_nearest(span_of(name));
+
+	if (is_missing && bundled_find(span_of(name), text))
 		return true;
-	return program_read_named(arena, name, LEXER_TEXT_MAX, text);
+	if (program_read_named(arena, name, LEXER_TEXT_MAX, text))
+		return true;
+	if (is_missing && nearest.len)
+		note("did you mean %.*s, which comes with mxprobe?",
+			SPAN_ARG(nearest));
+	return false;
 }
 
 /* ---- files */
@@ -207,6 +216,26 @@ bool program_open_tls(struct arena *arena, struct program *program)
 	if (!program->orders.tls)
 		note("%.*s", SPAN_ARG(escape_text(arena, why)));
 	return program->orders.tls != NULL;
+}
+
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+int program_end_output(const struct program *program, int status)
+{
+	/* A write that failed long ago may have left another's number. */
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (!reader_is_gone())
+		note("the report could not be written%s%s", errno ? ": " : "",
+			errno ? strerror(errno) : "");
+	return program->options.exits_as_plugin ? EXIT_PLUGIN_UNKNOWN
+						: EXIT_UNDECIDED;
 }
 
 void program_begin_screen(struct program *program)

@@ -17,7 +17,8 @@
 
 /* The exit statuses that are not a verdict's (mxprobe(1)). */
 enum { EXIT_USAGE = 2, EXIT_PARSE = 3, EXIT_UNDECIDED = 4, EXIT_IMPOLITE = 5,
-	EXIT_SKIPPED = 77 };
+	EXIT_SKIPPED = 77,
+	EXIT_PLUGIN_UNKNOWN = 3 };      /* of --exit-style nagios */
 
 struct program {
 	struct options options;
@@ -64,6 +65,13 @@ bool program_shows_progress(const struct program *program);
 
 /* Nothing where no TLS is wanted. */
 bool program_open_tls(struct arena *arena, struct program *program);
+
+/*
+ * When a verb has told all: its exit status, or another one where standard
+ * output could not take all of it.  That is said, unless whoever read it has
+ * gone, as head(1) does when it has seen enough.
+ */
+int program_end_output(const struct program *program, int status) MXP_MUST_USE;
 
 /* How wide the screen is and whether it has colours. */
 void program_begin_screen(struct program *program);

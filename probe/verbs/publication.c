@@ -123,8 +123,11 @@ int publication_close(struct publication *publication, int status)
 		return status;
 	}
 	is_well = row_reports_end(publication->reports, status, &why);
-	while (why.len)
-		note("%.*s", SPAN_ARG(span_cut(&why, '\n')));
+	while (why.len) {
+		struct span line = span_cut(&why, '\n');
+
+		note("%.*s", SPAN_ARG(line));
+	}
 	if (!is_well && status == EXIT_SUCCESS)
 		status = EXIT_UNDECIDED;
 	if (!program->options.exits_as_plugin)

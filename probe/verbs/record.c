@@ -5,6 +5,7 @@
 #include "probe/base/clock.h"
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
+#include "probe/verbs/program.h"
 #include "reports/isolation_json.h"
 #include "reports/json.h"
 
@@ -132,6 +133,7 @@ static void add(
 {
 	if (!row->row.began_ms)
 		row->row.began_ms = record->began_ms;
+	record->has_rows = true;
 	history_add(arena, record->database, record->run, row);
 	see_failure(record);
 }
@@ -185,8 +187,11 @@ void record_close(struct record *record, int exit_status)
 {
 	if (!record->database)
 		return;
-	history_end(
-		record->database, record->run, clock_wall_ms(), exit_status);
+	if (exit_status == EXIT_USAGE && !record->has_rows)
+		history_forget(record->database, record->run);
+	else
+		history_end(record->database, record->run, clock_wall_ms(),
+			exit_status);
 	see_failure(record);
 	database_close(record->database);
 	record->database = NULL;

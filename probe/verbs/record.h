@@ -15,6 +15,7 @@ struct record {
 	bool is_off;                    /* ... as the user wants it */
 	int64_t run;                    /* its number in the history */
 	int64_t began_ms;
+	bool has_rows;
 };
 
 /*
@@ -30,7 +31,7 @@ void record_row(struct record *record, const struct result_row *row);
 void record_walk(struct record *record, const struct outcome *outcome,
 	const struct judgement *judgement);
 
-/* Nothing of it is told any more. */
+/* Nothing of it is told any more.  A run that could not begin never was. */
 void record_close(struct record *record, int exit_status);
 
 /* Where the history is; false: it was told on stderr why there is none. */

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,13 +105,19 @@ static bool on_visited(
 static bool read_targets(struct arena *arena, struct options *options)
 {
 	struct span text;
+	size_t repeated;
 
 	if (!options->targets_file)
 		return true;
 	if (!program_read_named(
 		    arena, options->targets_file, OPTIONS_FILE_MAX, &text))
 		return false;
-	options_add_targets(arena, options, text);
+	repeated = options_add_targets(arena, options, text);
+	if (repeated && !options->quiet)
+		note("%s: %zu line%s what an earlier one said; each target "
+		     "is walked once",
+			escape_text(arena, span_of(options->targets_file)).at,
+			repeated, repeated == 1 ? " says" : "s say");
 	if (options->target_count == 0)
 		note("%s: there is no target in it",
 			escape_text(arena, span_of(options->targets_file)).at);
@@ -238,7 +243,6 @@ static int walk(struct arena *arena, struct program *program)
 {
 	struct span why = SPAN("");
 	enum run_result result;
-	int status;
 
 	begin_reports(program);
 	result = walk_targets(arena, program, &why);
@@ -255,12 +259,7 @@ static int walk(struct arena *arena, struct program *program)
 	}
 	if (program->totals.targets == 0)
 		program->verdict = VERDICT_UNKNOWN;
-	status = end_reports(program);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		note("the report could not be written: %s", strerror(errno));
-		return EXIT_UNDECIDED;
-	}
-	return status;
+	return end_reports(program);
 }
 
 static int print_scenario(struct arena *arena, const struct program *program)
@@ -273,7 +272,7 @@ static int print_scenario(struct arena *arena, const struct program *program)
 		return EXIT_USAGE;
 	}
 	fwrite(text.at, 1, text.len, stdout);
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_UNDECIDED;
+	return EXIT_SUCCESS;
 }
 
 int walk_verb(struct arena *arena, struct program *program)

@@ -237,7 +237,7 @@ static bool read_end(
 	return true;
 }
 
-/* The seconds that qmail-send's lines may bear know the year. */
+/* The seconds that qmail-send's lines may bear know the year and the zone. */
 static struct span past_stamp(struct span body, struct delivery *delivery)
 {
 	struct log_stamps stamps = { 0 };
@@ -247,10 +247,11 @@ static struct span past_stamp(struct span body, struct delivery *delivery)
 	if (!body.len || !ascii_is_digit(body.at[0]))
 		return body;
 	len = log_stamp_take(&stamps, body, &stamp);
-	if (len) {
+	if (len && (!stamp.guesses_zone || !delivery->has_time)) {
 		delivery->has_time = true;
 		delivery->time_ms = stamp.ms;
 		delivery->guesses_year = false;
+		delivery->guesses_zone = stamp.guesses_zone;
 	}
 	return log_past(body, len);
 }

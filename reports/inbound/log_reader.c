@@ -15,6 +15,7 @@ void log_reader_begin(const struct log_reader *reader,
 		.has_time = line->has_stamp,
 		.time_ms = line->stamp.ms,
 		.guesses_year = line->stamp.guesses_year,
+		.guesses_zone = line->has_stamp && line->stamp.guesses_zone,
 		.result = DELIVERY_UNKNOWN };
 }
 

@@ -89,30 +89,36 @@ static bool take_clock(struct span text, size_t *at, int64_t *ms)
 	return true;
 }
 
-/* "Z", "+01:00", "+0100", and the last two with a blank before them. */
-static void take_zone(struct span text, size_t *at, int64_t *ms)
+/* "Z", "+01:00", "+0100", "+01", the last three also behind a blank. */
+static bool take_zone(struct span text, size_t *at, int64_t *ms)
 {
-	size_t sign = *at, colon;
-	unsigned hours, minutes;
+	size_t sign = *at, end, colon;
+	unsigned hours, minutes = 0;
 	int64_t away;
 
 	if (has_at(text, sign, 'Z')) {
 		++*at;
-		return;
+		return true;
 	}
 	if (has_at(text, sign, ' '))
 		sign++;
 	if (!has_at(text, sign, '+') && !has_at(text, sign, '-'))
-		return;
-	colon = has_at(text, sign + 3, ':');
-	if (!number_at(text, sign + 1, 2, &hours) ||
-		!number_at(text, sign + 3 + colon, 2, &minutes))
-		return;
+		return false;
+	if (!number_at(text, sign + 1, 2, &hours))
+		return false;
+	end = sign + 3;
+	colon = has_at(text, end, ':');
+	if (!has_at(text, end, ' ')) {
+		if (!number_at(text, end + colon, 2, &minutes))
+			return false;
+		end += 2 + colon;
+	}
 	if (hours > 23 || minutes > 59)
-		return;
+		return false;
 	away = ((int64_t)hours * 60 + minutes) * 60 * 1000;
 	*ms += text.at[sign] == '+' ? -away : away;
-	*at = sign + 5 + colon;
+	*at = end;
+	return true;
 }
 
 static size_t past_blanks(struct span text, size_t at)
@@ -141,7 +147,7 @@ static size_t take_iso(struct span text, size_t at, struct log_stamp *stamp)
 	stamp->ms = days_since_1970(day) * DAY_MS;
 	if (!take_clock(text, &at, &stamp->ms))
 		return 0;
-	take_zone(text, &at, &stamp->ms);
+	stamp->guesses_zone = !take_zone(text, &at, &stamp->ms);
 	return at;
 }
 
@@ -165,9 +171,9 @@ static void guess_year(const struct log_stamps *stamps, struct day day,
 {
 	int64_t of_day = stamp->ms;
 
-	day.year = year_of(stamps->now_ms + DAY_MS);
+	day.year = year_of(stamps->latest_ms);
 	stamp->ms = days_since_1970(day) * DAY_MS + of_day;
-	if (stamp->ms > stamps->now_ms + DAY_MS) {
+	if (stamp->ms > stamps->latest_ms) {
 		day.year--;
 		stamp->ms = days_since_1970(day) * DAY_MS + of_day;
 	}
@@ -193,6 +199,7 @@ static size_t take_bsd(const struct log_stamps *stamps, struct span text,
 		return 0;
 	at++;
 	stamp->ms = 0;
+	stamp->guesses_zone = true;
 	if (number_at(text, at, 4, &year) && has_at(text, at + 4, ' ')) {
 		at += 5;
 		if (!take_clock(text, &at, &stamp->ms))
@@ -251,20 +258,33 @@ static size_t take_unix(struct span text, struct log_stamp *stamp)
 	return has_at(text, at, ' ') ? at : 0;
 }
 
+/* " UTC", " JST": what the latter means nobody knows. */
+static bool take_letters(struct span text, size_t *at)
+{
+	struct span name = { text.at + *at + 1, 0 };
+	size_t end = *at + 1;
+
+	while (end < text.len && text.at[end] >= 'A' && text.at[end] <= 'Z')
+		end++;
+	name.len = end - *at - 1;
+	if (!name.len || !has_at(text, end, ' '))
+		return false;
+	*at = end;
+	return span_is(name, SPAN("UTC")) || span_is(name, SPAN("GMT"));
+}
+
 /* "Sat " before an ISO date, and the name of the zone behind it. */
 static size_t take_weekday(struct span text, struct log_stamp *stamp)
 {
-	size_t at = 4, end;
+	size_t at = 4;
 
 	if (text.len < at || text.at[3] != ' ' || !ascii_is_alpha(text.at[0]))
 		return 0;
 	at = take_iso(text, at, stamp);
-	if (!at || !has_at(text, at, ' '))
+	if (!at || !stamp->guesses_zone || !has_at(text, at, ' '))
 		return at;
-	for (end = at + 1; end < text.len; end++)
-		if (text.at[end] < 'A' || text.at[end] > 'Z')
-			break;
-	return end > at + 1 && has_at(text, end, ' ') ? end : at;
+	stamp->guesses_zone = !take_letters(text, &at);
+	return at;
 }
 
 static size_t take(const struct log_stamps *stamps, struct span text,
@@ -282,9 +302,38 @@ static size_t take(const struct log_stamps *stamps, struct span text,
 	return len ? len : take_weekday(text, stamp);
 }
 
+/* What its clock showed becomes the time. */
+static void put_in_zone(struct log_stamps *stamps, struct log_stamp *stamp)
+{
+	stamp->ms = log_zone_time(&stamps->zone, stamp->ms);
+	stamp->guesses_zone = !stamps->knows_zone;
+}
+
+static void keep(struct log_stamps *stamps, struct span text,
+	const struct log_stamp *stamp)
+{
+	memcpy(stamps->last_text, text.at, BSD_LEN);
+	stamps->last = (struct span){ stamps->last_text, BSD_LEN };
+	stamps->last_ms = stamp->ms;
+}
+
+void log_stamps_set_now(struct log_stamps *stamps, int64_t now_ms)
+{
+	stamps->now_ms = now_ms;
+	stamps->latest_ms = log_zone_clock(&stamps->zone, now_ms + DAY_MS);
+}
+
+void log_stamps_set_zone(struct log_stamps *stamps, const struct log_zone *zone)
+{
+	stamps->zone = *zone;
+	stamps->knows_zone = true;
+	log_stamps_set_now(stamps, stamps->now_ms);
+}
+
 void log_stamps_init(struct log_stamps *stamps, int64_t now_ms)
 {
-	*stamps = (struct log_stamps){ .now_ms = now_ms };
+	*stamps = (struct log_stamps){ .knows_zone = false };
+	log_stamps_set_now(stamps, now_ms);
 }
 
 size_t log_stamp_take(
@@ -299,15 +348,15 @@ size_t log_stamp_take(
 		memcmp(text.at, stamps->last_text, BSD_LEN) == 0) {
 		stamp->ms = stamps->last_ms;
 		stamp->guesses_year = true;
+		stamp->guesses_zone = !stamps->knows_zone;
 		return past_blanks(text, BSD_LEN);
 	}
 	len = take(stamps, text, stamp);
 	if (!len)
 		return 0;
-	if (len == BSD_LEN && stamp->guesses_year) {
-		memcpy(stamps->last_text, text.at, BSD_LEN);
-		stamps->last = (struct span){ stamps->last_text, BSD_LEN };
-		stamps->last_ms = stamp->ms;
-	}
+	if (stamp->guesses_zone)
+		put_in_zone(stamps, stamp);
+	if (len == BSD_LEN && stamp->guesses_year)
+		keep(stamps, text, stamp);
 	return past_blanks(text, len);
 }

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "probe/base/span.h"
+#include "reports/inbound/log_zone.h"
 
 /*
  * The time at the start of a log line, in any of the forms that mail logs have:
@@ -16,24 +16,37 @@
  *      1795292079.780816               journald's short-unix, splogger
  *
  * Only the form with no year guesses: it is the latest year in which the stamp
- * is not more than a day ahead of the reading.  A stamp with no zone counts as
- * UTC.
+ * is not more than a day ahead of the reading.
+ *
+ * A stamp that names no zone is in that of log_stamps_set_zone(), or is taken
+ * for UTC, which is a guess, too.  So is one with an abbreviation such as JST
+ * or IST, of which the same letters stand for several zones; UTC and GMT are
+ * what they say.
  */
 struct log_stamp {
 	int64_t ms;             /* since 1970 */
 	bool guesses_year;
+	bool guesses_zone;
 	bool is_tai;            /* no host and no program follow this form */
 };
 
 /* The last one read: most lines share their second with the one before. */
 struct log_stamps {
 	int64_t now_ms;         /* of the reading */
+	int64_t latest_ms;      /* that a clock can show in the logs' zone */
+	struct log_zone zone;
+	bool knows_zone;
 	struct span last;       /* points into last_text */
 	char last_text[16];
 	int64_t last_ms;
 };
 
 void log_stamps_init(struct log_stamps *stamps, int64_t now_ms);
+void log_stamps_set_now(struct log_stamps *stamps, int64_t now_ms);
+
+/* Of stamps that name none. */
+void log_stamps_set_zone(struct log_stamps *stamps,
+	const struct log_zone *zone);
 
 /* How much of the text is the stamp and the blanks behind it; 0: none. */
 size_t log_stamp_take(struct log_stamps *stamps, struct span text,

@@ -64,6 +64,8 @@ struct maillog *maillog_open(const struct maillog_orders *orders)
 	log->reader.memory = log_memory_open(arena);
 	log->reader.file = arena_copy(arena, orders->file);
 	log_heads_init(&log->heads, orders->now_ms);
+	if (orders->zone)
+		log_stamps_set_zone(&log->heads.stamps, orders->zone);
 	return log;
 }
 
@@ -75,7 +77,7 @@ void maillog_close(struct maillog *log)
 
 void maillog_set_now(struct maillog *log, int64_t now_ms)
 {
-	log->heads.stamps.now_ms = now_ms;
+	log_stamps_set_now(&log->heads.stamps, now_ms);
 }
 
 void maillog_feed(struct maillog *log, struct span bytes)

@@ -51,10 +51,14 @@ enum maillog_dialect {
 };
 enum { MAILLOG_DIALECT_COUNT = MAILLOG_QMAIL + 1 };
 
+struct log_zone;
+
 struct maillog_orders {
 	struct span file;               /* its name, for struct delivery */
 	int64_t now_ms;                 /* when it was written last, or is read:
 					   for stamps that name no year */
+	const struct log_zone *zone;    /* of those that name none; NULL: not
+					   known.  It is copied. */
 };
 
 struct maillog_account {

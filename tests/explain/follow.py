@@ -151,6 +151,18 @@ def pipe():
          "and its end is the end", follower.text())
 
 
+def zone():
+    append("tokyo", "", "w")
+    follower = Follower("--log-zone", "+09:00", "tokyo")
+    follower.hears("what is there is read")
+    append("tokyo", lines(9, "far"))
+    told(follower.hears(" 01:51:09", "IPv6", "deferred"),
+         "a log of Tokyo is followed in UTC", follower.text())
+    told(follower.ends(signal.SIGTERM) == 0 and
+         not follower.hears("time zone"), "and its zone is not guessed",
+         follower.text())
+
+
 def nothing():
     wrong = Follower("--json", "log")
     told(wrong.ends() == 2, "--json would tell nothing until the end",
@@ -163,7 +175,7 @@ def nothing():
 def main():
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
-        for test in (grows, in_json, pipe, nothing):
+        for test in (grows, in_json, pipe, zone, nothing):
             try:
                 test()
             except Exception as error:  # noqa: BLE001

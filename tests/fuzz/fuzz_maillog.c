@@ -1,5 +1,7 @@
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "reports/inbound/log_zone.h"
 #include "reports/inbound/maillog.h"
 #include "tests/fuzz/must.h"
 
@@ -58,10 +60,27 @@ static uint64_t maillog_take(struct maillog *log, size_t len, uint64_t sum)
 	return sum;
 }
 
+/* With summer time, so that all of it is gone through. */
+static const struct log_zone *maillog_zone(void)
+{
+	static struct log_zone zone;
+
+	if (!zone.has_rules) {
+		struct arena *arena = arena_open();
+		struct span why;
+
+		MUST(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1) == 0);
+		MUST(log_zone_find(arena, SPAN("local"), &zone, &why));
+		arena_close(arena);
+	}
+	return &zone;
+}
+
 static uint64_t maillog_read(struct span bytes, size_t piece)
 {
-	static const struct maillog_orders orders = { .file = { "log", 3 },
-		.now_ms = INT64_C(1772366400000) };
+	const struct maillog_orders orders = { .file = { "log", 3 },
+		.now_ms = INT64_C(1772366400000),
+		.zone = maillog_zone() };
 	struct maillog *log = maillog_open(&orders);
 	size_t len = bytes.len;
 	uint64_t sum = 1;
