@@ -209,6 +209,20 @@ static void put_policies(struct screen *screen, const struct outcome *outcome)
 
 /* ---- no way at all */
 
+/* The table tells it of each family, where there is one. */
+static void put_unwalked(struct screen *screen, const struct outcome *outcome,
+	const struct judgement *judgement)
+{
+	for (int i = 0; i < FAMILY_COUNT; i++)
+		if (outcome->wanted[i])
+			screen_paragraph(screen, 1, no_mark, 1,
+				arena_print(screen->arena, "%s %s: %.*s",
+					family_word((enum family)i),
+					verdict_word(judgement->families[i]),
+					SPAN_ARG(screen_safe(screen,
+						judgement->family_why[i]))));
+}
+
 static void put_fault(struct screen *screen, const struct fault *fault)
 {
 	bool is_ours = failure_is_ours(fault->failure);
@@ -500,6 +514,8 @@ void text_report(FILE *out, const struct text_style *style,
 		walked_text(&screen, outcome));
 	if (outcome->fault)
 		put_fault(&screen, outcome->fault);
+	else if (!outcome->visit_count)
+		put_unwalked(&screen, outcome, judgement);
 	text_table(&screen, outcome, judgement);
 	put_policies(&screen, outcome);
 	if (style->verbose)

@@ -289,6 +289,8 @@ static void a_family_that_this_host_lacks_spoils_nothing(void **state)
 	assert_null(finding_of(judgement, "host.no-ipv4"));
 	four->state = VISIT_NOT_APPLICABLE;
 	assert_int_equal(judge_facts(facts)->verdict, VERDICT_NA);
+	six->is_confined = true;
+	assert_null(finding_of(judge_facts(facts), "host.no-ipv6"));
 }
 
 static void a_family_that_the_domain_lacks_is_told_why(void **state)
@@ -573,6 +575,31 @@ static void what_stopped_both_families_is_one_finding(void **state)
 	assert_false(judgement->findings[0].has_family);
 	assert_true(
 		says_against(&judgement->findings[0], "it is not the family"));
+}
+
+static bool advises(const char *text)
+{
+	const struct finding *finding = finding_of(
+		judge_facts(facts), "family.refused");
+
+	return span_find_nocase(finding->remedy, span_of(text)) <
+	       finding->remedy.len;
+}
+
+static void a_refused_port_is_one_families_only_beside_the_other(void **state)
+{
+	struct path path = *six->path;
+
+	(void)state;
+	path.port = 587;
+	six->path = &path;
+	spoil(facts, six, FAILURE_CONNECTION_REFUSED, STAGE_CONNECT);
+	assert_true(advises("inet_protocols"));
+	spoil(facts, four, FAILURE_CONNECTION_REFUSED, STAGE_CONNECT);
+	assert_false(advises("inet_protocols"));
+	facts->outcome.visits = facts->outcome.visits + 1;
+	facts->outcome.visit_count = 1;
+	assert_true(advises("port 587"));
 }
 
 static void unacknowledged_segments_tell_a_black_hole(void **state)
@@ -1180,6 +1207,7 @@ int main(void)
 		TEST(a_domain_that_is_an_alias_itself_is_sound),
 		TEST(what_stopped_one_family_is_named_with_the_other_as_proof),
 		TEST(what_stopped_both_families_is_one_finding),
+		TEST(a_refused_port_is_one_families_only_beside_the_other),
 		TEST(unacknowledged_segments_tell_a_black_hole),
 		TEST(a_handshake_without_an_answer_has_two_explanations),
 		TEST(only_a_lone_silent_handshake_is_taken_for_a_black_hole),

@@ -139,6 +139,24 @@ static void verbose_tells_the_whole_walk(void **state)
 
 /* ---- other outcomes */
 
+static void where_nothing_is_walked_each_family_says_why(void **state)
+{
+	struct sample *sample = sample_open(arena, "v6only.example");
+	struct judgement *judgement = &sample->judgement;
+	struct span text;
+
+	(void)state;
+	sample_exchanger(sample, 10, SAMPLE_HOST);
+	sample->outcome.wanted[FAMILY_IPV6] = false;
+	judgement->verdict = judgement->families[FAMILY_IPV4] = VERDICT_NA;
+	judgement->family_why[FAMILY_IPV4] = SPAN("not the address of --ip");
+	text = report(sample, narrow);
+	assert_true(has(text, "walked: nothing\n"
+			      " IPv4 n/a: not the address of --ip\n"
+			      "VERDICT"));
+	assert_false(has(text, "IPv6"));
+}
+
 static void a_family_without_a_route_is_not_a_failure(void **state)
 {
 	struct span text = report(sample_no_ipv6(arena), wide);
@@ -436,6 +454,7 @@ int main(void)
 		TEST(forty_columns_are_enough),
 		TEST(colour_only_repeats_the_words),
 		TEST(verbose_tells_the_whole_walk),
+		TEST(where_nothing_is_walked_each_family_says_why),
 		TEST(a_family_without_a_route_is_not_a_failure),
 		TEST(a_green_result_says_where_it_stopped),
 		TEST(one_family_is_one_column),

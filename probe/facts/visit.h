@@ -49,6 +49,8 @@ struct visit {
 	enum visit_state state;
 	struct span why_not;            /* VISIT_NOT_APPLICABLE: the reason;
 					   VISIT_PLANNED: likewise, or empty */
+	bool is_confined;               /* to the interface that was asked for:
+					   what that lacks the host may have */
 	int64_t wall_ms;                /* when it began */
 	uint64_t began_ns;              /* monotonic, of the program */
 	uint64_t ended_ns;

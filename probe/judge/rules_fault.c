@@ -237,7 +237,7 @@ static void weigh_other(
 		 other->visit->fault->failure == visit->fault->failure)
 		draft_against(docket, draft, other->visit,
 			SPAN("both families fail in the same way: it is "
-				"not the family"));
+			     "not the family"));
 }
 
 static void weigh_packets(
@@ -269,7 +269,7 @@ static void weigh_icmp(
 
 	if (!icmp->is_known || !icmp->has_offender ||
 		span_find_nocase(why, SPAN("ICMP")) < why.len)
-		return;         /* the why says it already */
+		return; /* the why says it already */
 	offender = ip_text(docket->arena, &icmp->offender);
 	draft_for(docket, draft, visit,
 		arena_print(docket->arena,
@@ -280,13 +280,34 @@ static void weigh_icmp(
 /* The option that gives this stage more time. */
 static struct span remedy_for_silence(struct arena *arena, enum stage stage)
 {
-	const char *option = stage == STAGE_BANNER ? "banner" :
-		stage == STAGE_TLS ? "tls" :
-		stage == STAGE_DATA || stage == STAGE_DOT ? "data" : "command";
+	const char *option = stage == STAGE_BANNER ? "banner"
+			     : stage == STAGE_TLS  ? "tls"
+			     : stage == STAGE_DATA || stage == STAGE_DOT
+				     ? "data"
+				     : "command";
 
 	return arena_print(arena,
 		"retry with a longer --%s-timeout; if it stays silent, tell "
-		"the domain's postmaster", option);
+		"the domain's postmaster",
+		option);
+}
+
+/* Where the other family got through, a server is there, and its port is not
+ * what is wrong. */
+static struct span remedy_for_refusal(
+	struct docket *docket, const struct visit *visit)
+{
+	const struct visit_judgement *other = docket_other(docket, visit);
+
+	if (other && other->visit->reached[STAGE_CONNECT])
+		return span_of(refused.remedy);
+	return arena_print(docket->arena,
+		"check that a mail server listens on port %u there, and that "
+		"no filter answers for it%s",
+		(unsigned)visit->path->port,
+		docket->outcome->mx_asked
+			? "; or take the address out of the DNS"
+			: "");
 }
 
 /* Seen when an ICMP error said so; a local error may be our own filter's. */
@@ -316,6 +337,8 @@ static void judge_fault(struct docket *docket, const struct visit *visit,
 	if (kind == &silent)
 		draft->finding.remedy = remedy_for_silence(
 			docket->arena, visit->fault->stage);
+	if (kind == &refused)
+		draft->finding.remedy = remedy_for_refusal(docket, visit);
 	draft_for(docket, draft, visit, visit->fault->why);
 	weigh_other(docket, draft, visit);
 	weigh_packets(docket, draft, visit);

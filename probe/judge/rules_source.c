@@ -167,7 +167,7 @@ void rules_source(struct docket *docket)
 		const struct visit *visit = outcome->visits[i];
 		struct span ours;
 
-		if (visit->state == VISIT_NOT_APPLICABLE)
+		if (visit->state == VISIT_NOT_APPLICABLE && !visit->is_confined)
 			found(docket,
 				visit->path->family == FAMILY_IPV6 ? &no_ipv6
 								   : &no_ipv4,

@@ -369,8 +369,14 @@ static void wait(struct walker *walker)
 
 static void not_applicable(struct walker *walker, struct span why)
 {
+	const char *interface = walker->orders->interface;
+
 	walker->visit->state = VISIT_NOT_APPLICABLE;
-	walker->visit->why_not = why;
+	walker->visit->is_confined = interface != NULL;
+	walker->visit->why_not = interface ? arena_print(walker->arena,
+						     "%.*s by %s",
+						     SPAN_ARG(why), interface)
+					   : why;
 	walker_close(walker);
 }
 

@@ -299,7 +299,7 @@ static void leave_out_by_order(struct plan *plan)
 					? SPAN("only IPv6 was asked for")
 					: SPAN("only IPv4 was asked for"));
 		if (orders->has_only && !ip_is(&orders->only, &path->remote))
-			leave_out(path, SPAN("only --ip was asked for"));
+			leave_out(path, SPAN("not the address of --ip"));
 	}
 }
 
@@ -464,8 +464,8 @@ static const struct mta_sts *take_sts(struct plan *plan)
 
 static const struct tls_rpt_check *take_tls_rpt(struct plan *plan)
 {
-	struct tls_rpt_check *check =
-		arena_new(plan->arena, struct tls_rpt_check);
+	struct tls_rpt_check *check = arena_new(
+		plan->arena, struct tls_rpt_check);
 
 	if (tls_rpt_check(plan->arena, plan->outcome->answers,
 		    plan->outcome->target->domain, check) == TLS_RPT_OPEN)

@@ -471,6 +471,9 @@ case("resolve", "--resolve takes its address for the host",
      verdict="pass", ipv4="pass", ipv6="n/a")
 case("ip", "--ip walks this address only", "gmail-like.example --ip 2001:db8:d1::2",
      verdict="pass", ipv4="n/a", ipv6="pass", then=deeds.walks(1))
+case("ip-of-nobody", "--ip that is none of the addresses walks nothing, and says why",
+     "gmail-like.example --ip 192.0.2.1", status=4, verdict="n/a", ipv4="n/a",
+     ipv6="n/a", then=deeds.walks(0))
 case("dns", "--dns asks the resolver that it names",
      "gmail-like.example --dns [2001:db8:53::54]:53",
      then=deeds.asked("2001:db8:53::54"), **SAME)
