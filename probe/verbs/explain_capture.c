@@ -155,14 +155,20 @@ static void summarise(const struct capture_telling *telling,
 {
 	const struct options *options = &telling->explanation->program->options;
 
+	if (options->explain.session &&
+		options->explain.session <= telling->sessions)
+		telling->explanation->has_session = true;
 	if (options->quiet || options->format != FORMAT_TEXT)
 		return;
 	if (telling->is_one_of_many)
 		tell_name(telling->file);
 	if (options->explain.session) {
 		if (options->explain.session > telling->sessions)
-			note("the capture has only %" PRIu64 " sessions",
-				telling->sessions);
+			note("--session %" PRIu64 ": the capture has only "
+			     "%" PRIu64 " session%s",
+				(uint64_t)options->explain.session,
+				telling->sessions,
+				telling->sessions == 1 ? "" : "s");
 	} else if (telling->sessions <= EXPLAIN_SESSIONS_SHOWN) {
 		fwrite(text.at, 1, text.len, stdout);
 	} else {

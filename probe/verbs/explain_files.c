@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "probe/base/escape.h"
 #include "probe/base/note.h"
 #include "probe/verbs/explain_delivery.h"
 #include "probe/verbs/explain_follow.h"
@@ -16,7 +17,52 @@ struct explain_later {
 	struct witness *source; /* NULL: to be opened again */
 	const char *name;
 	bool is_found;
+	bool is_known; /* ... by these two, whatever its name */
+	dev_t device;
+	ino_t number;
 };
+
+static const struct explain_later *same_file(
+	const struct explanation *explanation,
+	const struct explain_later *other)
+{
+	for (size_t i = 0; i < explanation->later_count; i++) {
+		const struct explain_later *one = &explanation->later[i];
+
+		if (one->is_known && other->is_known &&
+			one->device == other->device &&
+			one->number == other->number)
+			return one;
+	}
+	return NULL;
+}
+
+/*
+ * Two logs are not held against each other, so that one that is named twice,
+ * itself and by its folder or a link, would count twice.
+ */
+static bool is_read_already(
+	const struct explanation *explanation, struct explain_later *later)
+{
+	const struct explain_later *first;
+	struct arena *arena;
+	struct stat status;
+
+	if (later->source || stat(later->name, &status) != 0)
+		return false;
+	later->is_known = true;
+	later->device = status.st_dev;
+	later->number = status.st_ino;
+	first = same_file(explanation, later);
+	if (!first)
+		return false;
+	arena = arena_open();
+	note("%s: it is the file %s, and is read once",
+		escape_text(arena, span_of(later->name)).at,
+		escape_text(arena, span_of(first->name)).at);
+	arena_close(arena);
+	return true;
+}
 
 static void put_off(struct explanation *explanation, struct witness *source,
 	const char *name)
@@ -28,12 +74,14 @@ static void put_off(struct explanation *explanation, struct witness *source,
 		.is_found = source->is_found,
 	};
 
+	if (!is_kept)
+		witness_close(source);
+	if (is_read_already(explanation, &later))
+		return;
 	explanation->later = arena_grow(explanation->arena, explanation->later,
 		explanation->later_count, &explanation->later_room,
 		sizeof(later));
 	explanation->later[explanation->later_count++] = later;
-	if (!is_kept)
-		witness_close(source);
 }
 
 /* ---- what is it? */
@@ -110,7 +158,8 @@ static bool is_to_follow(struct witness *source)
 {
 	if (!follows(source->explanation) || source->is_found ||
 		witness_is_once(source) ||
-		compressed_file_is_packed(source->file))
+		compressed_file_is_packed(source->file) ||
+		archive_is_likely(source->head))
 		return false;
 	switch (witness_form_of(source->head, source->is_whole)) {
 	case WITNESS_FORM_LOG:
@@ -218,6 +267,8 @@ void explain_read(struct explanation *explanation)
 	explain_logs(explanation);
 	if (options->session && !explanation->has_capture)
 		note("--session: no capture is among the files");
+	if (options->session && !explanation->has_session)
+		explanation->has_unread = true;
 	if (options->follows)
 		explain_follow_run(explanation);
 	explain_join_close(explanation);
