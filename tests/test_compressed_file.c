@@ -176,6 +176,55 @@ static void a_file_that_is_not_there_is_told(void **state)
 	assert_span(why, "No such file or directory");
 }
 
+/* Three octets at a time, and at last what is wrong. */
+struct elsewhere {
+	struct span rest;
+	bool ends_badly;
+};
+
+static enum compressed_state read_elsewhere(
+	void *from, struct span *piece, struct span *why)
+{
+	struct elsewhere *elsewhere = from;
+
+	*piece = span_part(elsewhere->rest, 0, 3);
+	elsewhere->rest = span_part(elsewhere->rest, 3, elsewhere->rest.len);
+	if (piece->len)
+		return COMPRESSED_MORE;
+	*why = SPAN("it broke");
+	return elsewhere->ends_badly ? COMPRESSED_BAD : COMPRESSED_END;
+}
+
+static void octets_from_elsewhere_read_as_a_file_does(void **state)
+{
+	struct span text = long_text();
+	struct span forms[] = { pack(archive_write_add_filter_gzip, text), text,
+		SPAN("x"), SPAN("") };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT_OF(forms); i++) {
+		struct elsewhere elsewhere = { forms[i / 2], i % 2 };
+		struct compressed_source source = { .from = &elsewhere,
+			.read = read_elsewhere,
+			.size = i < 4 ? 0 : forms[i / 2].len };
+		struct span why = SPAN("");
+		struct compressed_file *file = compressed_file_of(
+			arena, &source, &why);
+		enum compressed_state end;
+
+		if (!file) {
+			assert_true(i % 2 && forms[i / 2].len < 8);
+			assert_span(why, "it broke");
+			continue;
+		}
+		assert_true(span_is(
+			read_all(file, &end), i < 4 ? text : forms[i / 2]));
+		assert_int_equal(
+			end, i % 2 && i > 1 ? COMPRESSED_BAD : COMPRESSED_END);
+		compressed_file_close(file);
+	}
+}
+
 static void octets_unpack_up_to_a_limit(void **state)
 {
 	struct span text = long_text(), plain, why;
@@ -203,6 +252,7 @@ int main(void)
 		cmocka_unit_test(a_plain_file_that_grows_is_read_on),
 		cmocka_unit_test(a_damaged_file_is_said_to_be_bad),
 		cmocka_unit_test(a_file_that_is_not_there_is_told),
+		cmocka_unit_test(octets_from_elsewhere_read_as_a_file_does),
 		cmocka_unit_test(octets_unpack_up_to_a_limit),
 	};
 

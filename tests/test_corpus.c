@@ -116,6 +116,9 @@
 #define LLVMFuzzerTestOneInput fuzz_stream
 #include "tests/fuzz/fuzz_stream.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_tar
+#include "tests/fuzz/fuzz_tar.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_tls_tap
 #include "tests/fuzz/fuzz_tls_tap.c"
 #undef LLVMFuzzerTestOneInput
@@ -170,6 +173,7 @@ static const struct fuzz_row {
 	{ "serving", fuzz_serving },
 	{ "spf", fuzz_spf_bytes },
 	{ "stream", fuzz_stream },
+	{ "tar", fuzz_tar },
 	{ "tls_tap", fuzz_tls_tap },
 	{ "tlsa", fuzz_tlsa },
 	{ "tls_report", fuzz_tls_report },

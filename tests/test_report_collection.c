@@ -12,6 +12,7 @@
 #include "tests/own_arena.h"
 #include "tests/reports_by_hand.h"
 #include "tests/spans.h"
+#include "tests/tar_by_hand.h"
 #include "tests/zip_by_hand.h"
 
 #define REPORT_OF(id)                                                          \
@@ -116,6 +117,26 @@ static void a_report_is_found_in_whatever_it_is_wrapped(void **state)
 	assert_collected(zip, 0, "");
 }
 
+static void a_tar_is_opened_as_a_zip_is(void **state)
+{
+	struct tar_by_hand tar = { .own = arena };
+
+	(void)state;
+	tar_add(&tar, "d/", '5', SPAN(""));
+	tar_add(&tar, "d/x.xml", '0', SPAN(REPORT_OF("1")));
+	tar_add(&tar, "d/y.zip", '0',
+		zip_of(arena, "y.json", SPAN(TLS_REPORT), 1));
+	tar_add_end(&tar);
+	assert_true(report_is_likely(tar.bytes));
+	assert_collected(tar.bytes, 2,
+		"dmarc f: d/x.xml|tls f: d/y.zip: y.json|" SOURCES_TEXT
+		"a.example IPv4>IPv6 2|");
+	assert_collected(
+		mail_with("Content-Type: application/x-tar", tar.bytes), 2,
+		"dmarc f: d/x.xml|tls f: d/y.zip: y.json|" SOURCES_TEXT
+		"a.example IPv4>IPv6 2|");
+}
+
 static void a_report_of_tls_sessions_tells_both_families(void **state)
 {
 	(void)state;
@@ -213,15 +234,74 @@ static void a_bomb_is_told_from_a_report(void **state)
 static void an_archive_cut_anywhere_ends(void **state)
 {
 	struct span zip = zip_of(arena, "x.xml", SPAN(REPORT_OF("1")), 1);
+	struct tar_by_hand tar = { .own = arena };
+	const struct span *both[] = { &zip, &tar.bytes };
 	size_t octets;
 
 	(void)state;
-	for (size_t len = 0; len < zip.len; len++) {
-		enum archive_state end = read_all(
-			span_part(zip, 0, len), &octets);
+	tar_add(&tar, "x.xml", '0', SPAN(REPORT_OF("1")));
+	for (size_t i = 0; i < COUNT_OF(both); i++)
+		for (size_t len = 0; len < both[i]->len; len++) {
+			enum archive_state end = read_all(
+				span_part(*both[i], 0, len), &octets);
 
-		assert_true(end == ARCHIVE_BAD || end == ARCHIVE_END);
-		assert_true(octets <= sizeof(REPORT_OF("1")));
+			assert_true(end == ARCHIVE_BAD || end == ARCHIVE_END);
+			assert_true(octets <= sizeof(REPORT_OF("1")));
+		}
+}
+
+static struct tar_by_hand tar_of_many(unsigned count)
+{
+	struct tar_by_hand tar = { .own = arena };
+
+	while (count-- > 0)
+		tar_add(&tar, "a", count % 2 ? '5' : '0', SPAN(""));
+	return tar;
+}
+
+static void more_files_are_read_of_what_a_user_names(void **state)
+{
+	struct span bytes = tar_of_many(ARCHIVE_FILES_MAX + 1).bytes, why;
+	enum archive_state got = ARCHIVE_MEMBER;
+	struct archive_member member;
+	struct archive_file *file;
+	size_t octets;
+
+	(void)state;
+	assert_int_equal(
+		read_all(tar_of_many(ARCHIVE_FILES_MAX).bytes, &octets),
+		ARCHIVE_END);
+	assert_int_equal(read_all(bytes, &octets), ARCHIVE_BAD);
+	file = archive_file_open(arena, bytes, &why);
+	archive_file_is_wanted(file);
+	while (got == ARCHIVE_MEMBER)
+		got = archive_file_enter(file, arena, &member, &why);
+	assert_int_equal(got, ARCHIVE_END);
+	archive_file_close(file);
+}
+
+/* What is not read of one is passed over. */
+static void a_member_tells_its_name_size_and_time(void **state)
+{
+	struct span zip = zip_of(arena, "d/a.log", SPAN("text"), 1), why;
+	struct tar_by_hand tar = { .own = arena };
+	const struct span *both[] = { &zip, &tar.bytes };
+
+	(void)state;
+	tar_add(&tar, "d/a.log", '0', SPAN("text"));
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		struct archive_file *file = archive_file_open(
+			arena, *both[i], &why);
+		struct archive_member member;
+
+		assert_int_equal(archive_file_enter(file, arena, &member, &why),
+			ARCHIVE_MEMBER);
+		assert_span(member.name, "d/a.log");
+		assert_int_equal(member.size, 4);
+		assert_int_equal(member.written_ms, i ? 1739178656000 : 0);
+		assert_int_equal(archive_file_enter(file, arena, &member, &why),
+			ARCHIVE_END);
+		archive_file_close(file);
 	}
 }
 
@@ -229,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_is_found_in_whatever_it_is_wrapped),
+		cmocka_unit_test(a_tar_is_opened_as_a_zip_is),
 		cmocka_unit_test(a_report_of_tls_sessions_tells_both_families),
 		cmocka_unit_test(a_failure_report_counts_apart),
 		cmocka_unit_test(a_report_that_comes_twice_counts_once),
@@ -236,6 +317,8 @@ int main(void)
 		cmocka_unit_test(a_report_that_cannot_be_read_is_told_of),
 		cmocka_unit_test(a_bomb_is_told_from_a_report),
 		cmocka_unit_test(an_archive_cut_anywhere_ends),
+		cmocka_unit_test(more_files_are_read_of_what_a_user_names),
+		cmocka_unit_test(a_member_tells_its_name_size_and_time),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -36,10 +36,23 @@ static void note_unread(
 	arena_close(arena);
 }
 
+/* What has logs in it is read twice. */
+static bool is_told(const struct explanation *explanation, struct span file,
+	struct span why)
+{
+	for (size_t i = 0; i < explanation->unread_count; i++)
+		if (span_is(explanation->unread[i].why, why) &&
+			span_is(explanation->unread[i].file, file))
+			return true;
+	return false;
+}
+
 void explain_unreadable(
 	struct explanation *explanation, struct span file, struct span why)
 {
 	explanation->has_unread = true;
+	if (is_told(explanation, file, why))
+		return;
 	note_unread(explanation, file, why);
 	if (explanation->unread_count == EXPLAIN_UNREAD_MAX)
 		return;
@@ -168,19 +181,27 @@ struct witness *witness_open(struct explanation *explanation, const char *name)
 	return source;
 }
 
-struct witness witness_of_member(const struct witness *archive,
-	struct arena *arena, struct span name, struct span bytes)
+struct witness *witness_open_member(const struct witness *archive,
+	struct arena *arena, const struct archive_member *member,
+	const struct compressed_source *octets)
 {
-	return (struct witness){
-		.explanation = archive->explanation,
-		.arena = arena,
-		.name = arena_print(arena, "%.*s: %.*s",
-			SPAN_ARG(archive->name), SPAN_ARG(name)),
-		.written_ms = archive->written_ms,
-		.head = bytes,
-		.is_whole = true,
-		.is_found = true,
-	};
+	struct witness *source = arena_new(arena, struct witness);
+	struct span why = SPAN("");
+
+	source->explanation = archive->explanation;
+	source->arena = arena;
+	source->name = arena_print(arena, "%.*s: %.*s", SPAN_ARG(archive->name),
+		SPAN_ARG(member->name));
+	source->written_ms = member->written_ms ? member->written_ms
+						: archive->written_ms;
+	source->is_found = true;
+	source->file = compressed_file_of(arena, octets, &why);
+	if (!source->file) {
+		explain_unreadable(source->explanation, source->name, why);
+		return NULL;
+	}
+	read_head(source);
+	return source;
 }
 
 bool witness_is_once(const struct witness *source)

@@ -2,18 +2,18 @@
 #define MXP_WITNESS_H
 
 #include "probe/verbs/explanation.h"
-#include "reports/inbound/compressed_file.h"
+#include "reports/inbound/archive_file.h"
 #include "reports/inbound/witness_file.h"
 
 /*
  * A witness is a file under way: what has been read of it to know what it is,
- * then the rest of it.  A member of an archive is one, all of it in memory.
+ * then the rest of it.  A member of an archive is one.
  */
 struct witness {
 	struct explanation *explanation;
 	struct arena *arena;            /* it lives in, with its head */
 	struct span name;               /* as it is told to the user */
-	struct compressed_file *file;   /* NULL: the head is all */
+	struct compressed_file *file;
 	int64_t written_ms;             /* 0: not known */
 	struct span head;
 	bool is_whole;                  /* the head is all */
@@ -26,9 +26,11 @@ struct witness {
 /* NULL: it cannot be opened, which has been told. */
 struct witness *witness_open(struct explanation *explanation, const char *name);
 
-/* All of it in memory, which must outlive it; it is not to be closed. */
-struct witness witness_of_member(const struct witness *archive,
-	struct arena *arena, struct span name, struct span bytes);
+/* It lives in the arena given, but for its file.  NULL: it cannot be unpacked,
+ * which has been told. */
+struct witness *witness_open_member(const struct witness *archive,
+	struct arena *arena, const struct archive_member *member,
+	const struct compressed_source *octets);
 
 /* A pipe, or standard input, which cannot be opened again from its start. */
 bool witness_is_once(const struct witness *source);

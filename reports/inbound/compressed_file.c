@@ -17,9 +17,12 @@ struct compressed_file {
 	size_t piece; /* octets of it */
 	size_t begun; /* of room, read to see what it is */
 	const struct libarchive *libarchive;
-	struct archive *archive; /* NULL: plain */
-	bool is_empty;           /* what is packed */
-	struct span in_memory;   /* in place of a file */
+	struct archive *archive;         /* NULL: plain */
+	bool is_empty;                   /* what is packed */
+	struct span in_memory;           /* in place of a file */
+	struct compressed_source source; /* the same */
+	struct span rest;                /* of it, that is not read yet */
+	uint64_t taken;
 	int64_t written_ms;
 };
 
@@ -40,13 +43,38 @@ static bool is_packed(struct span start)
 	return false;
 }
 
-static ssize_t read_again(int fd, char *room, size_t size)
+/* Less than 0: it cannot be read. */
+static ssize_t read_source(
+	struct compressed_file *file, char *room, size_t size, struct span *why)
+{
+	enum compressed_state state = COMPRESSED_MORE;
+	struct span part;
+
+	while (!file->rest.len && state == COMPRESSED_MORE)
+		state = file->source.read(file->source.from, &file->rest, why);
+	if (state == COMPRESSED_BAD)
+		return -1;
+	part = span_part(file->rest, 0, size);
+	if (part.len)
+		memcpy(room, part.at, part.len);
+	file->rest = span_part(file->rest, part.len, file->rest.len);
+	return (ssize_t)part.len;
+}
+
+static ssize_t read_again(
+	struct compressed_file *file, char *room, size_t size, struct span *why)
 {
 	ssize_t len;
 
+	if (file->source.read)
+		return read_source(file, room, size, why);
 	do
-		len = read(fd, room, size);
+		len = read(file->fd, room, size);
 	while (len < 0 && errno == EINTR);
+	if (len < 0)
+		*why = span_of(strerror(errno));
+	else
+		file->taken += (uint64_t)len;
 	return len;
 }
 
@@ -55,9 +83,10 @@ static la_ssize_t feed(
 	struct archive *archive, void *client, const void **bytes)
 {
 	struct compressed_file *file = client;
+	struct span why;
 	ssize_t len;
 
-	if (file->fd < 0) {
+	if (!file->room) {
 		*bytes = file->in_memory.at;
 		len = (ssize_t)file->in_memory.len;
 		file->in_memory.len = 0;
@@ -68,10 +97,10 @@ static la_ssize_t feed(
 	file->begun = 0;
 	if (len)
 		return len;
-	len = read_again(file->fd, file->room, file->piece);
+	len = read_again(file, file->room, file->piece, &why);
 	if (len < 0)
 		file->libarchive->set_error(
-			archive, errno, "%s", strerror(errno));
+			archive, EIO, "%.*s", SPAN_ARG(why));
 	return len;
 }
 
@@ -134,13 +163,11 @@ static void close_archive(struct compressed_file *file)
 static bool read_head(struct compressed_file *file, struct span *why)
 {
 	while (file->begun < HEAD) {
-		ssize_t len = read_again(file->fd, file->room + file->begun,
-			file->piece - file->begun);
+		ssize_t len = read_again(file, file->room + file->begun,
+			file->piece - file->begun, why);
 
-		if (len < 0) {
-			*why = span_of(strerror(errno));
+		if (len < 0)
 			return false;
-		}
 		if (len == 0)
 			break;
 		file->begun += (size_t)len;
@@ -163,6 +190,18 @@ static void stat_file(struct compressed_file *file)
 		file->piece = (size_t)facts.st_size + HEAD;
 }
 
+static struct compressed_file *begin(
+	struct compressed_file *file, struct span *why)
+{
+	file->room = arena_take(file->arena, file->piece);
+	if (read_head(file, why) &&
+		(!is_packed((struct span){ file->room, file->begun }) ||
+			open_archive(file, why)))
+		return file;
+	compressed_file_close(file);
+	return NULL;
+}
+
 struct compressed_file *compressed_file_open(
 	struct arena *arena, const char *name, struct span *why)
 {
@@ -177,13 +216,21 @@ struct compressed_file *compressed_file_open(
 		return NULL;
 	}
 	stat_file(file);
-	file->room = arena_take(arena, file->piece);
-	if (read_head(file, why) &&
-		(!is_packed((struct span){ file->room, file->begun }) ||
-			open_archive(file, why)))
-		return file;
-	compressed_file_close(file);
-	return NULL;
+	return begin(file, why);
+}
+
+struct compressed_file *compressed_file_of(struct arena *arena,
+	const struct compressed_source *source, struct span *why)
+{
+	struct compressed_file *file = arena_new(arena, struct compressed_file);
+
+	file->arena = arena;
+	file->fd = -1;
+	file->source = *source;
+	file->piece = COMPRESSED_FILE_PIECE;
+	if (source->size && source->size < COMPRESSED_FILE_PIECE - HEAD)
+		file->piece = (size_t)source->size + HEAD;
+	return begin(file, why);
 }
 
 void compressed_file_close(struct compressed_file *file)
@@ -225,11 +272,9 @@ enum compressed_state compressed_file_read(
 	len = (ssize_t)file->begun;
 	file->begun = 0;
 	if (!len)
-		len = read_again(file->fd, file->room, file->piece);
-	if (len < 0) {
-		*why = span_of(strerror(errno));
+		len = read_again(file, file->room, file->piece, why);
+	if (len < 0)
 		return COMPRESSED_BAD;
-	}
 	*piece = (struct span){ file->room, (size_t)len };
 	return len ? COMPRESSED_MORE : COMPRESSED_END;
 }
@@ -237,6 +282,11 @@ enum compressed_state compressed_file_read(
 bool compressed_file_is_packed(const struct compressed_file *file)
 {
 	return file->archive != NULL;
+}
+
+uint64_t compressed_file_taken(const struct compressed_file *file)
+{
+	return file->taken;
 }
 
 int64_t compressed_file_written_ms(const struct compressed_file *file)

@@ -23,9 +23,19 @@ enum compressed_state {
 	COMPRESSED_BAD,                 /* it cannot be read or unpacked */
 };
 
+/* Octets that come from elsewhere, as those of a file in an archive do. */
+struct compressed_source {
+	void *from;
+	enum compressed_state (*read)(void *from, struct span *piece,
+		struct span *why);
+	uint64_t size;                  /* octets, about; 0: not known */
+};
+
 /* NULL with *why in the arena: it cannot be opened. */
 struct compressed_file *compressed_file_open(struct arena *arena,
 	const char *name, struct span *why);
+struct compressed_file *compressed_file_of(struct arena *arena,
+	const struct compressed_source *source, struct span *why);
 void compressed_file_close(struct compressed_file *file);
 
 /* The piece lives until the next call.  *why is set when it is bad. */
@@ -33,6 +43,9 @@ enum compressed_state compressed_file_read(struct compressed_file *file,
 	struct span *piece, struct span *why) MXP_MUST_USE;
 
 bool compressed_file_is_packed(const struct compressed_file *file);
+
+/* Octets of the file that have been read, packed as they are. */
+uint64_t compressed_file_taken(const struct compressed_file *file);
 
 /* When it was written last, ms since 1970; 0: a pipe, which does not tell. */
 int64_t compressed_file_written_ms(const struct compressed_file *file);

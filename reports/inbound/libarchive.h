@@ -18,7 +18,8 @@
 	row(read_support_format_empty) row(read_support_format_zip)            \
 	row(read_open) row(read_open_memory) row(read_next_header)             \
 	row(read_data_block) row(set_error) row(error_string)                  \
-	row(entry_pathname) row(entry_filetype)
+	row(entry_pathname) row(entry_filetype) row(entry_size)                \
+	row(entry_size_is_set) row(entry_mtime) row(entry_mtime_is_set)
 
 struct libarchive {
 #define LIBARCHIVE_MEMBER(name) __typeof__(&archive_##name) name;

@@ -18,7 +18,7 @@ struct opening {
 	struct span name;
 	unsigned nest;
 	bool is_named; /* to be told of in any case: it calls itself a report,
-			  or is a zip, in which nothing else comes */
+			  or is an archive that somebody gave for one */
 };
 
 struct report_collection *report_collection_open(void)
@@ -45,7 +45,7 @@ const struct reported *report_collection_reported(
 
 /* ---- what it is */
 
-enum form { FORM_NONE, FORM_XML, FORM_JSON, FORM_PACKED, FORM_ZIP };
+enum form { FORM_NONE, FORM_XML, FORM_JSON, FORM_PACKED, FORM_ARCHIVE };
 
 static bool is_packed(struct span start)
 {
@@ -67,7 +67,7 @@ static bool is_packed(struct span start)
 static enum form form_of(struct span start)
 {
 	if (archive_is_likely(start))
-		return FORM_ZIP;
+		return FORM_ARCHIVE;
 	if (is_packed(start))
 		return FORM_PACKED;
 	if (dmarc_report_is_likely(start))
@@ -155,7 +155,7 @@ static size_t open_packed(struct opening *opening, struct span bytes)
 }
 
 /* A member's memory is gone when it has been counted. */
-static size_t open_zip(struct opening *opening, struct span bytes)
+static size_t open_archive(struct opening *opening, struct span bytes)
 {
 	struct opening inside = *opening;
 	enum archive_state state = ARCHIVE_MEMBER;
@@ -192,8 +192,8 @@ static size_t open_bytes(struct opening *opening, struct span bytes)
 		return add_json(opening, bytes);
 	case FORM_PACKED:
 		return open_packed(opening, bytes);
-	case FORM_ZIP:
-		return open_zip(opening, bytes);
+	case FORM_ARCHIVE:
+		return open_archive(opening, bytes);
 	}
 	return 0;
 }

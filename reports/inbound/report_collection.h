@@ -16,10 +16,10 @@
  *	report_collection_close(collection);
  *
  * A file is a DMARC aggregate report (XML), a report of TLS sessions (JSON),
- * either of them in gzip, zstd, xz, bzip2 or zip, or a mail with any of them
- * in it, or with a DMARC failure report; what it is, is told by how it begins.
- * A mailbox is given a mail at a time (mailbox_file.h).  A report that comes
- * twice, as it does to two addresses of one rua=, counts once.
+ * either of them in gzip, zstd, xz, bzip2, zip or tar, or a mail with any of
+ * them in it, or with a DMARC failure report; what it is, is told by how it
+ * begins.  A mailbox is given a mail at a time (mailbox_file.h).  A report that
+ * comes twice, as it does to two addresses of one rua=, counts once.
  *
  * Memory grows with the sources (SOURCES_MAX), not with the reports.  Hostile
  * files cost at most what the limits of dmarc_aggregate.h, tls_report.h and
@@ -50,8 +50,8 @@ bool report_collection_add_failure(struct report_collection *collection,
 const struct reported *report_collection_reported(
 	const struct report_collection *collection);
 
-/* Does it begin like a report that stands alone, packed or not?  A zip and
- * what is packed may hold anything else; a mail is not looked into. */
+/* Does it begin like a report that stands alone, packed or not?  An archive
+ * and what is packed may hold anything else; a mail is not looked into. */
 bool report_is_likely(struct span start);
 
 #endif

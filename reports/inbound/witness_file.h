@@ -11,7 +11,8 @@ enum witness_form {
 	WITNESS_FORM_EMPTY,             /* nothing but white space */
 	WITNESS_FORM_CAPTURE,           /* pcap, pcapng */
 	WITNESS_FORM_MAIL,              /* one, or a mbox */
-	WITNESS_FORM_REPORT,            /* DMARC, TLSRPT; zip: perhaps */
+	WITNESS_FORM_REPORT,            /* DMARC, TLSRPT; an archive:
+					   perhaps */
 	WITNESS_FORM_REPLY,             /* what a server answered, no more */
 	WITNESS_FORM_LOG,               /* of a mail server */
 	WITNESS_FORM_TEXT,              /* any other */
