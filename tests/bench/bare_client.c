@@ -11,6 +11,7 @@
  *	ehlo      banner, EHLO, QUIT
  *	probe     banner, EHLO, MAIL, RCPT, QUIT
  *	data      the same with DATA and a message of 1 KB before QUIT
+ *	piped     data, with what RFC 2920 lets go together sent together
  *	tls       banner, EHLO, STARTTLS, TLS 1.3 verified against CA, EHLO, QUIT
  *	hold      ehlo, all TOTAL at once: for a sink that holds them (-H)
  *	holdtls   tls in the same way, with the buffers released while idle
@@ -48,12 +49,16 @@ static char sink_name[] = "sink.example"; /* OpenSSL's macro wants it so. */
 
 /* Not lines to send: what stands in for them is told by the address. */
 static const char message_here[] = "(message)";
+static const char message_and_quit[] = "(message, QUIT)";
 static const char handshake_here[] = "(handshake)";
 
 static const char *const ehlo[] = { EHLO, QUIT, NULL };
 static const char *const probe[] = { EHLO, MAIL, RCPT, QUIT, NULL };
 static const char *const data[] = {
 	EHLO, MAIL, RCPT, "DATA\r\n", message_here, QUIT, NULL
+};
+static const char *const piped[] = {
+	EHLO, MAIL RCPT "DATA\r\n", message_and_quit, NULL
 };
 static const char *const tls[] = {
 	EHLO, "STARTTLS\r\n", handshake_here, EHLO, QUIT, NULL
@@ -67,6 +72,7 @@ static const struct dialogue {
 	{ "ehlo", ehlo, false },
 	{ "probe", probe, false },
 	{ "data", data, false },
+	{ "piped", piped, false },
 	{ "tls", tls, false },
 	{ "hold", ehlo, true },
 	{ "holdtls", tls, true },
@@ -77,6 +83,7 @@ struct session {
 	bool is_shaking; /* the TLS handshake has begun and is not over */
 	SSL *tls;
 	const char *const *step; /* the next to take */
+	unsigned owed;           /* replies */
 	size_t len;
 	char replies[REPLIES_MAX];
 };
@@ -87,6 +94,7 @@ static const struct dialogue *dialogue;
 static struct sockaddr_storage address;
 static socklen_t address_len;
 static char message[MESSAGE_OCTETS + 3 + 1];
+static char with_quit[sizeof(message) + sizeof(QUIT)];
 static unsigned long total = 1000;
 static unsigned long parallel = 100;
 static unsigned long started;
@@ -114,6 +122,7 @@ static void session_start(struct session *session)
 	started++;
 	memset(session, 0, offsetof(struct session, replies));
 	session->step = dialogue->steps;
+	session->owed = 1; /* the banner */
 	session->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (session->fd < 0)
 		die("socket");
@@ -147,11 +156,27 @@ static bool say(struct session *session, const char *text)
 	return send(session->fd, text, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
+static unsigned lines_of(const char *text)
+{
+	unsigned count = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		count++;
+		text++;
+	}
+	return count;
+}
+
 static bool say_next(struct session *session)
 {
 	const char *text = *session->step++;
 
-	return say(session, text == message_here ? message : text);
+	session->owed = text == message_and_quit ? 2
+			: text == message_here   ? 1
+						 : lines_of(text);
+	return say(session, text == message_here       ? message
+			    : text == message_and_quit ? with_quit
+						       : text);
 }
 
 /* Once the handshake is over the next line goes out without a wait. */
@@ -184,18 +209,22 @@ static bool is_yes(const char *line)
 }
 
 /*
- * Commands are sent one at a time, so all that is in the buffer is one reply,
- * and it is whole when its last line is: digits and a space, up to LF.
+ * All that is in the buffer are the replies that are owed, and they are whole
+ * when the last line of the last is: digits and a space, up to LF.
  */
-static bool is_whole(const struct session *session, const char **last)
+static bool are_whole(const struct session *session, bool *are_well)
 {
-	const char *end = session->replies + session->len;
+	const char *at = session->replies, *end = at + session->len, *stop;
+	unsigned whole = 0;
 
-	if (!session->len || end[-1] != '\n')
-		return false;
-	*last = memrchr(session->replies, '\n', session->len - 1);
-	*last = *last ? *last + 1 : session->replies;
-	return end - *last >= 4 && (*last)[3] != '-';
+	*are_well = true;
+	for (; (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+		if (stop - at < 4 || at[3] == '-')
+			continue;
+		*are_well &= is_yes(at);
+		whole++;
+	}
+	return at == end && whole == session->owed;
 }
 
 /* -1: over; 0: nothing yet; 1: something was read. */
@@ -235,7 +264,6 @@ static void fail(struct session *session)
  */
 static void attend(struct session *session)
 {
-	const char *last;
 	bool is_well;
 	int result;
 
@@ -247,9 +275,8 @@ static void attend(struct session *session)
 	result = read_some(session);
 	if (result < 0)
 		fail(session);
-	if (result <= 0 || !is_whole(session, &last))
+	if (result <= 0 || !are_whole(session, &is_well))
 		return;
-	is_well = is_yes(last);
 	session->len = 0;
 	if (!is_well || !*session->step) {
 		session_end(session, is_well);
@@ -286,6 +313,7 @@ static void message_fill(void)
 	for (size_t i = 62; i < MESSAGE_OCTETS; i += 64)
 		memcpy(message + i, "\r\n", 2);
 	memcpy(message + MESSAGE_OCTETS, ".\r\n", 4);
+	strcat(strcpy(with_quit, message), QUIT);
 }
 
 /*
