@@ -19,9 +19,15 @@ struct lap {
 
 /*
  * What a dialogue takes, for itself and for each of its steps: ten thousand
- * may be open at once, and each has one block, used again for the next.
+ * may be open at once, and each has one block, used again for the next.  With a
+ * server that says more, those that begin later have the room of those before.
  */
-enum { LAP_ROOM = 1664, LAP_ROOM_STEP = 192, LAP_ROOM_IN_ONE_GO = 256 };
+enum {
+	LAP_ROOM = 1856,
+	LAP_ROOM_STEP = 192,
+	LAP_ROOM_IN_ONE_GO = 256,
+	LAP_ROOM_MAX = 64 * 1024,
+};
 
 /* An arena that no lap uses just now; it lives in itself. */
 struct spare {
@@ -57,10 +63,17 @@ static struct arena *arena_for_lap(struct repeat *repeat)
 	return arena;
 }
 
-static void put_back(struct repeat *repeat, struct arena *arena)
+/* One that is too small goes. */
+static void put_back(struct repeat *repeat, struct arena *arena, size_t wanted)
 {
 	struct spare *spare;
 
+	if (wanted > repeat->room && wanted <= LAP_ROOM_MAX)
+		repeat->room = wanted;
+	if (wanted && wanted <= LAP_ROOM_MAX) {
+		arena_close(arena);
+		return;
+	}
 	arena_empty(arena);
 	spare = arena_new(arena, struct spare);
 	spare->arena = arena;
@@ -84,11 +97,12 @@ static void on_lap_over(struct walker *walker)
 	struct repeat *repeat = lap->repeat;
 	struct run *run = repeat->run;
 	struct arena *arena = walker->arena;
+	size_t wanted = arena_wants(arena); /* to walk, not to tell of it */
 
 	TAILQ_REMOVE(&repeat->laps, lap, entry);
 	if (!run->orders->visited(run->orders->receiver, arena, &lap->outcome))
 		repeat->left = 0;
-	put_back(repeat, arena);
+	put_back(repeat, arena, wanted);
 	repeat->under_way--;
 	if (repeat->left && !run->signals) {
 		lap_begin(repeat);

@@ -101,6 +101,28 @@ static void an_array_grows_and_keeps_what_it_has(void **state)
 	arena_close(arena);
 }
 
+static void an_arena_tells_what_room_it_would_have_wanted(void **state)
+{
+	struct arena *arena = arena_open_with(4096);
+	size_t wanted;
+
+	(void)state;
+	arena_take(arena, 2000);
+	arena_take(arena, 2000);
+	assert_int_equal(arena_wants(arena), 0);
+	arena_take(arena, 2000);
+	arena_take(arena, 100 * 1000);
+	wanted = arena_wants(arena);
+	assert_in_range(wanted, 106000, 106000 + 4 * 32);
+	arena_close(arena);
+	arena = arena_open_with(wanted);
+	for (size_t i = 0; i < 3; i++)
+		arena_take(arena, 2000);
+	arena_take(arena, 100 * 1000);
+	assert_int_equal(arena_wants(arena), 0);
+	arena_close(arena);
+}
+
 static void an_emptied_arena_begins_again_in_its_first_block(void **state)
 {
 	struct arena *arena = arena_open_with(4096);
@@ -127,6 +149,7 @@ int main(void)
 		cmocka_unit_test(a_copy_ends_in_a_nul),
 		cmocka_unit_test(text_of_any_length_is_printed),
 		cmocka_unit_test(an_array_grows_and_keeps_what_it_has),
+		cmocka_unit_test(an_arena_tells_what_room_it_would_have_wanted),
 		cmocka_unit_test(
 			an_emptied_arena_begins_again_in_its_first_block),
 	};

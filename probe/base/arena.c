@@ -153,6 +153,18 @@ void arena_empty(struct arena *arena)
 	ASAN_POISON_MEMORY_REGION(arena->first->bytes, arena->first->size);
 }
 
+size_t arena_wants(const struct arena *arena)
+{
+	const struct block *block = arena->newest;
+	size_t sum = 0;
+
+	if (!block->older)
+		return 0;
+	for (; block; block = block->older)
+		sum += block->used;
+	return sum;
+}
+
 /*
  * A block with room for `size` bytes.  What is larger than a whole new block
  * gets one of its own behind the newest, which keeps its free room and its

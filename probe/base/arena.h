@@ -34,6 +34,9 @@ void arena_empty(struct arena *arena);
 
 void *arena_take(struct arena *arena, size_t size);
 
+/* The room with which it would have needed its first block only; 0: it does. */
+size_t arena_wants(const struct arena *arena);
+
 /* The copy is followed by a NUL that its length does not count. */
 struct span arena_copy(struct arena *arena, struct span bytes);
 
