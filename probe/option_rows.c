@@ -82,7 +82,7 @@ static int word_of(struct span value, const char *const *words, size_t count)
 }
 
 /* A line end in an argument would be a command of its own on the wire. */
-static bool is_one_word(struct span value)
+bool option_is_one_word(struct span value)
 {
 	for (size_t i = 0; i < value.len; i++)
 		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f)
@@ -151,14 +151,14 @@ static bool set_interface(
 {
 	*why = "the name of an interface is wanted, such as eth0";
 	reading->options->interface = c_text(reading, value);
-	return value.len > 0 && value.len < 16 && is_one_word(value);
+	return value.len > 0 && value.len < 16 && option_is_one_word(value);
 }
 
 static bool ehlo_name(struct reading *reading, struct span value,
 	struct span *name, const char **why)
 {
 	*why = "a host name or an address literal is wanted";
-	if (!is_one_word(value) || value.len > 255)
+	if (!option_is_one_word(value) || value.len > 255)
 		return false;
 	*name = arena_copy(reading->arena, value);
 	return value.at[0] == '[' ||
@@ -221,7 +221,7 @@ static bool set_server(
 {
 	*why = "HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT is wanted";
 	reading->options->server = arena_copy(reading->arena, value);
-	return is_one_word(value);
+	return option_is_one_word(value);
 }
 
 static bool set_port(
@@ -285,7 +285,7 @@ static bool set_dns(
 	*why = "ADDRESS or ADDRESS:PORT is wanted";
 	reading->options->dns = arena_print(reading->arena, "%.*s%s%.*s",
 		SPAN_ARG(before), before.len ? "," : "", SPAN_ARG(value));
-	return is_one_word(value);
+	return option_is_one_word(value);
 }
 
 static bool file_name(struct reading *reading, struct span value,

@@ -49,6 +49,9 @@ bool option_duration(struct span value, unsigned *ms, const char **why);
 /* The same for how long somebody is waited for: more than 0. */
 bool option_timeout(struct span value, unsigned *ms, const char **why);
 
+/* Neither empty nor with a space or a control character in it. */
+bool option_is_one_word(struct span value);
+
 /* --history FILE, which some verbs write to and others read. */
 bool option_history(struct reading *reading, struct span value,
 	const char **why);

@@ -456,8 +456,12 @@ static size_t drop_repeated(struct options *options)
 size_t options_add_targets(
 	struct arena *arena, struct options *options, struct span file_text)
 {
+	static const struct span mark = { "\xef\xbb\xbf", 3 };
 	struct reading reading = { .arena = arena, .options = options };
 
+	/* What some editors and spreadsheets begin UTF-8 with. */
+	if (span_starts_nocase(file_text, mark))
+		file_text = span_part(file_text, mark.len, file_text.len);
 	while (file_text.len && options->target_count < OPTIONS_TARGETS_MAX) {
 		struct span line = span_cut(&file_text, '\n');
 

@@ -26,7 +26,8 @@ static bool sender(struct reading *reading, struct span value,
 	*why = "a domain, a mailbox or a message is wanted";
 	if (span_is(value, SPAN(".")) || span_is(value, SPAN("..")))
 		return false;
-	return name_to_ascii(reading->arena, value, text, why);
+	return name_to_ascii(reading->arena, value, text, why) &&
+	       name_host_check(*text, why) != HOST_UNFIT;
 }
 
 static bool set_mail_from(
@@ -54,7 +55,9 @@ static bool set_helo(
 
 	options->helo = arena_copy(reading->arena, value);
 	*why = "a host name or an address literal is wanted";
-	if (value.len && value.at[0] == '[')
+	if (!option_is_one_word(value))
+		return false;
+	if (value.at[0] == '[')
 		return value.at[value.len - 1] == ']';
 	return name_to_ascii(reading->arena, value, &options->helo, why);
 }

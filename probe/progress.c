@@ -26,9 +26,8 @@ static struct span pause_text(struct arena *arena, const struct turn *turn)
 	return arena_print(arena, "%.*s over %s: %s",
 		SPAN_ARG(turn->visit->path->host),
 		family_word(turn->visit->path->family),
-		turn->waits_for_others
-			? "another mxprobe is connected"
-			: "a pause between two connections");
+		turn->waits_for_others ? "another mxprobe is connected"
+				       : "a pause between two connections");
 }
 
 static struct span waiting_text(struct arena *arena, const struct run *run)
@@ -120,21 +119,27 @@ static void show_errands(struct arena *arena, struct run *run)
 	}
 }
 
-void progress_show(struct run *run)
+static void show_targets(struct arena *arena, struct run *run)
 {
 	size_t total = run_target_count(run);
+	struct span text = waiting_text(arena, run);
+
+	if (total > 1)
+		text = arena_print(arena, "%zu of %zu targets; %.*s",
+			run->done_count, total, SPAN_ARG(text));
+	put_line(escape_text(arena, text));
+	run->progress_lines = 1;
+}
+
+void progress_show(struct run *run)
+{
 	struct arena *arena = arena_open();
 
 	progress_clear(run);
-	if (run->orders->errand_count) {
+	if (run->orders->errand_count)
 		show_errands(arena, run);
-	} else {
-		if (total > 1)
-			fprintf(stderr, "%zu of %zu targets; ", run->done_count,
-				total);
-		put_line(escape_text(arena, waiting_text(arena, run)));
-		run->progress_lines = 1;
-	}
+	else
+		show_targets(arena, run);
 	fflush(stderr);
 	arena_close(arena);
 }

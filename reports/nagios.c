@@ -201,6 +201,12 @@ enum nagios_state nagios_end(const struct nagios *nagios, FILE *out)
 	return state;
 }
 
+enum nagios_state nagios_idle(FILE *out)
+{
+	fprintf(out, "MXPROBE %s: nothing is due\n", state_words[NAGIOS_OK]);
+	return NAGIOS_OK;
+}
+
 enum nagios_state nagios_failed(FILE *out, struct span safe_why)
 {
 	fprintf(out, "MXPROBE %s: ", state_words[NAGIOS_UNKNOWN]);

@@ -38,6 +38,9 @@ void nagios_row(struct nagios *nagios, const struct result_row *row);
 /* Its line; the exit status is the state. */
 enum nagios_state nagios_end(const struct nagios *nagios, FILE *out);
 
+/* Nothing was to be run now: what was found before still stands. */
+enum nagios_state nagios_idle(FILE *out);
+
 /* Nothing could be run: UNKNOWN, with the reason. */
 enum nagios_state nagios_failed(FILE *out, struct span safe_why);
 

@@ -1,6 +1,7 @@
 #include "reports/text_rows.h"
 
 #include "probe/base/escape.h"
+#include "probe/facts/mtu_trial.h"
 
 /* clang-format off */
 static const struct {
@@ -10,6 +11,7 @@ static const struct {
 	[ROW_CONNECT]   = { "connect",      STAGE_CONNECT,  STAGE_CONNECT },
 	[ROW_GREETING]  = { "banner, EHLO", STAGE_BANNER,   STAGE_EHLO },
 	[ROW_TLS]       = { "STARTTLS",     STAGE_STARTTLS, STAGE_TLS },
+	[ROW_LARGE]     = { "large packets", STAGE_QUIT,    STAGE_RESOLVE },
 	[ROW_ENVELOPE]  = { "MAIL, RCPT",   STAGE_MAIL,     STAGE_RCPT },
 	[ROW_MESSAGE]   = { "message",      STAGE_DATA,     STAGE_DOT },
 	[ROW_PTR]       = { "PTR and back", STAGE_QUIT,     STAGE_RESOLVE },
@@ -77,6 +79,8 @@ bool row_concerns(enum row row, const struct visit *visit)
 		return visit->fcrdns != FCRDNS_OPEN;
 	if (row == ROW_SENDER)
 		return visit->identity != NULL;
+	if (row == ROW_LARGE)
+		return visit->mtu_trial != NULL;
 	return is_planned(row, visit) || is_begun(row, visit);
 }
 
@@ -240,11 +244,40 @@ static struct span good_text(struct screen *screen, enum row row,
 	case ROW_MESSAGE:
 		return reply_cell(screen, visit,
 			visit->reached[STAGE_DOT] ? STAGE_DOT : STAGE_DATA);
+	case ROW_LARGE:
 	case ROW_PTR:
 	case ROW_SENDER:
 		break;
 	}
 	return SPAN("");
+}
+
+/* What a second connection found out, which --mtu-trial always asks for. */
+static struct cell large_cell(const struct visit *visit)
+{
+	if (!visit->mtu_trial)
+		return (struct cell){ { "-", TONE_DIM }, SPAN("") };
+	switch (mtu_trial_answer(visit->mtu_trial)) {
+	case MTU_NOT_KNOWN:
+		break;
+	case MTU_SOUND:
+		return (struct cell){ { "ok", TONE_GOOD },
+			SPAN("pass both ways") };
+	case MTU_SOUND_TO_US:
+		return (struct cell){ { "ok", TONE_GOOD },
+			SPAN("pass towards us; ours need TLS 1.3") };
+	case MTU_LOST_TO_US:
+		return (struct cell){ { "FAIL", TONE_BAD },
+			SPAN("lost towards us") };
+	case MTU_LOST_FROM_US:
+		return (struct cell){ { "FAIL", TONE_BAD },
+			SPAN("lost from us") };
+	case MTU_SMALL_LOST_TOO:
+		return (struct cell){ { "unknown", TONE_WARN },
+			SPAN("small ones hang, too") };
+	}
+	return (struct cell){ { "unknown", TONE_WARN },
+		SPAN("a second connection told nothing") };
 }
 
 static struct cell ptr_cell(struct screen *screen, const struct visit *visit)
@@ -356,6 +389,8 @@ struct cell row_cell(struct screen *screen, enum row row,
 		return ptr_cell(screen, visit);
 	if (row == ROW_SENDER)
 		return sender_cell(screen, visit);
+	if (row == ROW_LARGE)
+		return large_cell(visit);
 	if (visit->fault && holds(row, visit->fault->stage))
 		return fault_cell(screen, judged);
 	if (row == ROW_TLS && is_begun(row, visit) && !visit->tls)

@@ -171,6 +171,31 @@ static struct span target_text(
 		SPAN_ARG(screen_safe(screen, outcome->fault->why)));
 }
 
+/* Why there is nothing to show. */
+static void put_untraced(struct screen *screen, const struct outcome *outcome)
+{
+	static const struct mark none = { "", TONE_PLAIN };
+	char room[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < outcome->path_count; i++) {
+		const struct path *path = &outcome->paths[i];
+
+		screen_paragraph(screen, 1, none, 1,
+			arena_print(screen->arena, "%s %s left out: %.*s",
+				family_word(path->family),
+				ip_print(&path->remote, room),
+				SPAN_ARG(screen_safe(
+					screen, path->left_out))));
+	}
+	for (int i = 0; i < FAMILY_COUNT && !outcome->path_count; i++)
+		if (outcome->wanted[i])
+			screen_paragraph(screen, 1, none, 1,
+				arena_print(screen->arena,
+					"%s n/a: no exchanger has an address "
+					"of this family",
+					family_word((enum family)i)));
+}
+
 void trace_text_target(FILE *out, const struct text_style *style,
 	const struct outcome *outcome, const struct trace_set *traces)
 {
@@ -197,6 +222,8 @@ void trace_text_target(FILE *out, const struct text_style *style,
 		put_group(&screen, pair, count);
 		i += count;
 	}
+	if (!traces->count && !outcome->fault)
+		put_untraced(&screen, outcome);
 	screen_close(&screen);
 }
 

@@ -411,8 +411,9 @@ static void a_list_of_targets_has_comments_and_any_line_end(void **state)
 	struct options options = { .target_count = 0 };
 
 	(void)state;
-	assert_int_equal(options_add_targets(arena, &options, SPAN("# ours\r\n"
-		"a.example\r\n\n  b.example # the other\nc.example")), 0);
+	assert_int_equal(options_add_targets(arena, &options,
+		SPAN("\xef\xbb\xbf" "a.example\r\n# ours\r\n\n"
+		"  b.example # the other\nc.example")), 0);
 	assert_int_equal(options.target_count, 3);
 	assert_true(span_is(options.targets[0], SPAN("a.example")));
 	assert_true(span_is(options.targets[1], SPAN("b.example")));

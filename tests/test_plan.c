@@ -277,6 +277,34 @@ static void loopback_is_told_and_left_out_and_private_is_told(void **state)
 	arena_close(try->arena);
 }
 
+static void what_leads_to_ourselves_or_over_ipv4_is_left_out(void **state)
+{
+	static const struct row zone[] = {
+		{ "d.example", RR_MX, "10 no.example", 0 },
+		{ "d.example", RR_MX, "20 in.example", 0 },
+		{ "no.example", RR_A, "0.0.0.0", 0 },
+		{ "no.example", RR_A, "224.0.0.1", 0 },
+		{ "no.example", RR_AAAA, "::", 0 },
+		{ "no.example", RR_AAAA, "::ffff:192.0.2.1", 0 },
+		{ "in.example", RR_AAAA, "64:ff9b::192.0.2.1", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct try *try = plan(zone, "d.example", MX_ALL);
+
+	(void)state;
+	for (size_t i = 0; i < try->outcome.path_count; i++) {
+		const struct path *path = &try->outcome.paths[i];
+
+		assert_int_equal(path->left_out.len == 0,
+			span_is(path->host, SPAN("in.example")));
+		assert_int_equal(path_is_mapped(path),
+			span_find_nocase(path->left_out, SPAN("form of")) <
+				path->left_out.len);
+	}
+	assert_int_equal(try->outcome.path_count, 5);
+	arena_close(try->arena);
+}
+
 static void equal_preferences_have_a_steady_order(void **state)
 {
 	static const struct row zone[] = {
@@ -410,6 +438,8 @@ int main(void)
 		an_alias_and_an_address_for_an_mx_are_the_domains_faults),
 		cmocka_unit_test(
 			loopback_is_told_and_left_out_and_private_is_told),
+		cmocka_unit_test(
+			what_leads_to_ourselves_or_over_ipv4_is_left_out),
 		cmocka_unit_test(equal_preferences_have_a_steady_order),
 		cmocka_unit_test(tlsa_is_asked_for_the_paths_that_are_walked),
 		cmocka_unit_test(a_walk_that_stays_in_clear_asks_for_no_policy),

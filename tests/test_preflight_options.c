@@ -149,6 +149,10 @@ static const struct mistake {
 		"MESSAGE.eml are taken\n" },
 	{ "preflight a.example --deliver",
 		"--deliver: there is no such option\n" },
+	{ "preflight a,b.example", "a,b.example: a host name is letters, "
+		"digits and hyphens\n" },
+	{ "preflight a.example --helo  -q",
+		"--helo : a host name or an address literal is wanted\n" },
 	{ "preflight a.example --helo [::1",
 		"--helo [::1: a host name or an address literal is wanted\n" },
 	{ "preflight a.example --answers a --save-answers b",

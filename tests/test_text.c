@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "probe/base/escape.h"
+#include "probe/facts/mtu_trial.h"
 #include "reports/text.h"
 
 #include "tests/outcomes.c"
@@ -138,6 +139,21 @@ static void verbose_tells_the_whole_walk(void **state)
 }
 
 /* ---- other outcomes */
+
+static void the_answer_of_an_mtu_trial_is_in_the_table(void **state)
+{
+	struct sample *sample = sample_demo(arena);
+	struct mtu_trial *trial = arena_new(arena, struct mtu_trial);
+	struct visit *full = arena_new(arena, struct visit);
+
+	(void)state;
+	*full = *sample->outcome.visits[0];
+	trial->full = full;
+	sample->visits[0].mtu_trial = trial;
+	assert_true(has(report(sample, wide), " large packets "));
+	sample->visits[0].mtu_trial = NULL;
+	assert_false(has(report(sample, wide), " large packets "));
+}
 
 static void where_nothing_is_walked_each_family_says_why(void **state)
 {
@@ -454,6 +470,7 @@ int main(void)
 		TEST(forty_columns_are_enough),
 		TEST(colour_only_repeats_the_words),
 		TEST(verbose_tells_the_whole_walk),
+		TEST(the_answer_of_an_mtu_trial_is_in_the_table),
 		TEST(where_nothing_is_walked_each_family_says_why),
 		TEST(a_family_without_a_route_is_not_a_failure),
 		TEST(a_green_result_says_where_it_stopped),

@@ -29,4 +29,17 @@ struct path {
 	struct span left_out;
 };
 
+/*
+ * An IPv4 address in the form of an IPv6 one (RFC 4291 section 2.5.5.2).  The
+ * kernel goes there over IPv4: it is no way over IPv6, whatever the DNS says.
+ */
+static inline bool path_is_mapped(const struct path *path)
+{
+	static const unsigned char prefix[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xff, 0xff };
+
+	return path->family == FAMILY_IPV6 &&
+	       memcmp(path->remote.bytes, prefix, sizeof(prefix)) == 0;
+}
+
 #endif

@@ -247,6 +247,23 @@ static void could_not_send(struct tracer *tracer, int error)
 	fault->why = arena_copy(tracer->arena, span_of(strerror(error)));
 }
 
+/* The source that was asked for: the family may well have another. */
+static bool is_none_of_ours(
+	const struct tracer *tracer, enum family family, int error)
+{
+	return tracer->orders->binds[family] && error == EADDRNOTAVAIL;
+}
+
+static struct span why_none_of_ours(
+	const struct tracer *tracer, enum family family)
+{
+	char room[IP_TEXT_MAX];
+
+	return arena_print(tracer->arena,
+		"cannot use source address %s: it is none of this host's",
+		ip_print(&tracer->orders->bind_to[family], room));
+}
+
 static void send_syn(struct tracer *tracer)
 {
 	enum family family = tracer->trace->path->family;
@@ -266,8 +283,11 @@ static void send_syn(struct tracer *tracer)
 		error = connect_now(tracer, limit);
 	if (error) {
 		could_not_send(tracer, error);
-		if (refusal_is_not_applicable(
-			    family, error, &tracer->trace->why_not))
+		if (is_none_of_ours(tracer, family, error))
+			tracer->heard.fault.why = why_none_of_ours(
+				tracer, family);
+		else if (refusal_is_not_applicable(
+				 family, error, &tracer->trace->why_not))
 			tracer->heard.fault.why = tracer->trace->why_not;
 		hang_up(tracer);
 		return;

@@ -471,6 +471,11 @@ static void connect_now(struct walker *walker)
 	struct span why;
 	int status;
 
+	if (path_is_mapped(path)) {
+		fail_here(walker, SPAN("an IPv4 address in the form of an IPv6 "
+				       "one is no way over IPv6"));
+		return;
+	}
 	ip_to_sockaddr(&path->remote, path->port, &to);
 	if (servers &&
 		!scripted_servers_find(servers, &path->remote, &to, &why)) {

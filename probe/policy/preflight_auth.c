@@ -136,6 +136,20 @@ struct preflight_line line_spf(const struct preflight_facts *facts)
 	return preflight_say(PREFLIGHT_FAIL, evidence, spf_fix(facts));
 }
 
+/* Of the same record, as of several addresses that it lacks. */
+static bool is_noted(const struct spf_lint *lint, size_t at, unsigned family)
+{
+	const struct spf_note *note = &lint->notes[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (lint->notes[i].severity != SPF_INFO &&
+			(lint->notes[i].families & family) &&
+			strcmp(lint->notes[i].id, note->id) == 0 &&
+			span_is(lint->notes[i].domain, note->domain))
+			return true;
+	return false;
+}
+
 /* Each note once, with the record it is about: they are told in full below. */
 struct preflight_line aside_spf_records(const struct preflight_facts *facts)
 {
@@ -148,7 +162,8 @@ struct preflight_line aside_spf_records(const struct preflight_facts *facts)
 		i++) {
 		const struct spf_note *note = &lint->notes[i];
 
-		if (note->severity == SPF_INFO || !(note->families & family))
+		if (note->severity == SPF_INFO || !(note->families & family) ||
+			is_noted(lint, i, family))
 			continue;
 		line.status = PREFLIGHT_WARN;
 		text = arena_print(facts->arena, "%.*s%s%s (%.*s)",

@@ -17,7 +17,7 @@
 
 /* ---- the codebook */
 
-static int tell_list(const struct program *program)
+static int tell_list(struct arena *arena, const struct program *program)
 {
 	const struct explain_options *options = &program->options.explain;
 	const struct codebook_provider *provider = NULL;
@@ -29,7 +29,9 @@ static int tell_list(const struct program *program)
 		if (provider)
 			name = provider->id;
 		else if (!span_is(name, SPAN("any"))) {
-			note("--list: the codebook knows no such provider");
+			note("--list %.*s: the codebook knows no such "
+			     "provider (mxprobe explain --list shows all)",
+				SPAN_ARG(escape_text(arena, name)));
 			return EXIT_USAGE;
 		}
 	}
@@ -302,7 +304,7 @@ int explain_verb(struct arena *arena, struct program *program)
 		return EXIT_PARSE;
 	program_begin_screen(program);
 	if (options->lists)
-		return tell_list(program);
+		return tell_list(arena, program);
 	row = explain_word_row(program);
 	if (row)
 		return tell_row(program, row);

@@ -1,5 +1,6 @@
 #include "probe/verbs/explain_follow.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "probe/base/clock.h"
@@ -36,6 +37,20 @@ struct explain_follow {
 	struct watch *watch;
 };
 
+static bool is_followed(const struct explain_follow *follow, const char *name)
+{
+	struct stat wanted, one;
+
+	if (stat(name, &wanted) != 0)
+		return false;
+	for (size_t i = 0; i < follow->count; i++)
+		if (stat(follow->logs[i].name.at, &one) == 0 &&
+			one.st_dev == wanted.st_dev &&
+			one.st_ino == wanted.st_ino)
+			return true;
+	return false;
+}
+
 void explain_follow_add(struct explanation *explanation, const char *name)
 {
 	struct explain_follow *follow = explanation->follow;
@@ -51,6 +66,11 @@ void explain_follow_add(struct explanation *explanation, const char *name)
 		explanation->follow = follow;
 	}
 	one.is_input = strcmp(name, "-") == 0;
+	if (!one.is_input && is_followed(follow, name)) {
+		note("%s: it is named already, and is followed once",
+			escape_text(arena, span_of(name)).at);
+		return;
+	}
 	one.name = one.is_input ? SPAN("standard input")
 				: arena_copy(arena, span_of(name));
 	one.file = growing_file_open(arena, name, &why);

@@ -33,11 +33,21 @@ static void tell_cut(const struct witness *source, uint64_t cut)
 	struct arena *arena = arena_open();
 
 	if (cut)
-		note("%.*s: %" PRIu64 " lines are longer than %d KB, and only "
-		     "that much of them was read",
+		note("%.*s: %" PRIu64 " line%s longer than %d KB, and only "
+		     "that much was read",
 			SPAN_ARG(escape_text(arena, source->name)), cut,
-			MAILLOG_LINE_MAX / 1024);
+			cut == 1 ? " is" : "s are", MAILLOG_LINE_MAX / 1024);
 	arena_close(arena);
+}
+
+/* What a file that came by way of another system may begin with. */
+static struct span without_mark(struct span bytes)
+{
+	static const struct span mark = { "\xef\xbb\xbf", 3 };
+
+	return span_is(span_part(bytes, 0, mark.len), mark)
+		       ? span_part(bytes, mark.len, bytes.len)
+		       : bytes;
 }
 
 void explain_log(struct witness *source)
@@ -48,9 +58,11 @@ void explain_log(struct witness *source)
 		.zone = source->explanation->log_zone };
 	struct maillog *log = maillog_open(&orders);
 	struct span piece;
+	bool is_first = true;
 
 	while (witness_read(source, &piece)) {
-		maillog_feed(log, piece);
+		maillog_feed(log, is_first ? without_mark(piece) : piece);
+		is_first = false;
 		take_lines(source->explanation, log);
 	}
 	maillog_end(log);

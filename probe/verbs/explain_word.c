@@ -52,6 +52,12 @@ bool explain_word_is_wrong(struct arena *arena, const struct program *program)
 	if (!word.len || span_find(word, '/') < word.len)
 		return false;
 	safe = escape_text(arena, word);
+	if (codebook_provider(program->codebook, word)) {
+		note("%.*s: no file has this name (mxprobe explain --list "
+		     "%.*s shows what this provider says)",
+			SPAN_ARG(safe), SPAN_ARG(safe));
+		return true;
+	}
 	meant = id_meant(program->codebook, word);
 	if (meant.len)
 		note("%.*s: no file and no id of the codebook has this name; "

@@ -1,7 +1,16 @@
 #include "probe/verbs/mta_plan.h"
 
+#include "probe/base/escape.h"
+#include "probe/base/note.h"
 #include "reports/inbound/mta_config_file.h"
 #include "reports/mta_text.h"
+
+/* Another server's file, or another file of this one, reads like that. */
+static bool is_without_a_word(const struct mta_config *config)
+{
+	return !config->setting_count && !config->exception_count &&
+	       !config->doubt_count;
+}
 
 bool mta_plan_open(struct arena *arena, struct program *program)
 {
@@ -18,6 +27,11 @@ bool mta_plan_open(struct arena *arena, struct program *program)
 		return false;
 	mta_config_read(
 		arena, options->mta, span_of(file), text, &program->mta);
+	if (is_without_a_word(&program->mta))
+		note("%s: nothing in it decides where %s sends mail: the "
+		     "defaults hold",
+			escape_text(arena, span_of(file)).at,
+			mta_name(options->mta));
 	return true;
 }
 

@@ -33,6 +33,7 @@ struct program {
 	enum verdict verdict;
 	struct record *record;          /* of a walk, in the history */
 	struct publication *publication;        /* of a walk: --report-* */
+	struct known_hosts *known_hosts;        /* of a walk: --resolve */
 	struct packets *packets;        /* --pcap; or NULL */
 	int packets_to;                 /* its file */
 	bool is_held_back;              /* politeness forbade every visit */

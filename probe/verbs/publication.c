@@ -140,6 +140,8 @@ int publication_exit(const struct program *program, int status, struct span why)
 {
 	if (!program->options.exits_as_plugin || program->has_told_plugin)
 		return status;
+	if (status == EXIT_SUCCESS && program->options.check.only_due)
+		return (int)nagios_idle(stdout);
 	return (int)nagios_failed(stdout,
 		why.len ? why : SPAN("nothing was run; stderr says why"));
 }

@@ -7,6 +7,7 @@
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
 #include "probe/isolate_run.h"
+#include "probe/verbs/known_hosts.h"
 #include "probe/verbs/mta_plan.h"
 #include "probe/verbs/pcap_option.h"
 #include "probe/verbs/publication.h"
@@ -54,6 +55,7 @@ static bool on_finished(
 	const struct judgement *judgement = judged(arena, program, outcome);
 	const struct options *options = &program->options;
 
+	known_hosts_see(program->known_hosts, outcome);
 	record_walk(program->record, outcome, judgement);
 	publication_walk(program->publication, arena, outcome, judgement);
 	pcap_option_judged(program, outcome, judgement);
@@ -98,6 +100,14 @@ static bool on_visited(
 	if (!program->options.quiet && program->options.format == FORMAT_JSONL)
 		json_visit_line(stdout, &judgement->visits[0]);
 	return !ferror(stdout);
+}
+
+/* Thousands of lines a second: they are written a handful of pages at a time. */
+static void write_in_large_pieces(void)
+{
+	static char room[64 * 1024];
+
+	setvbuf(stdout, room, _IOFBF, sizeof(room));
 }
 
 /* ---- files */
@@ -259,6 +269,8 @@ static int walk(struct arena *arena, struct program *program)
 	}
 	if (program->totals.targets == 0)
 		program->verdict = VERDICT_UNKNOWN;
+	if (!program->options.quiet)
+		known_hosts_tell(arena, program->known_hosts);
 	return end_reports(program);
 }
 
@@ -301,10 +313,13 @@ int walk_verb(struct arena *arena, struct program *program)
 		return publication_close(program->publication, EXIT_USAGE);
 	program_name_ourselves(arena, &program->options);
 	run_limit(&program->options);
+	if (program->options.repeat > 1)
+		write_in_large_pieces();
 	program->orders.options = &program->options;
 	program->orders.finished = on_finished;
 	program->orders.visited = on_visited;
 	program->orders.receiver = program;
+	program->known_hosts = known_hosts_open(arena, &program->options);
 	program->record = arena_new(arena, struct record);
 	program->publication->record = program->record;
 	if (is_recorded(&program->options))

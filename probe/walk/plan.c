@@ -303,6 +303,33 @@ static void leave_out_by_order(struct plan *plan)
 	}
 }
 
+/* Where the address leads nobody but ourselves, or over the other family. */
+static struct span why_unusable(const struct path *path)
+{
+	if (path_is_mapped(path))
+		return SPAN("it is an IPv4 address in the form of an IPv6 one");
+	switch (ip_kind(&path->remote)) {
+	case IP_LOOPBACK:
+		return SPAN("it is this host's loopback");
+	case IP_UNSPECIFIED:
+		return SPAN("it is the unspecified address, which leads to "
+			    "this host");
+	case IP_MULTICAST:
+		return SPAN("it is a multicast address");
+	case IP_GLOBAL:
+	case IP_PRIVATE:
+	case IP_SHARED:
+	case IP_LINK_LOCAL:
+	case IP_ULA:
+	case IP_6TO4:
+	case IP_TEREDO:
+	case IP_MAPPED:
+	case IP_RESERVED:
+		break;
+	}
+	return SPAN("");
+}
+
 /* No sender delivers there, over whatever family; the user may insist. */
 static void leave_out_unusable(struct plan *plan)
 {
@@ -312,9 +339,7 @@ static void leave_out_unusable(struct plan *plan)
 	if (target->host.len || target->is_literal || plan->orders->has_only)
 		return;
 	for (size_t i = 0; i < plan->path_count; i++) {
-		if (ip_kind(&plan->paths[i].remote) == IP_LOOPBACK)
-			leave_out(&plan->paths[i],
-				SPAN("it is this host's loopback"));
+		leave_out(&plan->paths[i], why_unusable(&plan->paths[i]));
 		usable -= plan->paths[i].left_out.len != 0;
 	}
 	if (plan->path_count && !usable && !plan->failed)

@@ -88,6 +88,21 @@ class Follower:
         return status
 
 
+def once():
+    append("log", lines(1, "before"), "w")
+    os.symlink("log", "same")
+    follower = Follower("--jsonl", "log", "./log", "same")
+    follower.hears("what is there is read")
+    append("log", lines(2, "after"))
+    told(follower.hears("3F000002", "deferred"),
+         "a log that is named thrice is followed", follower.text())
+    follower.ends(signal.SIGINT)
+    told(sum('"kind":"delivery"' in line for line in follower.said) == 2 and
+         sum("is followed once" in line for line in follower.said) == 2,
+         "once, and that is told", follower.text())
+    os.unlink("same")
+
+
 def grows():
     append("log", lines(1, "before"), "w")
     follower = Follower("log")
@@ -175,7 +190,7 @@ def nothing():
 def main():
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
-        for test in (grows, in_json, pipe, zone, nothing):
+        for test in (once, grows, in_json, pipe, zone, nothing):
             try:
                 test()
             except Exception as error:  # noqa: BLE001

@@ -450,7 +450,7 @@ broken("rptbhole6", "the same on the way back stalls the TLS handshake", QUICK,
 broken("rptbhole4", "the same on the way back over IPv4, and IPv6 is sound", QUICK,
        parted="tls", fault4="timeout tls", fault6=None, confidence="confirmed",
        **HOLE, **REFUSED_OVER_4)
-case(None, "--mtu-trial always of a sound path finds it sound",
+case("mtu-sound", "--mtu-trial always of a sound path finds it sound",
      "gmail-like.example --mtu-trial always", then=deeds.has_sound_mtu, **SAME)
 broken("stall6 6000", "a path that falls silent is no black hole",
        BIG_MAIL + " " + QUICK, name=False, ipv4="pass", ipv6="fail", status=1,
