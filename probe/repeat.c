@@ -45,6 +45,7 @@ struct repeat {
 	struct spare *spares;
 	unsigned long long left; /* walks that have not begun */
 	size_t under_way;
+	size_t over; /* since the last ones began */
 	TAILQ_HEAD(, lap) laps;
 };
 
@@ -91,6 +92,26 @@ static void close_spares(struct repeat *repeat)
 	}
 }
 
+/* All that end together are told of before others take their places: what
+ * they say to a server that is near, they say one after the other. */
+static void on_begin_laps(uv_prepare_t *begin_laps)
+{
+	struct run *run = OWNER_OF(begin_laps, struct run, begin_laps);
+	struct repeat *repeat = run->repeat;
+
+	if (!repeat->over)
+		return;
+	for (; repeat->over && repeat->left && !run->signals; repeat->over--)
+		lap_begin(repeat);
+	repeat->over = 0;
+	if (repeat->under_way > 0)
+		return;
+	uv_prepare_stop(begin_laps);
+	close_spares(repeat);
+	run->repeat = NULL;
+	task_walked(repeat->task);
+}
+
 static void on_lap_over(struct walker *walker)
 {
 	struct lap *lap = OWNER_OF(walker, struct lap, walker);
@@ -104,15 +125,7 @@ static void on_lap_over(struct walker *walker)
 		repeat->left = 0;
 	put_back(repeat, arena, wanted);
 	repeat->under_way--;
-	if (repeat->left && !run->signals) {
-		lap_begin(repeat);
-		return;
-	}
-	if (repeat->under_way > 0)
-		return;
-	close_spares(repeat);
-	run->repeat = NULL;
-	task_walked(repeat->task);
+	repeat->over++;
 }
 
 static void lap_begin(struct repeat *repeat)
@@ -202,6 +215,9 @@ void repeat_begin(struct run *run, struct task *task)
 		task_walked(task);
 		return;
 	}
+	if (options->parallel > 1)
+		task->walk.round = &run->round;
+	uv_prepare_start(&run->begin_laps, on_begin_laps);
 	while (repeat->left && repeat->under_way < options->parallel)
 		lap_begin(repeat);
 }

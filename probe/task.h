@@ -63,6 +63,8 @@ struct run {
 	unsigned progress_lines;        /* on the screen */
 	uv_timer_t next;                /* begins the next tasks */
 	struct repeat *repeat;          /* --repeat, or NULL */
+	struct walker_round round;      /* of its walkers */
+	uv_prepare_t begin_laps;
 	unsigned signals;
 	size_t done_count;
 	struct span why;                /* RUN_IMPOLITE */

@@ -46,6 +46,8 @@ static void walker_close(struct walker *walker)
 	if (walker->is_closing)
 		return;
 	walker->is_closing = true;
+	if (walker->orders->round)
+		walker_round_leave(walker->orders->round, walker);
 	if (walker->engine) {
 		engine_session(walker->engine);
 		engine_close(walker->engine);
@@ -266,7 +268,10 @@ static void on_bytes(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 		hear_end(walker, (int)len);
 	else
 		hear(walker, (struct span){ buf->base, (size_t)len });
-	walker_turn(walker);
+	if (walker->orders->round)
+		walker_round_add(walker->orders->round, walker);
+	else
+		walker_turn(walker);
 }
 
 /* ---- waiting */
@@ -581,6 +586,11 @@ static void walker_turn(struct walker *walker)
 			return;
 		}
 	}
+}
+
+void walker_go_on(struct walker *walker)
+{
+	walker_turn(walker);
 }
 
 void walker_start(struct walker *walker, uv_loop_t *loop,

@@ -5,6 +5,7 @@
 
 #include "probe/net/scripted_server.h"
 #include "probe/net/source.h"
+#include "probe/net/walker_round.h"
 #include "probe/tls/engine.h"
 #include "probe/walk/dialogue.h"
 
@@ -30,6 +31,7 @@ struct walk_orders {
 	const struct scripted_servers *servers; /* of a rehearsal: nothing
 						   else is connected to; NULL:
 						   the network */
+	struct walker_round *round;     /* NULL: each answers at once */
 };
 
 struct walker;
@@ -59,12 +61,17 @@ struct walker {
 	bool is_deaf_to_writes;         /* the peer takes nothing any more */
 	bool was_reset;                 /* as a write was told */
 	bool is_closing;
+	bool is_ready;                  /* for its turn, in orders->round */
+	TAILQ_ENTRY(walker) ready;
 	unsigned handles_open;
 };
 
 /* The visit's path and scenario are set; `message` may be NULL. */
 void walker_start(struct walker *walker, uv_loop_t *loop,
 	const struct walk_orders *orders, const struct message *message);
+
+/* For walker_round.c: what was heard is answered. */
+void walker_go_on(struct walker *walker);
 
 /* Ctrl-C: says QUIT where that makes sense and ends soon. */
 void walker_interrupt(struct walker *walker);

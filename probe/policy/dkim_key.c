@@ -343,7 +343,7 @@ struct kept_key {
 
 struct dkim_keys {
 	struct arena *arena;
-	EVP_PKEY_CTX *maker;
+	EVP_PKEY_CTX *maker; /* NULL: no key was made yet */
 	uint64_t uses;
 	uint64_t last_use[DKIM_KEYS_MAX];
 	uint32_t marks[DKIM_KEYS_MAX]; /* tell most records apart */
@@ -356,7 +356,6 @@ struct dkim_keys *dkim_keys_open(void)
 	struct dkim_keys *keys = arena_new(arena, struct dkim_keys);
 
 	keys->arena = arena;
-	keys->maker = open_maker();
 	return keys;
 }
 
@@ -398,6 +397,8 @@ static const struct dkim_key *keep(
 	keys->kept[at] = kept;
 	kept->arena = arena;
 	kept->key.record = arena_copy(arena, record);
+	if (!keys->maker)
+		keys->maker = open_maker();
 	read_record(arena, keys->maker, &kept->key);
 	return &kept->key;
 }
