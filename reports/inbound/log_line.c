@@ -79,7 +79,7 @@ static struct span service_of(struct span program)
 }
 
 /* program "[" pid "]" ":", and the blanks behind it: cut off, if it is one. */
-static bool take_program(struct span *rest, struct log_line *line)
+static inline bool take_program(struct span *rest, struct log_line *line)
 {
 	struct span text = *rest, name;
 	size_t end = span_find(text, ' ');
@@ -246,14 +246,14 @@ static bool read_known(
 
 	if (!len || text.len <= len || memcmp(text.at, heads->head, len) != 0)
 		return false;
-	*line = (struct log_line){ .text = text,
-		.has_stamp = true,
-		.stamp = heads->stamp,
-		.host = { text.at + heads->host_at, heads->host_len },
-		.behind_stamp = span_part(text, heads->stamp_len, text.len) };
-	rest = span_part(text, len, text.len);
+	rest = (struct span){ text.at + len, text.len - len };
 	if (!take_program(&rest, line))
 		return false;
+	line->text = text;
+	line->has_stamp = true;
+	line->stamp = heads->stamp;
+	line->host = span_part(text, heads->host_at, heads->host_len);
+	line->behind_stamp = span_part(text, heads->stamp_len, text.len);
 	line->body = past_message_id(rest);
 	return true;
 }
@@ -295,19 +295,22 @@ void log_line_read(
 
 /* ---- programs that say nothing */
 
-static bool begins_silent(
-	const struct log_silent *silent, const uint64_t text[LOG_SILENT_WORDS])
+/* The text has that many octets. */
+static inline bool begins_silent(
+	const struct log_silent *silent, const char *text)
 {
-	uint64_t apart = 0;
+	uint64_t apart = 0, word;
 
-	for (size_t i = 0; i < LOG_SILENT_WORDS; i++)
-		apart |= (silent->text[i] ^ text[i]) & silent->mask[i];
+	for (size_t i = 0; i < LOG_SILENT_WORDS; i++) {
+		memcpy(&word, text + i * sizeof(word), sizeof(word));
+		apart |= (silent->text[i] ^ word) & silent->mask[i];
+	}
 	return !apart;
 }
 
 /* The one that the text begins with; NULL: none. */
-static const struct log_silent *silent_of(
-	const struct log_heads *heads, const uint64_t text[LOG_SILENT_WORDS])
+static inline const struct log_silent *silent_of(
+	const struct log_heads *heads, const char *text)
 {
 	size_t count = heads->silent_count < LOG_SILENT_MAX
 			       ? heads->silent_count
@@ -327,7 +330,7 @@ void log_line_silence(struct log_heads *heads, const struct log_line *line)
 		return;
 	memcpy(silent.text, line->program.at, silent.len);
 	memset(silent.mask, 0xff, silent.len);
-	if (!silent_of(heads, silent.text))
+	if (!silent_of(heads, (const char *)silent.text))
 		heads->silent[heads->silent_count++ % LOG_SILENT_MAX] = silent;
 }
 
@@ -344,16 +347,14 @@ static bool is_process(struct span text)
 
 bool log_line_is_silent(const struct log_heads *heads, struct span text)
 {
-	uint64_t words[LOG_SILENT_WORDS];
 	const struct log_silent *silent;
 	struct span rest;
 
 	if (!heads->silent_count || !heads->len ||
-		text.len < heads->len + sizeof(words) ||
+		text.len < heads->len + sizeof(silent->text) ||
 		memcmp(text.at, heads->head, heads->len) != 0)
 		return false;
 	rest = span_part(text, heads->len, text.len);
-	memcpy(words, rest.at, sizeof(words));
-	silent = silent_of(heads, words);
+	silent = silent_of(heads, rest.at);
 	return silent && is_process(span_part(rest, silent->len, rest.len));
 }

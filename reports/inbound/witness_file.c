@@ -68,8 +68,10 @@ static bool has_log_line(struct span head)
 	uint64_t lines = 0;
 
 	maillog_feed(log, head);
-	while (maillog_next(log))
-		lines++;
+	if (maillog_next(log)) {
+		maillog_close(log);
+		return true;
+	}
 	maillog_end(log);
 	while (maillog_next(log))
 		lines++;
