@@ -183,6 +183,14 @@ void change_series_fetch(const struct change_series *series)
 		__builtin_prefetch(&series->bins[series->count - 1]);
 }
 
+void change_series_fetch_all(const struct change_series *series)
+{
+	enum { A_LINE = 64 / sizeof(struct change_bin) };
+
+	for (size_t i = 0; i < series->count; i += A_LINE)
+		__builtin_prefetch(&series->bins[i]);
+}
+
 /* Two bins of one time, whose attempts came by turns. */
 static void lay_over(struct change_bin *bin, const struct change_bin *other)
 {

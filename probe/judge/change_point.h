@@ -62,6 +62,9 @@ void change_series_add(struct change_series *series, int64_t time_ms,
 /* An attempt later than the others is added soon: its bin is fetched. */
 void change_series_fetch(const struct change_series *series);
 
+/* All of it is read soon, and no cache has it. */
+void change_series_fetch_all(const struct change_series *series);
+
 /* All of the other's attempts too. */
 void change_series_join(struct change_series *series,
 	const struct change_series *other);

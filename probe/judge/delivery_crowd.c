@@ -197,16 +197,19 @@ void delivery_crowds_find(struct arena *arena,
 	crowds->arena = arena;
 	crowds->table = table;
 	for (size_t i = 0; i < table->row_count; i++) {
+		delivery_table_fetch_after(table, i);
 		most += table->rows[i]->cause_count;
 		sum_row(crowds, table->rows[i]);
 	}
 	if (!most)
 		return;
 	crowds->members = arena_take(arena, most * sizeof(*crowds->members));
-	for (size_t i = 0; i < table->row_count; i++)
+	for (size_t i = 0; i < table->row_count; i++) {
+		delivery_table_fetch_after(table, i);
 		for (size_t j = 0; j < table->rows[i]->cause_count; j++)
 			add_member(crowds, table->rows[i],
 				&table->rows[i]->causes[j]);
+	}
 }
 
 const struct delivery_crowd *delivery_crowds_next(

@@ -117,6 +117,22 @@ static void join_members(struct arena *arena,
 	}
 }
 
+/* A crowd has thousands of rows, in the order of what was lost. */
+static void fetch_next(const struct delivery_member *member)
+{
+	const struct delivery_member *next = member->next;
+
+	if (!next)
+		return;
+	change_series_fetch_all(&next->row->changes);
+	if (next->other)
+		change_series_fetch_all(&next->other->changes);
+	if (next->next)
+		__builtin_prefetch(&next->next->row->changes);
+	if (next->next && next->next->other)
+		__builtin_prefetch(&next->next->other->changes);
+}
+
 /* Only of those that are told: a series has more to join than all the rest. */
 static void join_changes(const struct delivery_crowd *crowd,
 	struct delivery_row *own, bool is_of_other)
@@ -125,6 +141,7 @@ static void join_changes(const struct delivery_crowd *crowd,
 		member = member->next) {
 		bool swaps = is_swapped(crowd, member);
 
+		fetch_next(member);
 		if (is_one_sum(crowd) || swaps == is_of_other)
 			change_series_join(
 				&own->changes, &member->row->changes);

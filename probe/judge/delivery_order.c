@@ -115,8 +115,10 @@ static int by_weight(const void *a, const void *b)
 
 void delivery_table_sort(struct delivery_table *table)
 {
-	for (size_t i = 0; i < table->row_count; i++)
+	for (size_t i = 0; i < table->row_count; i++) {
+		delivery_table_fetch_after(table, i);
 		table->rows[i]->lost = lost_of(table->rows[i]);
+	}
 	for (size_t i = 0; i < table->row_count; i++)
 		weigh(table, table->rows[i]);
 	if (table->row_count)

@@ -161,6 +161,21 @@ void delivery_table_foresee(struct delivery_table *table,
 			fetch_rest(rows[i], &deliveries[i]);
 }
 
+void delivery_table_fetch_after(
+	const struct delivery_table *table, size_t place)
+{
+	const struct delivery_row *next;
+
+	if (place + 2 < table->row_count)
+		fetch(table->rows[place + 2], sizeof(*next));
+	if (place + 1 >= table->row_count)
+		return;
+	next = table->rows[place + 1];
+	fetch(next->hosts.at, next->hosts.count * sizeof(*next->hosts.at));
+	for (size_t i = 0; i < next->cause_count; i++)
+		fetch(&next->causes[i], CAUSE_HEAD);
+}
+
 static struct delivery_row *known_row(struct delivery_table *table,
 	const struct delivery_destination *destination,
 	const struct delivery *delivery)

@@ -185,6 +185,11 @@ void delivery_table_rename(struct delivery_table *table,
  * the families of one stand together, and know each other and their changes. */
 void delivery_table_sort(struct delivery_table *table);
 
+/* The rows are gone through in their order, and this one has its turn now: those
+ * that come next are fetched, with what a judgement looks at. */
+void delivery_table_fetch_after(const struct delivery_table *table,
+	size_t place);
+
 /* A server said no for good, or the MTA gave up: also a 5xx that an MTA
  * tries again. */
 bool delivery_is_refused(const struct delivery *delivery);
