@@ -38,10 +38,30 @@ static void on_closed(uv_handle_t *handle)
 		walker->done(walker);
 }
 
+/* Nothing is under way: the last reply was heard, and in plain text. */
+static bool is_all_said(const struct walker *walker)
+{
+	const struct transcript *transcript = &walker->visit->transcript;
+
+	return !walker->visit->fault && !walker->engine &&
+	       !walker->is_writing && transcript->count &&
+	       transcript->events[transcript->count - 1].kind == EVENT_HEARD;
+}
+
+/* Thousands of dialogues a second, of which all is said: both ends are free at
+ * once when there is a reset, and no TIME_WAIT is kept. */
+static void close_connection(struct walker *walker, bool may_reset)
+{
+	if (!walker->orders->round || !may_reset ||
+		uv_tcp_close_reset(&walker->tcp, on_closed) != 0)
+		uv_close((uv_handle_t *)&walker->tcp, on_closed);
+}
+
 static void walker_close(struct walker *walker)
 {
 	struct visit *visit = walker->visit;
 	uint64_t now = clock_now_ns();
+	bool may_reset = is_all_said(walker);
 
 	if (walker->is_closing)
 		return;
@@ -60,7 +80,7 @@ static void walker_close(struct walker *walker)
 			now - visit->began_ns, EVENT_CLOSED, STAGE_QUIT);
 	}
 	visit->ended_ns = now;
-	uv_close((uv_handle_t *)&walker->tcp, on_closed);
+	close_connection(walker, may_reset);
 	uv_close((uv_handle_t *)&walker->clock, on_closed);
 }
 
