@@ -170,17 +170,17 @@ static void grow_ring(struct log_memory *memory)
 }
 
 /* Messages come and go, and few are known at a time: so long as those fill
- * less than half of the ring, it does not grow, and stays in a near cache. */
+ * less than half of the ring, it does not grow, and stays in a near cache.  One
+ * of the last size has no second one beside it, and goes round. */
 void log_memory_tidy(struct log_memory *memory)
 {
-	if (memory->is_full || memory->head < memory->room / 4 * 3)
+	if (memory->is_full || memory->room == LOG_MEMORY_OCTETS_MAX ||
+		memory->head < memory->room / 4 * 3)
 		return;
 	if (used_octets(memory) <= memory->room / 2)
 		swap_rings(memory);
-	else if (memory->room < LOG_MEMORY_OCTETS_MAX)
-		grow_ring(memory);
 	else
-		memory->is_full = true;
+		grow_ring(memory);
 }
 
 /* Somebody may still read what was found: the old ring stays as it is. */
