@@ -17,8 +17,6 @@ struct known_hosts *known_hosts_open(
 	hosts->options = options;
 	hosts->is_met = arena_take(
 		arena, (options->known_count + 1) * sizeof(*hosts->is_met));
-	memset(hosts->is_met, 0,
-		(options->known_count + 1) * sizeof(*hosts->is_met));
 	return hosts;
 }
 
