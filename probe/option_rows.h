@@ -63,4 +63,8 @@ struct span option_help(struct arena *arena, const struct verb_row *verb);
 void reading_wrong(struct reading *reading, struct span what,
 	const char *why);
 
+/* Each target can be read; without one, the server of -s is it.  Where there is
+ * neither, the user is told what is `wanted`. */
+void reading_check_targets(struct reading *reading, const char *wanted);
+
 #endif

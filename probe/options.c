@@ -243,7 +243,7 @@ static void check_reach(struct reading *reading)
 			"there is no TLS with --tls none");
 }
 
-static void check_targets(struct reading *reading)
+void reading_check_targets(struct reading *reading, const char *wanted)
 {
 	struct options *options = reading->options;
 
@@ -251,9 +251,7 @@ static void check_targets(struct reading *reading)
 		!options->targets_file)
 		target_add(reading, options->server);
 	if (options->target_count == 0 && !options->targets_file)
-		reading_wrong(reading, SPAN("TARGET"),
-			"a domain, user@domain, host:port or address is wanted "
-			"(mxprobe --help)");
+		reading_wrong(reading, SPAN("TARGET"), wanted);
 	for (size_t i = 0; i < options->target_count; i++) {
 		struct target target;
 		struct span why;
@@ -263,6 +261,12 @@ static void check_targets(struct reading *reading)
 			reading_wrong(reading, options->targets[i],
 				arena_copy(reading->arena, why).at);
 	}
+}
+
+static void check_walk_goes_with(struct reading *reading)
+{
+	struct options *options = reading->options;
+
 	if (options->repeat > 1 &&
 		(options->target_count > 1 || options->targets_file))
 		reading_wrong(reading, SPAN("--repeat"), "it takes one target");
@@ -316,7 +320,10 @@ static void check_walk(struct reading *reading)
 	if (!options->wanted[FAMILY_IPV4] && !options->wanted[FAMILY_IPV6])
 		options->wanted[FAMILY_IPV4] = options->wanted[FAMILY_IPV6] =
 			true;
-	check_targets(reading);
+	reading_check_targets(reading,
+		"a domain, user@domain, host:port or address is wanted "
+		"(mxprobe --help)");
+	check_walk_goes_with(reading);
 	check_reach(reading);
 	report_options_check(reading);
 	if (options->asks_mta && options->format != FORMAT_TEXT)

@@ -38,16 +38,10 @@ static bool take_target(
 static void check(struct reading *reading)
 {
 	struct options *options = reading->options;
-	const char *why;
 
-	/* As in a walk: without a target, the server is the target. */
-	if (!options->target_count && options->server.len &&
-		!take_target(reading, options->server, &why))
-		reading_wrong(reading, options->server, why);
-	if (!options->target_count)
-		reading_wrong(reading, SPAN("TARGET"),
-			"a domain, a host or an address is wanted (mxprobe "
-			"trace --help)");
+	reading_check_targets(reading,
+		"a domain, a host or an address is wanted (mxprobe trace "
+		"--help)");
 	if (!options->wanted[FAMILY_IPV4] && !options->wanted[FAMILY_IPV6])
 		options->wanted[FAMILY_IPV4] = options->wanted[FAMILY_IPV6] =
 			true;
@@ -77,7 +71,8 @@ const struct verb_row verb_trace = {
 		"blocked on the way.\n",
 	.rows = rows,
 	.shared = shared,
-	.ending = "Exit status: 0 every port is open, 1 one is not, or is somebody "
+	.ending = "Exit status: 0 every port is open, 1 one is not, or is "
+		  "somebody "
 		  "else's, 2 usage,\n3 a file does not parse, 4 could not be "
 		  "decided.\n",
 	.operand = take_target,

@@ -544,6 +544,10 @@ static void what_a_trace_cannot_do_is_told(void **state)
 	struct arena *arena = arena_open();
 
 	(void)state;
+	assert_non_null(strstr(wrong_with(arena, "trace d.example m\xf8" "e "
+		"a..example"), "m\\xf8e: "));
+	assert_non_null(strstr(wrong_with(arena, "trace d.example m\xf8" "e "
+		"a..example"), "a..example: "));
 	for (size_t i = 0; i < COUNT_OF(ports); i++)
 		assert_non_null(strstr(wrong_with(arena,
 			arena_print(arena, "trace d.example --control-port=%s",
