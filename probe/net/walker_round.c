@@ -2,10 +2,12 @@
 
 #include "probe/net/walker.h"
 
-/* Right after the loop has looked at its sockets. */
-static void on_check(uv_check_t *check)
+/* As many as a core's own cache holds: what was heard is still there when it is
+ * their turn. */
+enum { ROUND_MAX = 64 };
+
+static void all_speak(struct walker_round *round)
 {
-	struct walker_round *round = check->data;
 	struct walker *walker;
 
 	while ((walker = TAILQ_FIRST(&round->ready))) {
@@ -14,10 +16,17 @@ static void on_check(uv_check_t *check)
 	}
 }
 
+/* Right after the loop has looked at its sockets. */
+static void on_check(uv_check_t *check)
+{
+	all_speak(check->data);
+}
+
 /* It keeps no loop alive: whoever is ready has a socket that does. */
 void walker_round_open(struct walker_round *round, uv_loop_t *loop)
 {
 	TAILQ_INIT(&round->ready);
+	round->count = 0;
 	uv_check_init(loop, &round->check);
 	round->check.data = round;
 	uv_check_start(&round->check, on_check);
@@ -35,6 +44,8 @@ void walker_round_add(struct walker_round *round, struct walker *walker)
 		return;
 	walker->is_ready = true;
 	TAILQ_INSERT_TAIL(&round->ready, walker, ready);
+	if (++round->count == ROUND_MAX)
+		all_speak(round);
 }
 
 void walker_round_leave(struct walker_round *round, struct walker *walker)
@@ -42,5 +53,6 @@ void walker_round_leave(struct walker_round *round, struct walker *walker)
 	if (!walker->is_ready)
 		return;
 	walker->is_ready = false;
+	round->count--;
 	TAILQ_REMOVE(&round->ready, walker, ready);
 }
