@@ -164,8 +164,8 @@ static bool lacks_nothing(const struct stream *stream)
 	const struct stream_side *client = &stream->sides[SIDE_CLIENT];
 	const struct stream_side *server = &stream->sides[SIDE_SERVER];
 
-	return !stream->is_reset && !client->held && !server->held &&
-	       client->acked >= client->fin_at &&
+	return !stream->is_reset && !client->held.first &&
+	       !server->held.first && client->acked >= client->fin_at &&
 	       server->acked >= server->fin_at;
 }
 

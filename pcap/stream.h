@@ -1,7 +1,9 @@
 #ifndef MXP_STREAM_H
 #define MXP_STREAM_H
 
+#include "pcap/held_segments.h"
 #include "pcap/packet.h"
+#include "pcap/recent_octets.h"
 
 /*
  * A stream is one TCP connection as a capture shows it, put together again: add
@@ -19,12 +21,9 @@
  * waits behind it.  Keep-alives, segments outside the window, data behind a FIN
  * and resets that no receiver would believe are counted and left out.
  *
- * Offsets count the octets of one side from the first one known, sequence
- * numbers wrapping as they may.
+ * The octets of a chunk lie in the packet that was added last, or stay until
+ * the next one is taken.
  */
-enum side { SIDE_CLIENT, SIDE_SERVER };
-enum { SIDE_COUNT = 2 };
-
 enum {
 	STREAM_HELD_MAX = 512 * 1024,   /* octets behind a hole, of one side */
 	STREAM_HELD_SEGMENTS_MAX = 2048,
@@ -33,7 +32,6 @@ enum {
 					   no data of this connection */
 	STREAM_PATIENCE = 12,           /* segments after an acknowledgement */
 	STREAM_STRAYS_MAX = 64,         /* in a row, until they are believed */
-	STREAM_RECENT_MAX = 4096,       /* octets kept to compare copies with */
 	STREAM_SMALL_MAX = 1160,        /* payload that fits the least MTU of
 					   IPv6, with all usual options */
 };
@@ -46,24 +44,6 @@ struct segment {
 	int64_t time_ns;
 };
 
-/* When and where something was seen; frame 0: never. */
-struct sighting {
-	uint64_t frame;
-	int64_t time_ns;
-};
-
-struct chunk {
-	enum side from;
-	struct span bytes;              /* may be empty behind the last hole */
-	uint64_t missing;               /* octets lost just before them */
-	uint64_t offset;                /* of the first of them */
-	struct sighting seen;           /* when they became readable */
-	uint64_t acked;                 /* octets of the other side that the
-					   sender had when it sent them */
-};
-
-struct held;                            /* a segment behind a hole */
-
 struct stream_side {
 	bool has_base;
 	bool has_syn, has_fin;
@@ -73,16 +53,13 @@ struct stream_side {
 	uint64_t acked;                 /* by the other side */
 	uint64_t fin_at;                /* offset of the FIN */
 	unsigned mss;                   /* announced by this side; 0: not */
-	struct held *held;              /* by offset, apart from each other */
-	size_t held_octets, held_count;
+	struct held_segments held;
 	uint64_t lost_since;            /* stream->segments when the first hole
 					   was acknowledged; 0: it was not */
 	uint64_t lost_acked;            /* and how far */
 	struct sighting readable;       /* latest of the chunks given out */
 	unsigned strays_in_a_row;
-	char *recent;                   /* ring of the latest octets */
-	uint32_t recent_room;
-	uint64_t recent_from;           /* offset behind the latest hole */
+	struct recent_octets recent;
 
 	/* What happened, for whoever judges the path. */
 	uint64_t packets, octets;
@@ -113,7 +90,6 @@ struct stream_side {
 struct stream {
 	struct stream_side sides[SIDE_COUNT];
 	uint64_t segments;
-	size_t *held_all;               /* octets held by all streams */
 	struct sighting syn, syn_ack, established, first, last;
 	unsigned syn_count;
 	struct sighting reset, fin[SIDE_COUNT];
@@ -123,13 +99,16 @@ struct stream {
 	struct chunk ready;             /* straight from the packet */
 	bool has_ready;
 	bool is_over;                   /* holes are given up now */
-	struct held *given;             /* of the chunk given out last */
+	struct held_segment *given;     /* of the chunk given out last */
 };
 
+/* *held_all: the octets that all streams hold, which is the caller's. */
 void stream_init(struct stream *stream, size_t *held_all);
 void stream_close(struct stream *stream);
 
 void stream_add(struct stream *stream, const struct segment *segment);
+
+/* What is given out: stream_chunks.c. */
 bool stream_next(struct stream *stream, struct chunk *chunk) MXP_MUST_USE;
 
 /* There are no more segments: what waits behind holes becomes readable. */

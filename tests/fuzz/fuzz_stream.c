@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		const struct stream_side *side = &stream.sides[i];
 
 		MUST(side->octets + side->hole_octets == until[i]);
-		MUST(!side->held);
+		MUST(!side->held.first);
 	}
 	MUST(held_all == 0);
 	stream_close(&stream);
