@@ -3,7 +3,7 @@
 #include "scenarios/egress.h"
 #include "scenarios/expected.h"
 #include "scenarios/matrix_blocks.h"
-#include "scenarios/parser.h"
+#include "scenarios/sheet_file.h"
 
 struct building {
 	struct arena *arena;
