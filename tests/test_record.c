@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "probe/dns/answer_section.h"
 #include "probe/dns/name.h"
 #include "probe/dns/query.h"
 #include "probe/dns/record.h"
@@ -295,7 +296,7 @@ static void an_endless_list_is_cut_and_told(void **state)
 	record_answer(arena, (struct span){ bytes, at }, SPAN("mx.example"),
 		RR_A, &got);
 	assert_int_equal(got.answer.kind, ANSWER_DATA);
-	assert_int_equal(got.answer.value_count, RECORD_VALUES_MAX);
+	assert_int_equal(got.answer.value_count, ANSWER_SECTION_VALUES_MAX);
 	assert_text(got.answer.why, "768 records more than 256 left out");
 	arena_close(arena);
 }

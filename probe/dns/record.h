@@ -9,23 +9,14 @@
  * measured, and one bad record does not spoil the good ones beside it; it is
  * told in answer.why instead.
  *
- * Values are in presentation form: an address as ip_print() writes it;
- * "10 host" for MX, "0 ." for the null MX of RFC 7505; a name for PTR and
- * CNAME, normalised (probe/dns/name.h); the strings of one TXT record joined
- * to raw bytes; "3 1 1 hex" for TLSA; "mname rname serial refresh retry
- * expire minimum" for SOA.  They stand in the order they came in.
- *
- * A CNAME or DNAME chain is followed inside the answer section; where it
- * ended stands in answer.canonical.  Extended DNS errors (RFC 8914) are in
- * answer.why: "DNSSEC Bogus (6): text of the server", the text escaped.
+ * Values are in presentation form (probe/dns/record_value.h), in the order they
+ * came in.  A CNAME or DNAME chain is followed inside the answer section
+ * (probe/dns/answer_section.h); where it ended stands in answer.canonical.
+ * Extended DNS errors (probe/dns/extended_error.h) are in answer.why.
  */
 enum {
 	RECORD_MESSAGE_MAX = 65535,
-	RECORD_VALUES_MAX = 256,        /* the others are dropped, and told */
-	RECORD_WALK_MAX = 1024,         /* records looked at in a message */
-	RECORD_CHAIN_MAX = 16,          /* CNAME and DNAME steps */
 	RECORD_EDE_MAX = 4,             /* extended errors told */
-	RECORD_EDE_TEXT_MAX = 200,
 };
 
 struct response {

@@ -4,6 +4,7 @@
 
 #include "probe/base/ip.h"
 #include "probe/dns/name.h"
+#include "probe/dns/answer_section.h"
 #include "probe/dns/record.h"
 #include "tests/fuzz/must.h"
 
@@ -61,7 +62,7 @@ static void dns_check_value(
 static void dns_check(
 	struct arena *arena, enum rr_type type, const struct answer *answer)
 {
-	MUST(answer->value_count <= RECORD_VALUES_MAX);
+	MUST(answer->value_count <= ANSWER_SECTION_VALUES_MAX);
 	MUST((answer->kind == ANSWER_DATA) == (answer->value_count > 0));
 	MUST(answer->kind != ANSWER_MALFORMED || answer->why.len > 0);
 	MUST(!answer->secure || !answer_failed(answer));
