@@ -17,10 +17,12 @@
  * says stands above all that.  Nothing else exists, and a walk connects to
  * nothing but loopback.
  */
+
 /*
  * The matrix as it is rehearsed: nothing of this host is required, nothing is
  * kept, and where a path leaves the source to the kernel, it is 192.0.2.25 or
- * 2001:db8:25::25, called mail.example.org where the path has no name.
+ * 2001:db8:25::25, called mail.example.org where the path has no name
+ * (rehearsal_matrix.c).
  */
 const struct matrix *rehearsal_matrix(struct arena *arena,
 	const struct matrix *matrix);
@@ -44,8 +46,8 @@ void performance_close(struct performance *performance);
 /* Without the loopback of a family, its rows cannot be rehearsed. */
 bool rehearsal_has_loopback(enum family family);
 
-/* What the twin says that a row comes to: the last `expect` that fits, or
- * NULL. */
+/* What the twin says that a row comes to: the last `expect` that fits, or NULL
+ * (twin_expected.c). */
 const struct twin_expected *twin_wants(const struct twin *twin,
 	const struct result_row *row);
 
