@@ -435,6 +435,25 @@ static void a_421_may_come_behind_any_reply(void **state)
 		hang_up), "QUIT | smtp_4xx | ehlo");
 }
 
+static void a_421_is_known_however_it_is_cut(void **state)
+{
+	static const char heard[] = "220 hi\r\n421 4.3.2 closing\r\n";
+
+	(void)state;
+	for (size_t at = sizeof("220 hi\r\n"); at < sizeof(heard) - 1; at++) {
+		char first[sizeof(heard)], rest[sizeof(heard)];
+
+		snprintf(first, sizeof(first), "%.*s", (int)at, heard);
+		snprintf(rest, sizeof(rest), "%s", heard + at);
+		expect(SCENARIO(hello), SERVER(first, rest, hang_up),
+			"QUIT | smtp_4xx | ehlo");
+	}
+	expect(SCENARIO(hello), SERVER("220 hi\r\n4", "29 later\r\n", hang_up),
+		"QUIT | smtp_unexpected | banner");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n42", hang_up),
+		"smtp_closed | ehlo");
+}
+
 /* What went out at each turn to say, line ends as bars. */
 static void told_in_turns(struct scenario scenario, const char *const *server,
 	const char *told)
@@ -594,12 +613,11 @@ static void the_end_of_the_stream_is_told_by_where_it_came(void **state)
 		"EHLO me.example | QUIT | smtp_closed | quit");
 }
 
-static void hanging_up_behind_the_221_is_as_it_should_be(void **state)
+static struct play *play_to_the_221(void)
 {
 	struct play *play = play_open(SCENARIO(hello), NULL);
 	struct span line;
 
-	(void)state;
 	while (dialogue_want(&play->dialogue, 7, &line) != WANT_CONNECT)
 		continue;
 	dialogue_connected(&play->dialogue, 7);
@@ -609,10 +627,32 @@ static void hanging_up_behind_the_221_is_as_it_should_be(void **state)
 	dialogue_hear(&play->dialogue, 7, SPAN("250 mx\r\n"));
 	dialogue_want(&play->dialogue, 7, &line);
 	dialogue_hear(&play->dialogue, 7, SPAN("221 bye\r\n"));
+	return play;
+}
+
+static void hanging_up_behind_the_221_is_as_it_should_be(void **state)
+{
+	struct play *play = play_to_the_221();
+
+	(void)state;
 	/* In the same segment: before the dialogue is asked again. */
 	dialogue_hear_end(&play->dialogue, 7, false);
 	assert_null(play->visit.fault);
 	assert_true(play->visit.reached[STAGE_QUIT]);
+	arena_close(play->arena);
+}
+
+/* An alert, or a record that is none, in place of close_notify. */
+static void what_breaks_behind_the_221_is_no_fault(void **state)
+{
+	struct play *play = play_to_the_221();
+	struct span line;
+
+	(void)state;
+	dialogue_fail(&play->dialogue, 7, (struct fault){
+		.failure = FAILURE_TLS_HANDSHAKE, .why = SPAN("an alert") });
+	assert_null(play->visit.fault);
+	assert_int_equal(dialogue_want(&play->dialogue, 7, &line), WANT_HANGUP);
 	arena_close(play->arena);
 }
 
@@ -735,6 +775,7 @@ int main(void)
 		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
 		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
 		cmocka_unit_test(a_421_may_come_behind_any_reply),
+		cmocka_unit_test(a_421_is_known_however_it_is_cut),
 		cmocka_unit_test(what_may_be_said_in_one_go_is),
 		cmocka_unit_test(
 			a_server_that_does_not_announce_it_is_asked_one_by_one),
@@ -748,6 +789,7 @@ int main(void)
 		cmocka_unit_test(
 			the_end_of_the_stream_is_told_by_where_it_came),
 		cmocka_unit_test(hanging_up_behind_the_221_is_as_it_should_be),
+		cmocka_unit_test(what_breaks_behind_the_221_is_no_fault),
 		cmocka_unit_test(
 			silence_is_a_timeout_of_its_stage_and_quit_is_said),
 		cmocka_unit_test(ctrl_c_says_quit),

@@ -7,6 +7,8 @@
 
 #include "probe/walk/plan.h"
 
+enum { VALUES_MAX = PLAN_EXCHANGERS_MAX + 16 };
+
 /* A zone is a list of rows; what no row names does not exist. */
 struct row {
 	const char *name;
@@ -35,7 +37,7 @@ static const struct answer *look_up(struct arena *arena,
 	const struct row *zone, const struct question *question)
 {
 	struct answer *answer = arena_new(arena, struct answer);
-	struct span *values = arena_take(arena, 16 * sizeof(*values));
+	struct span *values = arena_take(arena, VALUES_MAX * sizeof(*values));
 	bool is_there = is_named(zone, question->name);
 
 	*answer = (struct answer){ .kind = is_there ? ANSWER_NONE :
@@ -322,6 +324,30 @@ static void equal_preferences_have_a_steady_order(void **state)
 		"10 b.example 192.0.2.2, 10 c.example 192.0.2.3");
 }
 
+static void of_more_exchangers_than_are_kept_the_best_are(void **state)
+{
+	static struct row zone[PLAN_EXCHANGERS_MAX + 4];
+	static char values[PLAN_EXCHANGERS_MAX + 1][32];
+	struct try *try;
+
+	(void)state;
+	for (size_t i = 0; i <= PLAN_EXCHANGERS_MAX; i++) {
+		snprintf(values[i], sizeof(values[i]), "%zu mx%zu.example",
+			100 - i, i);
+		zone[i] = (struct row){ "d.example", RR_MX, values[i], 0 };
+	}
+	snprintf(values[0] + strlen("100 "), sizeof(values[0]) - 4,
+		"worst.example");
+	zone[PLAN_EXCHANGERS_MAX + 1] = (struct row){ "worst.example", RR_A,
+		"192.0.2.1", 0 };
+	zone[PLAN_EXCHANGERS_MAX + 2] = (struct row){ "mx64.example", RR_A,
+		"192.0.2.2", 0 };
+	try = plan(zone, "d.example", MX_BEST);
+	assert_string_equal(told(try), "36 mx64.example 192.0.2.2");
+	assert_int_equal(try->outcome.exchanger_count, PLAN_EXCHANGERS_MAX);
+	arena_close(try->arena);
+}
+
 /* ---- what binds a sender: a zone in which all is signed */
 
 static const struct row signed_zone[] = {
@@ -441,6 +467,8 @@ int main(void)
 		cmocka_unit_test(
 			what_leads_to_ourselves_or_over_ipv4_is_left_out),
 		cmocka_unit_test(equal_preferences_have_a_steady_order),
+		cmocka_unit_test(
+			of_more_exchangers_than_are_kept_the_best_are),
 		cmocka_unit_test(tlsa_is_asked_for_the_paths_that_are_walked),
 		cmocka_unit_test(a_walk_that_stays_in_clear_asks_for_no_policy),
 		cmocka_unit_test(an_sts_policy_is_asked_for_once_for_all_paths),

@@ -7,8 +7,7 @@
 
 #include <cmocka.h>
 
-#include "probe/net/nameserver.h"
-#include "probe/net/resolver.h"
+#include "probe/net/resolver_inside.h"
 #include "tests/dns_script.c"
 
 /* clang-format off */
@@ -643,24 +642,34 @@ static const struct {
 	const char *text;
 	const char *ip;         /* NULL: is none */
 	unsigned port;
+	unsigned zone;          /* of loopback it is 1 */
 } addresses[] = {
-	{ "192.0.2.53", "192.0.2.53", 53 },
-	{ "192.0.2.53:5353", "192.0.2.53", 5353 },
-	{ "2001:db8::53", "2001:db8::53", 53 },
-	{ "[2001:db8::53]", "2001:db8::53", 53 },
-	{ "[2001:db8::53]:5353", "2001:db8::53", 5353 },
-	{ "::1", "::1", 53 },
-	{ "[192.0.2.53]:53", NULL, 0 },
-	{ "192.0.2.53:", NULL, 0 },
-	{ "192.0.2.53:0", NULL, 0 },
-	{ "192.0.2.53:65536", NULL, 0 },
-	{ "192.0.2.53:dns", NULL, 0 },
-	{ "192.0.2.530", NULL, 0 },
-	{ "[2001:db8::53", NULL, 0 },
-	{ "[2001:db8::53]5353", NULL, 0 },
-	{ "dns.example", NULL, 0 },
-	{ "[]", NULL, 0 },
-	{ "", NULL, 0 },
+	{ "192.0.2.53", "192.0.2.53", 53, 0 },
+	{ "192.0.2.53:5353", "192.0.2.53", 5353, 0 },
+	{ "2001:db8::53", "2001:db8::53", 53, 0 },
+	{ "[2001:db8::53]", "2001:db8::53", 53, 0 },
+	{ "[2001:db8::53]:5353", "2001:db8::53", 5353, 0 },
+	{ "::1", "::1", 53, 0 },
+	{ "fe80::1%lo", "fe80::1", 53, 1 },
+	{ "fe80::1%1", "fe80::1", 53, 1 },
+	{ "[fe80::1%lo]:5353", "fe80::1", 5353, 1 },
+	{ "fe80::1%", NULL, 0, 0 },
+	{ "fe80::1%no-such-zone", NULL, 0, 0 },
+	{ "fe80::1%name-that-is-much-too-long", NULL, 0, 0 },
+	{ "fe80::1%4294967296", NULL, 0, 0 },
+	{ "fe80::1%0", NULL, 0, 0 },
+	{ "192.0.2.53%lo", NULL, 0, 0 },
+	{ "[192.0.2.53]:53", NULL, 0, 0 },
+	{ "192.0.2.53:", NULL, 0, 0 },
+	{ "192.0.2.53:0", NULL, 0, 0 },
+	{ "192.0.2.53:65536", NULL, 0, 0 },
+	{ "192.0.2.53:dns", NULL, 0, 0 },
+	{ "192.0.2.530", NULL, 0, 0 },
+	{ "[2001:db8::53", NULL, 0, 0 },
+	{ "[2001:db8::53]5353", NULL, 0, 0 },
+	{ "dns.example", NULL, 0, 0 },
+	{ "[]", NULL, 0, 0 },
+	{ "", NULL, 0, 0 },
 };
 /* clang-format on */
 
@@ -669,18 +678,50 @@ static void a_server_is_an_address_with_or_without_a_port(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
 		char text[IP_TEXT_MAX];
-		struct ip ip;
-		uint16_t port = 0;
+		struct nameserver server = { 0 };
 		bool is_good = nameserver_parse(
-			span_of(addresses[i].text), &ip, &port);
+			span_of(addresses[i].text), &server);
 
 		print_message("  %s\n", addresses[i].text);
 		assert_int_equal(is_good, addresses[i].ip != NULL);
 		if (!is_good)
 			continue;
-		assert_string_equal(ip_print(&ip, text), addresses[i].ip);
-		assert_int_equal(port, addresses[i].port);
+		assert_string_equal(
+			ip_print(&server.ip, text), addresses[i].ip);
+		assert_int_equal(server.port, addresses[i].port);
+		assert_int_equal(server.zone, addresses[i].zone);
 	}
+}
+
+static void a_server_is_told_with_its_zone(void **state)
+{
+	(void)state;
+	begin("fe80::1%lo, [fe80::2%1]:5353, 192.0.2.53");
+	assert_text(resolver_server(room.resolver, 0), "fe80::1%lo");
+	assert_text(resolver_server(room.resolver, 1), "[fe80::2%lo]:5353");
+	assert_text(resolver_server(room.resolver, 2), "192.0.2.53");
+	end();
+}
+
+static void resolv_conf_names_servers_with_and_without_a_zone(void **state)
+{
+	static struct resolver resolver;
+
+	(void)state;
+	resolver_servers_from_conf(&resolver,
+		SPAN("# nameserver 192.0.2.1\n"
+		     "search nameserver.example\n"
+		     "nameserver\tfe80::1%lo \n"
+		     "nameserver fe80::1%no-such-zone\n"
+		     "nameserver\n"
+		     "nameserver dns.example\n"
+		     "nameserver 192.0.2.2"));
+	assert_int_equal(resolver.server_count, 2);
+	assert_int_equal(resolver.servers[0].ip.bytes[0], 0xfe);
+	assert_int_equal(resolver.servers[0].zone, 1);
+	assert_int_equal(resolver.servers[1].ip.bytes[3], 2);
+	assert_int_equal(resolver.servers[1].zone, 0);
+	assert_int_equal(resolver.servers[1].port, 53);
 }
 
 static void a_list_of_servers_that_are_none_says_why(void **state)
@@ -760,6 +801,9 @@ int main(void)
 		cmocka_unit_test(a_resolver_may_be_closed_under_way),
 		cmocka_unit_test(an_idle_resolver_keeps_no_loop_alive),
 		cmocka_unit_test(a_server_is_an_address_with_or_without_a_port),
+		cmocka_unit_test(a_server_is_told_with_its_zone),
+		cmocka_unit_test(
+			resolv_conf_names_servers_with_and_without_a_zone),
 		cmocka_unit_test(a_list_of_servers_that_are_none_says_why),
 		cmocka_unit_test(trust_ad_is_an_option_of_resolv_conf),
 	};

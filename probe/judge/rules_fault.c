@@ -12,10 +12,25 @@ static const struct finding_kind unreachable = {
 	.title = "the address is advertised and does not answer",
 	.meaning =
 		"Packets to port 25 of this address are lost, here or there.",
-	.remedy = "try from another network: if it answers there, ask your own "
-		  "provider whether it drops port 25 for this family; if not, "
-		  "tell the domain's postmaster",
+	.remedy = "see with mxprobe trace how far packets get, and try from "
+		  "another network: if it answers there, ask your own provider "
+		  "whether it drops port 25 for this family; if not, tell the "
+		  "domain's postmaster",
 	.reference = "RFC 5321 section 4.5.4.1",
+	.is_shared = true,
+};
+
+static const struct finding_kind no_route = {
+	.id = "family.unreachable",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "there is no route to the address",
+	.meaning = "A router, or this host itself, knows no way there.",
+	.remedy =
+		"see with mxprobe trace where the way ends: if at a router of "
+		"your own or your provider's, ask for a route of this family; "
+		"if not, tell the domain's postmaster",
+	.reference = "RFC 4443 section 3.1, RFC 792",
 	.is_shared = true,
 };
 
@@ -180,7 +195,7 @@ static const struct finding_kind *kind_of(const struct visit *visit)
 		return kind_of_timeout(visit);
 	case FAILURE_NETWORK_UNREACHABLE:
 	case FAILURE_HOST_UNREACHABLE:
-		return &unreachable;
+		return &no_route;
 	case FAILURE_PORT_UNREACHABLE:
 	case FAILURE_ADMIN_PROHIBITED:
 		return &prohibited;
@@ -310,11 +325,23 @@ static struct span remedy_for_refusal(
 			: "");
 }
 
-/* Seen when an ICMP error said so; a local error may be our own filter's. */
-static void weigh_prohibition(struct draft *draft, const struct visit *visit)
+/* Seen when an ICMP error said so; a local error may be our own filter's, or
+ * of our own table of routes. */
+static void weigh_word_of_router(struct draft *draft, const struct visit *visit)
 {
 	if (visit->fault->icmp.is_known)
 		draft->finding.confidence = CONFIRMED;
+}
+
+/* No network of the sender's can do anything about such an address. */
+static bool is_private(const struct outcome *outcome, struct span host)
+{
+	for (size_t i = 0; outcome->mx_asked && i < outcome->exchanger_count;
+		i++)
+		if (outcome->exchangers[i].is_private &&
+			span_is(outcome->exchangers[i].host, host))
+			return true;
+	return false;
 }
 
 /* Large packets are lost, and it is not what stopped this walk. */
@@ -339,12 +366,17 @@ static void judge_fault(struct docket *docket, const struct visit *visit,
 			docket->arena, visit->fault->stage);
 	if (kind == &refused)
 		draft->finding.remedy = remedy_for_refusal(docket, visit);
+	if ((kind == &unreachable || kind == &no_route) &&
+		is_private(docket->outcome, visit->path->host))
+		draft->finding.remedy = SPAN(
+			"tell the domain's postmaster to publish an address "
+			"that the Internet reaches: this one is private");
 	draft_for(docket, draft, visit, visit->fault->why);
 	weigh_other(docket, draft, visit);
 	weigh_packets(docket, draft, visit);
 	weigh_icmp(docket, draft, visit);
-	if (kind == &prohibited)
-		weigh_prohibition(draft, visit);
+	if (kind == &prohibited || kind == &no_route)
+		weigh_word_of_router(draft, visit);
 	if (kind == &silent)
 		mtu_weigh_silence(docket, draft, visit);
 	else if (kind == mtu_kind_of(visit))
@@ -369,3 +401,7 @@ void rules_fault(struct docket *docket)
 			judge_well(docket, visit);
 	}
 }
+
+const struct finding_kind *const fault_kinds[] = { &unreachable, &no_route,
+	&refused, &prohibited, &silent, &closed, &syntax, &limit, &not_offered,
+	&handshake, &injection, &local, &goodbye, NULL };

@@ -2,6 +2,7 @@
 
 #include <ares.h>
 #include <errno.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #include "probe/base/clock.h"
@@ -15,7 +16,35 @@ enum {
 	TICK_MS_MIN = 5,
 };
 
-bool nameserver_parse(struct span text, struct ip *ip, uint16_t *port)
+/* 0: this host has none of that name or number. */
+static unsigned zone_of(struct span text)
+{
+	char name[IF_NAMESIZE] = { 0 };
+	unsigned long number;
+
+	if (span_number(text, UINT_MAX, &number))
+		return if_indextoname((unsigned)number, name) ? (unsigned)number
+							      : 0;
+	if (!text.len || text.len >= sizeof(name))
+		return 0;
+	memcpy(name, text.at, text.len);
+	return if_nametoindex(name);
+}
+
+static bool take_address(struct span text, struct nameserver *server)
+{
+	size_t sign = span_find(text, '%');
+
+	server->zone = 0;
+	if (!ip_parse(span_part(text, 0, sign), &server->ip))
+		return false;
+	if (sign == text.len)
+		return true;
+	server->zone = zone_of(span_part(text, sign + 1, text.len));
+	return server->zone && server->ip.family == FAMILY_IPV6;
+}
+
+bool nameserver_parse(struct span text, struct nameserver *server)
 {
 	struct span rest = text, address = text;
 	unsigned long number = DNS_PORT;
@@ -26,21 +55,21 @@ bool nameserver_parse(struct span text, struct ip *ip, uint16_t *port)
 		address = span_cut(&rest, ']');
 		if (address.len + 2 > text.len)
 			return false;
-	} else if (ip_parse(text, ip)) {
+	} else if (take_address(text, server)) {
 		rest = SPAN("");
 	} else {
 		address = span_part(text, 0, span_find(text, ':'));
 		rest = span_part(text, address.len, text.len);
 	}
-	if (!ip_parse(address, ip) ||
-		(is_bracketed && ip->family == FAMILY_IPV4))
+	if (!take_address(address, server) ||
+		(is_bracketed && server->ip.family == FAMILY_IPV4))
 		return false;
 	if (rest.len && (rest.at[0] != ':' ||
 				!span_number(span_part(rest, 1, rest.len),
 					65535, &number) ||
 				!number))
 		return false;
-	*port = (uint16_t)number;
+	server->port = (uint16_t)number;
 	return true;
 }
 
@@ -173,11 +202,21 @@ static void remember(struct nameserver *server)
 		server->error = errno;
 }
 
+/* c-ares knows of no zones. */
 static int connect_socket(ares_socket_t fd, const struct sockaddr *to,
 	ares_socklen_t len, void *user)
 {
-	int status = connect(fd, to, len);
+	struct nameserver *server = user;
+	struct sockaddr_in6 in_zone;
+	int status;
 
+	if (server->zone && len == sizeof(in_zone)) {
+		memcpy(&in_zone, to, sizeof(in_zone));
+		in_zone.sin6_scope_id = server->zone;
+		status = connect(fd, (struct sockaddr *)&in_zone, len);
+	} else {
+		status = connect(fd, to, len);
+	}
 	if (status < 0)
 		remember(user);
 	return status;
@@ -273,14 +312,17 @@ static int set_address(struct nameserver *server)
 
 static struct span server_text(struct nameserver *server)
 {
-	char room[IP_TEXT_MAX];
+	char room[IP_TEXT_MAX], zone[IF_NAMESIZE] = { 0 };
 	const char *ip = ip_print(&server->ip, room);
+	const char *sign = "";
 
+	if (server->zone && if_indextoname(server->zone, zone))
+		sign = "%";
 	if (server->port == DNS_PORT)
-		return arena_print(server->arena, "%s", ip);
+		return arena_print(server->arena, "%s%s%s", ip, sign, zone);
 	return arena_print(server->arena,
-		server->ip.family == FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", ip,
-		server->port);
+		server->ip.family == FAMILY_IPV6 ? "[%s%s%s]:%u" : "%s%s%s:%u",
+		ip, sign, zone, server->port);
 }
 
 bool nameserver_open(struct nameserver *server, struct arena *arena,

@@ -25,6 +25,7 @@ struct nameserver {
 	struct ares_channeldata *channel;
 	struct span text;       /* "192.0.2.53", "[::1]:5353" */
 	struct ip ip;
+	unsigned zone;          /* the interface of a link-local one; 0: none */
 	uint16_t port;
 	bool is_trusted;        /* its AD bit may be believed */
 	unsigned timeout_ms;
@@ -52,11 +53,16 @@ struct asking {
 	uint64_t began_ns;
 };
 
-/* "ADDR", "ADDR:PORT", "[ADDR]", "[ADDR]:PORT"; 53 where no port is named. */
-bool nameserver_parse(struct span text, struct ip *ip, uint16_t *port)
+/*
+ * "ADDR", "ADDR:PORT", "[ADDR]", "[ADDR]:PORT"; 53 where no port is named.  An
+ * IPv6 ADDR may have the interface behind it, by name or number, as a router's
+ * link-local one does: "fe80::1%eth0" (RFC 4007 section 11).  Sets .ip, .zone
+ * and .port.
+ */
+bool nameserver_parse(struct span text, struct nameserver *server)
 	MXP_MUST_USE;
 
-/* .ip, .port, .timeout_ms and .is_trusted are set by the caller. */
+/* .ip, .zone, .port, .timeout_ms and .is_trusted are set by the caller. */
 bool nameserver_open(struct nameserver *server, struct arena *arena,
 	uv_loop_t *loop, const char **why) MXP_MUST_USE;
 

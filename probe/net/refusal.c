@@ -5,15 +5,26 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+static void set_queue(int socket, enum family family, int is_on)
+{
+	if (family == FAMILY_IPV4)
+		setsockopt(
+			socket, IPPROTO_IP, IP_RECVERR, &is_on, sizeof(is_on));
+	else
+		setsockopt(socket, IPPROTO_IPV6, IPV6_RECVERR, &is_on,
+			sizeof(is_on));
+}
 
 void refusal_watch(int socket, enum family family)
 {
-	int on = 1;
+	set_queue(socket, family, 1);
+}
 
-	if (family == FAMILY_IPV4)
-		setsockopt(socket, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	else
-		setsockopt(socket, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+void refusal_unwatch(int socket, enum family family)
+{
+	set_queue(socket, family, 0);
 }
 
 static void take_error(const struct cmsghdr *header, struct icmp_error *icmp)
@@ -192,4 +203,25 @@ bool refusal_is_not_applicable(enum family family, int error, struct span *why)
 	default: /* not an enum of ours */
 		return false;
 	}
+}
+
+/* UDP wants the same address of its own, and has other ports. */
+bool refusal_is_of_ports(
+	int error, const struct sockaddr_storage *to, const char *interface)
+{
+	bool has_address;
+	int fd;
+
+	if (error != EADDRNOTAVAIL)
+		return false;
+	fd = socket(to->ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	if (interface)
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+			(socklen_t)strlen(interface));
+	has_address = connect(fd, (const struct sockaddr *)to, sizeof(*to)) ==
+		      0;
+	close(fd);
+	return has_address;
 }

@@ -13,6 +13,13 @@
 /* Ask for the error queue to be filled; before connecting. */
 void refusal_watch(int socket, enum family family);
 
+/*
+ * The connection stands: from now on an ICMP error is no reason to give it up,
+ * and TCP sends again what was lost (RFC 1122 section 4.2.3.9).  The queue is
+ * emptied; it would wake up whoever waits for the socket, without end.
+ */
+void refusal_unwatch(int socket, enum family family);
+
 /* `error` is a positive errno.  Reads, and empties, the error queue. */
 void refusal_read(struct arena *arena, int socket, int error,
 	struct fault *fault);
@@ -23,5 +30,13 @@ void refusal_read(struct arena *arena, int socket, int error,
  */
 bool refusal_is_not_applicable(enum family family, int error,
 	struct span *why);
+
+/*
+ * EADDRNOTAVAIL of connect() has two meanings: this host has no address that
+ * leads to the other, or has no port left for another connection to it.  True:
+ * it is the ports.  The interface may be NULL.
+ */
+bool refusal_is_of_ports(int error, const struct sockaddr_storage *to,
+	const char *interface);
 
 #endif

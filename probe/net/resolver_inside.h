@@ -130,6 +130,11 @@ void lookup_decide(struct lookup *lookup);
 bool resolver_servers_from_text(struct resolver *resolver, struct span text,
 	struct span *why);
 bool resolver_servers_of_system(struct resolver *resolver, struct span *why);
+
+/* Those that the text of a resolv.conf names; a line that names none is left
+ * out, as it is elsewhere. */
+void resolver_servers_from_conf(struct resolver *resolver, struct span text);
+
 bool resolver_open_servers(struct resolver *resolver,
 	const struct resolver_setup *setup, struct span *why);
 void resolver_close_servers(struct resolver *resolver);

@@ -30,28 +30,38 @@ bool resolver_conf_trusts_ad(struct span text)
 	return false;
 }
 
-static bool system_trusts_ad(void)
+enum { CONF_ROOM = 16 * 1024 };
+
+/* Empty where there is none. */
+static struct span read_conf(char room[static CONF_ROOM])
 {
-	char room[16 * 1024];
 	FILE *file = fopen("/etc/resolv.conf", "re");
 	size_t len;
 
 	if (!file)
-		return false;
-	len = fread(room, 1, sizeof(room), file);
+		return SPAN("");
+	len = fread(room, 1, CONF_ROOM, file);
 	fclose(file);
-	return resolver_conf_trusts_ad((struct span){ room, len });
+	return (struct span){ room, len };
+}
+
+static bool system_trusts_ad(void)
+{
+	char room[CONF_ROOM];
+
+	return resolver_conf_trusts_ad(read_conf(room));
 }
 
 static bool add_server(
-	struct resolver *resolver, const struct ip *ip, uint16_t port)
+	struct resolver *resolver, const struct nameserver *named)
 {
 	struct nameserver *server = &resolver->servers[resolver->server_count];
 
 	if (resolver->server_count == RESOLVER_SERVERS_MAX)
 		return false;
-	server->ip = *ip;
-	server->port = port;
+	server->ip = named->ip;
+	server->zone = named->zone;
+	server->port = named->port;
 	resolver->server_count++;
 	return true;
 }
@@ -65,10 +75,9 @@ bool resolver_servers_from_text(
 
 		while ((word = span_trim(word)).len) {
 			struct span one = cut_word(&word);
-			struct ip ip;
-			uint16_t port;
+			struct nameserver named;
 
-			if (!nameserver_parse(one, &ip, &port)) {
+			if (!nameserver_parse(one, &named)) {
 				one = escape_text(resolver->arena, one);
 				*why = arena_print(resolver->arena,
 					"\"%.*s\" is not a DNS server: "
@@ -77,7 +86,7 @@ bool resolver_servers_from_text(
 					SPAN_ARG(one));
 				return false;
 			}
-			if (!add_server(resolver, &ip, port)) {
+			if (!add_server(resolver, &named)) {
 				*why = arena_print(resolver->arena,
 					"more than %d DNS servers",
 					RESOLVER_SERVERS_MAX);
@@ -90,8 +99,19 @@ bool resolver_servers_from_text(
 	return resolver->server_count != 0;
 }
 
-/* What c-ares read: resolv.conf, or this host when that names nobody. */
-bool resolver_servers_of_system(struct resolver *resolver, struct span *why)
+void resolver_servers_from_conf(struct resolver *resolver, struct span text)
+{
+	while (text.len) {
+		struct span line = span_cut(&text, '\n');
+		struct nameserver named;
+
+		if (span_is(cut_word(&line), SPAN("nameserver")) &&
+			nameserver_parse(cut_word(&line), &named))
+			(void)add_server(resolver, &named);
+	}
+}
+
+static int add_servers_of_ares(struct resolver *resolver)
 {
 	struct ares_addr_port_node *nodes = NULL, *node;
 	ares_channel channel;
@@ -102,15 +122,29 @@ bool resolver_servers_of_system(struct resolver *resolver, struct span *why)
 		ares_destroy(channel);
 	}
 	for (node = nodes; node; node = node->next) {
-		struct ip ip = { .family = FAMILY_IPV4 };
+		struct nameserver named = { .ip.family = FAMILY_IPV4 };
 
 		if (node->family == AF_INET6)
-			ip.family = FAMILY_IPV6;
-		memcpy(ip.bytes, &node->addr, node->family == AF_INET ? 4 : 16);
-		(void)add_server(resolver, &ip,
-			node->udp_port ? (uint16_t)node->udp_port : 53);
+			named.ip.family = FAMILY_IPV6;
+		memcpy(named.ip.bytes, &node->addr,
+			node->family == AF_INET ? 4 : 16);
+		named.port = node->udp_port ? (uint16_t)node->udp_port : 53;
+		(void)add_server(resolver, &named);
 	}
 	ares_free_data(nodes);
+	return status;
+}
+
+/* c-ares leaves out a server with a zone.  Where resolv.conf names nobody, it
+ * takes this host. */
+bool resolver_servers_of_system(struct resolver *resolver, struct span *why)
+{
+	char room[CONF_ROOM];
+	int status = ARES_SUCCESS;
+
+	resolver_servers_from_conf(resolver, read_conf(room));
+	if (!resolver->server_count)
+		status = add_servers_of_ares(resolver);
 	if (status != ARES_SUCCESS)
 		*why = span_of(ares_strerror(status));
 	else if (!resolver->server_count)

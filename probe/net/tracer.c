@@ -166,6 +166,7 @@ static void on_connected(uv_connect_t *connect, int status)
 		return;
 	}
 	tracer->heard.answer = HOP_OPEN;
+	refusal_unwatch(socket_of(tracer), tracer->trace->path->family);
 	listen_for_banner(tracer);
 }
 

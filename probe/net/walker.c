@@ -17,6 +17,9 @@ enum { BIND_ADDRESS_NO_PORT = 24 };
 /* What goes into the socket, or through the cipher, at a time. */
 enum { PIECE = 64 * 1024 };
 
+/* How often the clock rings, in the patience for a message. */
+enum { LOOKS = 8 };
+
 static void walker_turn(struct walker *walker);
 
 static int socket_of(const struct walker *walker)
@@ -88,7 +91,6 @@ static void walker_close(struct walker *walker)
 
 static void pump(struct walker *walker);
 static void flush_engine(struct walker *walker);
-static void begin_patience(struct walker *walker);
 
 /*
  * What the server said before it stopped reading is still to come: a write
@@ -112,9 +114,6 @@ static void on_written(uv_write_t *write, int status)
 		stop_writing(walker, status);
 	if (walker->engine)
 		flush_engine(walker);
-	/* The reply to a message is waited for from its last octet on. */
-	if (!walker->pending.len)
-		begin_patience(walker);
 	pump(walker);
 }
 
@@ -332,6 +331,25 @@ static bool has_unheard(struct walker *walker)
 	return true;
 }
 
+static bool is_message_said(const struct walker *walker)
+{
+	return dialogue_stage(&walker->dialogue) == STAGE_DOT;
+}
+
+/* While a message is being taken, its time begins anew: RFC 5321 section
+ * 4.5.3.2.5 wants patience for each block, and a slow line is no silence. */
+static bool is_taking(struct walker *walker)
+{
+	struct tcp_facts facts = { 0 };
+	uint32_t before = walker->taken;
+
+	if (!is_message_said(walker))
+		return false;
+	tcp_facts_read(socket_of(walker), &facts);
+	walker->taken = (uint32_t)facts.acked;
+	return walker->taken != before;
+}
+
 static void on_clock(uv_timer_t *clock);
 
 /* Most clocks never ring: one that rings too soon is set again, which costs
@@ -339,31 +357,17 @@ static void on_clock(uv_timer_t *clock);
 static void set_clock(struct walker *walker, uint64_t now, uint64_t due)
 {
 	uv_handle_t *handle = (uv_handle_t *)&walker->clock;
+	uint64_t ring = due, look;
 
 	walker->due_ms = due;
+	look = now + dialogue_patience(&walker->dialogue) / LOOKS + 1;
+	if (is_message_said(walker) && look < due)
+		ring = look;
 	if (uv_is_active(handle) &&
-		now + uv_timer_get_due_in(&walker->clock) <= due)
+		now + uv_timer_get_due_in(&walker->clock) <= ring)
 		return;
-	uv_timer_start(&walker->clock, on_clock, due > now ? due - now : 0, 0);
-}
-
-static void on_clock(uv_timer_t *clock)
-{
-	struct walker *walker = OWNER_OF(clock, struct walker, clock);
-	uint64_t now = uv_now(clock->loop);
-
-	if (now < walker->due_ms || has_unheard(walker)) {
-		set_clock(walker, now,
-			now < walker->due_ms ? walker->due_ms : now + 1);
-		return;
-	}
-	/* As it is now: a QUIT that is on its way would count as unheard. */
-	if (walker->visit->source.is_known && !walker->visit->tcp.is_known)
-		tcp_facts_read(socket_of(walker), &walker->visit->tcp);
-	if (!has_icmp_error(walker))
-		dialogue_silence(&walker->dialogue, clock_now_ns(),
-			now >= walker->deadline_ms);
-	walker_turn(walker);
+	uv_timer_start(
+		&walker->clock, on_clock, ring > now ? ring - now : 0, 0);
 }
 
 static void begin_patience(struct walker *walker)
@@ -376,6 +380,29 @@ static void begin_patience(struct walker *walker)
 	walker->has_looked = false;
 	set_clock(walker, now,
 		due < walker->deadline_ms ? due : walker->deadline_ms);
+}
+
+static void on_clock(uv_timer_t *clock)
+{
+	struct walker *walker = OWNER_OF(clock, struct walker, clock);
+	uint64_t now = uv_now(clock->loop);
+
+	if (now < walker->deadline_ms && is_taking(walker)) {
+		begin_patience(walker);
+		return;
+	}
+	if (now < walker->due_ms || has_unheard(walker)) {
+		set_clock(walker, now,
+			now < walker->due_ms ? walker->due_ms : now + 1);
+		return;
+	}
+	/* As it is now: a QUIT that is on its way would count as unheard. */
+	if (walker->visit->source.is_known && !walker->visit->tcp.is_known)
+		tcp_facts_read(socket_of(walker), &walker->visit->tcp);
+	if (!has_icmp_error(walker))
+		dialogue_silence(&walker->dialogue, clock_now_ns(),
+			now >= walker->deadline_ms);
+	walker_turn(walker);
 }
 
 /* The patience is for a whole reply: a byte now and then buys no time. */
@@ -429,6 +456,13 @@ static void learn_source(struct walker *walker)
 	source_describe(walker->orders->own, source);
 }
 
+/* Between us and ourselves nobody sends ICMP errors. */
+static bool is_watched(const struct walker *walker)
+{
+	return !walker->orders->servers &&
+	       ip_kind(&walker->visit->path->remote) != IP_LOOPBACK;
+}
+
 static void on_connected(uv_connect_t *connect, int status)
 {
 	struct walker *walker = OWNER_OF(connect, struct walker, connect);
@@ -450,6 +484,9 @@ static void on_connected(uv_connect_t *connect, int status)
 	if (status < 0) {
 		fail_to_connect(walker, -status);
 	} else {
+		if (is_watched(walker))
+			refusal_unwatch(
+				socket_of(walker), walker->visit->path->family);
 		learn_source(walker);
 		dialogue_connected(&walker->dialogue, clock_now_ns());
 	}
@@ -511,8 +548,12 @@ static void connect_now(struct walker *walker)
 		(struct sockaddr *)&to, on_connected);
 	if (status == 0)
 		return;
-	if (ip_kind(&path->remote) != IP_LOOPBACK &&
-		refusal_is_not_applicable(path->family, -status, &why))
+	if (refusal_is_of_ports(-status, &to, walker->orders->interface))
+		fail_here(walker,
+			SPAN("no local port is left for another connection to "
+			     "this server (net.ipv4.ip_local_port_range)"));
+	else if (ip_kind(&path->remote) != IP_LOOPBACK &&
+		 refusal_is_not_applicable(path->family, -status, &why))
 		not_applicable(walker, why);
 	else
 		fail_here(walker, span_of(uv_strerror(status)));
@@ -541,14 +582,23 @@ static void connect_begin(struct walker *walker)
 		connect_now(walker);
 		return;
 	}
-	/* Between us and ourselves nobody sends ICMP errors. */
-	if (ip_kind(&path->remote) != IP_LOOPBACK)
+	if (is_watched(walker))
 		refusal_watch(socket_of(walker), path->family);
 	if (clamp_segments(walker) && bind_source(walker))
 		connect_now(walker);
 }
 
 /* ---- TLS */
+
+static void fail_to_shake(struct walker *walker)
+{
+	struct fault fault = { .failure = FAILURE_LOCAL };
+
+	fault.why = arena_print(walker->arena, "TLS cannot begin here: %.*s",
+		SPAN_ARG(engine_why(walker->engine)));
+	dialogue_tls_failed(&walker->dialogue, clock_now_ns(),
+		engine_session(walker->engine), &fault);
+}
 
 /* Where TLSA binds us, SNI is its base domain (RFC 7672 section 3.1). */
 static void shake_hands(struct walker *walker)
@@ -566,9 +616,25 @@ static void shake_hands(struct walker *walker)
 		engine_pad(walker->engine, walker->orders->tls_padding);
 	engine_start(walker->engine);
 	flush_engine(walker);
+	/* It has heard nothing yet, and no server is to blame. */
+	if (engine_state(walker->engine) == ENGINE_FAILED)
+		fail_to_shake(walker);
 }
 
 /* ---- one turn after the other */
+
+/* A line is to follow one that is still on its way: only a message is so long,
+ * and a server that refuses it early is well within its rights. */
+static void fail_unsent(struct walker *walker)
+{
+	if (walker->visit->fault)
+		return;
+	dialogue_fail(&walker->dialogue, clock_now_ns(),
+		(struct fault){ .failure = FAILURE_SMTP_UNEXPECTED,
+			.stage = STAGE_DOT,
+			.why = SPAN("the server took the message before it had "
+				    "all of it") });
+}
 
 static void hang_up(struct walker *walker)
 {
@@ -593,12 +659,16 @@ static void walker_turn(struct walker *walker)
 			wait(walker);
 			return;
 		case WANT_SAY:
-			if (!say(walker, line))
-				hang_up(walker);
-			break;
+			if (say(walker, line))
+				break;
+			fail_unsent(walker);
+			hang_up(walker);
+			return;
 		case WANT_TLS:
 			if (!walker->engine)
 				shake_hands(walker);
+			if (walker->dialogue.turn != TURN_TLS)
+				break;
 			wait(walker);
 			return;
 		case WANT_HANGUP:

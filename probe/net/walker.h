@@ -64,6 +64,8 @@ struct walker {
 	bool is_ready;                  /* for its turn, in orders->round */
 	TAILQ_ENTRY(walker) ready;
 	unsigned handles_open;
+	uint32_t taken;                 /* octets of ours that the peer had when
+					   the clock last rang, modulo 2^32 */
 };
 
 /* The visit's path and scenario are set; `message` may be NULL. */

@@ -176,7 +176,8 @@ void dialogue_fail_politely(struct dialogue *dialogue, uint64_t now_ns,
 void dialogue_fail(
 	struct dialogue *dialogue, uint64_t now_ns, struct fault fault)
 {
-	if (dialogue->turn == TURN_OVER)
+	/* Behind the last reply, nothing can fail any more. */
+	if (dialogue->turn == TURN_OVER || !dialogue_step(dialogue))
 		return;
 	dialogue_add_fault(dialogue, now_ns, &fault);
 	dialogue->turn = TURN_OVER;

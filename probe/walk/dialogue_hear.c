@@ -113,9 +113,43 @@ static void heard_at_goodbye(
 		dialogue->turn = TURN_GOODBYE;
 }
 
+static enum stage heard_last(const struct dialogue *dialogue)
+{
+	const struct transcript *transcript = &dialogue->visit->transcript;
+
+	return transcript->events[transcript->count - 1].stage;
+}
+
+/* The step has moved on: the talk came with the last reply. */
+static void heard_unasked(
+	struct dialogue *dialogue, uint64_t now_ns, struct span bytes)
+{
+	struct fault fault = { .failure = FAILURE_SMTP_UNEXPECTED,
+		.stage = heard_last(dialogue),
+		.garbled = dialogue_garbled(dialogue, bytes) };
+
+	fault.why = printed(
+		dialogue, "the server went on talking without being asked");
+	dialogue_add_fault(dialogue, now_ns, &fault);
+	dialogue->is_deaf = true;
+	dialogue_goodbye(dialogue);
+}
+
+/* Only its first digits had come when the reply before it was heard. */
+static bool is_unasked(
+	const struct dialogue *dialogue, const struct reply *reply)
+{
+	return dialogue->turn == TURN_REPLY &&
+	       dialogue->said_until <= dialogue->at && reply->code != 421;
+}
+
 static void heard(
 	struct dialogue *dialogue, uint64_t now_ns, const struct reply *reply)
 {
+	if (is_unasked(dialogue, reply)) {
+		heard_unasked(dialogue, now_ns, reply->bytes);
+		return;
+	}
 	dialogue_event(dialogue, now_ns, EVENT_HEARD)->heard = reply;
 	if (dialogue->turn == TURN_GOODBYE_REPLY)
 		heard_at_goodbye(dialogue, reply);
@@ -135,17 +169,14 @@ static void broken(struct dialogue *dialogue, uint64_t now_ns, const char *why)
 	dialogue_goodbye(dialogue);
 }
 
-static enum stage heard_last(const struct dialogue *dialogue)
+/* A server may say 421 at any time, and hang up (RFC 5321 section 3.8).  What
+ * came may end in the middle of it. */
+static bool may_be_421(struct span rest)
 {
-	const struct transcript *transcript = &dialogue->visit->transcript;
+	struct span code = SPAN("421");
 
-	return transcript->events[transcript->count - 1].stage;
-}
-
-/* A server may say 421 at any time, and hang up (RFC 5321 section 3.8). */
-static bool is_421(struct span rest)
-{
-	return span_starts_nocase(rest, SPAN("421"));
+	return span_is(
+		span_part(rest, 0, code.len), span_part(code, 0, rest.len));
 }
 
 /*
@@ -157,27 +188,20 @@ static bool is_421(struct span rest)
 static void heard_too_much(
 	struct dialogue *dialogue, uint64_t now_ns, struct span *rest)
 {
-	struct fault fault = { .garbled = dialogue_garbled(dialogue, *rest) };
+	struct fault fault = { .failure = FAILURE_TLS_INJECTION };
 
 	if (dialogue->turn == TURN_TLS) {
-		fault.failure = FAILURE_TLS_INJECTION;
+		fault.garbled = dialogue_garbled(dialogue, *rest);
 		fault.why = printed(dialogue,
 			"plain text came after the 220 "
 			"to STARTTLS: somebody may be injecting commands");
 		dialogue_fail(dialogue, now_ns, fault);
-	} else if (is_421(*rest) && dialogue_step(dialogue)) {
+	} else if (may_be_421(*rest) && dialogue_step(dialogue)) {
 		dialogue->visit->last = dialogue_stage(dialogue);
 		dialogue->turn = TURN_REPLY;
 		return;
 	} else {
-		/* The step has moved on: the talk came with the last reply. */
-		fault.stage = heard_last(dialogue);
-		fault.failure = FAILURE_SMTP_UNEXPECTED;
-		fault.why = printed(dialogue,
-			"the server went on talking without being asked");
-		dialogue_add_fault(dialogue, now_ns, &fault);
-		dialogue->is_deaf = true;
-		dialogue_goodbye(dialogue);
+		heard_unasked(dialogue, now_ns, *rest);
 	}
 	*rest = SPAN("");
 }

@@ -209,8 +209,6 @@ static void exchanger_add(
 {
 	struct exchanger *exchanger;
 
-	if (plan->exchanger_count == PLAN_EXCHANGERS_MAX)
-		return;
 	exchanger = &plan->exchangers[plan->exchanger_count++];
 	exchanger->preference = preference;
 	exchanger->host = host;
@@ -228,6 +226,8 @@ static void take_mx(struct plan *plan, const struct answer *answer)
 	size_t roots = 0;
 
 	plan->is_secure = answer->secure;
+	plan->exchangers = arena_take(
+		plan->arena, answer->value_count * sizeof(*plan->exchangers));
 	for (size_t i = 0; i < answer->value_count; i++) {
 		if (!answer_mx(answer->values[i], &preference, &host))
 			continue;
@@ -239,6 +239,8 @@ static void take_mx(struct plan *plan, const struct answer *answer)
 	if (plan->exchanger_count) {
 		qsort(plan->exchangers, plan->exchanger_count,
 			sizeof(*plan->exchangers), by_preference);
+		if (plan->exchanger_count > PLAN_EXCHANGERS_MAX)
+			plan->exchanger_count = PLAN_EXCHANGERS_MAX;
 		return;
 	}
 	if (roots)
@@ -572,8 +574,7 @@ enum plan_state plan_make(struct arena *arena, const struct plan_orders *orders,
 		.arena = arena, .orders = orders, .outcome = outcome
 	};
 
-	plan.exchangers = arena_take(
-		arena, PLAN_EXCHANGERS_MAX * sizeof(*plan.exchangers));
+	plan.exchangers = arena_new(arena, struct exchanger);
 	outcome->fault = NULL;
 	outcome->mx_asked = false;
 	if (orders->target->is_literal)

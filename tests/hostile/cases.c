@@ -351,6 +351,19 @@ const struct hostile_case hostile_cases[] = {
   .message = MESSAGE_BIG,
   .failure = "smtp_5xx", .stage = "dot", .code = 552 },
 
+{ .name = "a message that is taken slowly, but taken, is no silence",
+  .ipv6 = { { GREET, WELL_UNTIL("DATA"), SAY("354 go on\r\n"),
+	HEAR_SOME(1000000), PAUSE(350), HEAR_SOME(1000000), PAUSE(350),
+	HEAR_SOME(1000000), PAUSE(350), HEAR_SOME(1000000), PAUSE(350),
+	HEAR_MESSAGE, SAY("250 2.0.0 taken\r\n"), WELL } },
+  .message = MESSAGE_BIG, .options = { "--data-timeout", "0.7" } },
+
+{ .name = "a message taken before all of it was sent",
+  .ipv6 = { { GREET, WELL_UNTIL("DATA"), SAY("354 go on\r\n"),
+	HEAR_SOME(20000), SAY("250 2.0.0 taken\r\n"), CLOSE } },
+  .message = MESSAGE_BIG,
+  .failure = "smtp_unexpected", .stage = "dot" },
+
 { .name = "a server that will not take so large a message",
   .ipv6 = { { GREET, WELL_UNTIL("EHLO"),
 	SAY("250-mx.test\r\n250-8BITMIME\r\n250 SIZE 100\r\n"), WELL } },

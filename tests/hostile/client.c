@@ -199,7 +199,8 @@ static bool fits(struct client *client)
 	return true;
 }
 
-static void say_message(struct client *client)
+/* False when the server did not take all of it. */
+static bool say_message(struct client *client)
 {
 	FILE *file = fopen(
 		client->rig->messages[client->played->message], "r");
@@ -218,12 +219,14 @@ static void say_message(struct client *client)
 	}
 	if (file)
 		fclose(file);
-	if (goes_on && peer_say(&client->peer, chunk, len))
-		(void)say(client, ".\r\n");
+	return goes_on && peer_say(&client->peer, chunk, len) &&
+		say(client, ".\r\n");
 }
 
 static bool deliver(struct client *client)
 {
+	bool is_whole;
+
 	if (client->played->message == MESSAGE_NONE)
 		return true;
 	begin_stage(client, "data");
@@ -231,8 +234,10 @@ static bool deliver(struct client *client)
 	if (!hear_class(client, 3))
 		return false;
 	begin_stage(client, "dot");
-	say_message(client);
-	return hear_class(client, 2);
+	is_whole = say_message(client);
+	if (!hear_class(client, 2))
+		return false;
+	return is_whole || fails(client, "smtp_unexpected");
 }
 
 static bool talk(struct client *client)

@@ -6,12 +6,13 @@ path, `cause` the finding that the verdict names, `confidence` how sure that is,
 `fix` what it says to do; a value of None says that there is none.  A case that
 brings a signed message to policy.example has to say `is_signed`.  The lab is
 described in README.md; the checks that are more than one command line are in
-deeds.py, those with packets in packets.py and captures.py.
+deeds.py and outages.py, those with packets in packets.py and captures.py.
 """
 import os
 
 import captures
 import deeds
+import outages
 import packets
 import traces
 
@@ -267,7 +268,9 @@ case("mx-loopback", "an MX on loopback is of no use", "mxlocal.example",
 case("mx-private", "an MX in private space is tried, and told", "mxprivate.example",
      status=1, verdict="fail", ipv4="fail", ipv6="fail", comparison="same",
      fault4="network_unreachable connect", fault6="network_unreachable connect",
-     findings=["domain.mx-private", "family.unreachable"])
+     findings=["domain.mx-private"], cause="family.unreachable",
+     fix="tell the domain's postmaster to publish an address that the Internet "
+         "reaches: this one is private")
 case("mx-nowhere", "an MX that does not exist is a failure", "mxnx.example",
      fault="dns_bad_mx", findings=["domain.mx-nowhere"], **NO_PATH)
 case("implicit-mx", "a domain without MX is its own exchanger", "implicit.example",
@@ -408,7 +411,8 @@ broken("proxy4", "the same over IPv4", "", name=False, **DIVERTED)
 BIG_MAIL = "-t postmaster@hole.example --deliver --message %s %s" % (BIG, FROM)
 
 broken("drop6", "SYN lost over IPv6: connect times out", QUICK, parted="connect",
-       fault6="timeout connect", findings=["family.unreachable"], **REFUSED_OVER_6)
+       fault6="timeout connect", cause="family.unreachable",
+       **REFUSED_OVER_6)
 broken("drop4", "SYN lost over IPv4: connect times out", QUICK, status=1,
        verdict="fail", ipv4="fail", ipv6="pass", fault4="timeout connect",
        fault6=None, comparison="family-specific", parted="connect", worse="ipv4",
@@ -427,8 +431,8 @@ broken("adm4", "ICMP prohibited names the filter", QUICK, status=1, verdict="fai
        comparison="family-specific", parted="connect", worse="ipv4",
        findings=["family.prohibited"])
 broken("unreach6", "ICMPv6 no route is told as such", QUICK, parted="connect",
-       fault6="network_unreachable connect", findings=["family.unreachable"],
-       **REFUSED_OVER_6)
+       fault6="network_unreachable connect", cause="family.unreachable",
+       confidence="confirmed", **REFUSED_OVER_6)
 HOLE = dict(cause="path.mtu-black-hole", absent=["server.silent", "path.stalled"],
             seconds=20)
 broken("ptbhole6", "a path-MTU black hole is found by a large message, and proven",
@@ -548,6 +552,9 @@ for sentence, broken, check in traces.FAULTS:
     deed(sentence, traces.during(broken, check))
     CASES[-1].faults = broken           # one at a time: all hosts see it
     CASES[-1].faults = broken
+for sentence, check in outages.DEEDS:
+    deed(sentence, check)
+    CASES[-1].faults = [outages.SLOW]
 deed("trace: without a fault both families are open", traces.sound)
 deed("trace: a target without an exchanger says why", traces.undecided)
 deed("trace: name servers that are silent end by themselves", traces.silent_names)
