@@ -24,6 +24,13 @@ static const struct charset_row {
 	{ "us-ascii", "\x1b$B%a\x1b(B", "\xe3\x83\xa1" },
 	{ "utf-8", "\xc3\xa4", "\xc3\xa4" },
 	{ "", "plain", "plain" },
+	/* without a byte over 0x7f, and yet not ASCII (RFC 2152) */
+	{ "utf-7", "a+AOQ-b",
+		"a\xc3\xa4"
+		"b" },
+	{ "unicode-1-1-utf-7", "+AOQ-", "\xc3\xa4" },
+	{ "iso-8859-1", "a+AOQ-", "a+AOQ-" },
+	{ "x-sjis", "\x83\x81", "\xe3\x83\xa1" },
 	/* left as they are */
 	{ "no-such-charset", "\xe4", "\xe4" },
 	{ "../../etc/passwd", "\xe4", "\xe4" },
@@ -48,6 +55,40 @@ static void text_of_a_charset_becomes_utf8(void **state)
 		assert_span(charset_to_utf8(arena, span_of(charsets[i].charset),
 				    span_of(charsets[i].text)),
 			charsets[i].utf8);
+}
+
+static void utf16_is_read_though_its_bytes_are_those_of_ascii(void **state)
+{
+	struct span text = SPAN("a\0b\0");
+
+	(void)state;
+	assert_span(charset_to_utf8(arena, SPAN("utf-16le"), text), "ab");
+	assert_span(charset_to_utf8(arena, SPAN("utf-16le"), SPAN("\x1b\x4e")),
+		"\xe4\xb8\x9b");
+}
+
+static void a_code_point_becomes_utf8(void **state)
+{
+	static const struct point_row {
+		uint32_t point;
+		const char *text;
+	} points[] = {
+		{ 'a', "a" },
+		{ 0x7ff, "\xdf\xbf" },
+		{ 0x800, "\xe0\xa0\x80" },
+		{ 0xffff, "\xef\xbf\xbf" },
+		{ 0x10ffff, "\xf4\x8f\xbf\xbf" },
+		{ 0xd800, "\xef\xbf\xbd" },
+		{ 0x110000, "\xef\xbf\xbd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(points); i++) {
+		char room[4];
+		size_t len = charset_put_point(points[i].point, room);
+
+		assert_span(((struct span){ room, len }), points[i].text);
+	}
 }
 
 static const struct header_row {
@@ -103,6 +144,10 @@ static const struct html_row {
 } htmls[] = {
 	{ "<p>one</p>two<br>three", "\none\ntwo\nthree" },
 	{ "a<b>b</b> &lt;c&gt; &amp;&#64;", "ab <c> &@" },
+	{ "u&#x40;e&#46;org&#33;&#xe4;", "u@e.org!\xc3\xa4" },
+	{ "&#0;&#x1b;&#10;&#xd800;", "&#0; \n\xef\xbf\xbd" },
+	{ "&#; &#x; &#64 &#999999999;", "&#; &#x; &#64 &#999999999;" },
+	{ "<th>To</th><th>Why</th>", "\nTo\n\nWhy\n" },
 	{ "<style>p { }</style>x<script>y</script>z", "xz" },
 	{ "to <user@example.org> and <br/>", "to <user@example.org> and \n" },
 	{ "1 < 2 and 3 > 2", "1 < 2 and 3 > 2" },
@@ -122,6 +167,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_of_a_charset_becomes_utf8),
+		cmocka_unit_test(
+			utf16_is_read_though_its_bytes_are_those_of_ascii),
+		cmocka_unit_test(a_code_point_becomes_utf8),
 		cmocka_unit_test(encoded_words_of_any_charset_are_read),
 		cmocka_unit_test(a_part_is_decoded_as_far_as_it_can_be),
 		cmocka_unit_test(tags_go_and_words_stay),

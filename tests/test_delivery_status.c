@@ -83,6 +83,7 @@ static const struct address_row {
 	{ "utf-8; \xc3\xa4@example.org", "\xc3\xa4@example.org" },
 	{ "rfc822; \"user@example.org\"", "user@example.org" },
 	{ "x400; /C=de/", "/C=de/" },
+	{ "rfc822; \"some one\"@example.org (x)", "\"some one\"@example.org" },
 	{ "rfc822;", "" },
 	{ "", "" },
 	{ "<", "" },
@@ -94,6 +95,38 @@ static void an_address_stands_behind_its_type(void **state)
 	for (size_t i = 0; i < COUNT_OF(addresses); i++)
 		assert_span(dsn_address(span_of(addresses[i].value)),
 			addresses[i].address);
+}
+
+/* Final-Recipient as it is known below: RFC 6533 section 3, RFC 2156 4.1 */
+static const struct typed_row {
+	const char *value, *address;
+} typed[] = {
+	{ "utf-8; \\x{65E5}a\\x{E4}@example.org", "\xe6\x97\xa5"
+						  "a\xc3\xa4@example.org" },
+	{ "utf-8; \\x{}\\x{zz}\\x{41", "\\x{}\\x{zz}\\x{41" },
+	{ "utf-8; \\x{D800}", "\xef\xbf\xbd" },
+	{ "rfc822; \\x{65E5}@example.org", "\\x{65E5}@example.org" },
+	{ "x400; /G=Some/dda:SMTP=user@example.org/C=US/A= /P=x/",
+		"user@example.org" },
+	{ "x400; c=US;a= ;p=x;dda:RFC-822=user(a)example.org;",
+		"user@example.org" },
+	{ "x400; /G=Some/SMTP=nobody/", "/G=Some/SMTP=nobody/" },
+	{ "rfc822; SMTP=user@example.org", "SMTP=user@example.org" },
+};
+
+static void an_address_of_another_type_is_read_by_its_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(typed); i++) {
+		struct delivery_status status;
+
+		delivery_status_read(arena,
+			arena_print(
+				arena, "Final-Recipient: %s\n", typed[i].value),
+			&status);
+		assert_int_equal(status.recipient_count, 1);
+		assert_span(status.recipients[0].final, typed[i].address);
+	}
 }
 
 static void a_status_may_have_a_comment(void **state)
@@ -153,6 +186,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_group_is_a_recipient),
 		cmocka_unit_test(an_address_stands_behind_its_type),
+		cmocka_unit_test(
+			an_address_of_another_type_is_read_by_its_rules),
 		cmocka_unit_test(a_status_may_have_a_comment),
 		cmocka_unit_test(a_diagnostic_keeps_the_lines_of_its_reply),
 		cmocka_unit_test(recipients_are_bounded),

@@ -44,6 +44,8 @@ static const struct reply_row {
 	{ "see https://example.org/554 and answer=550 too", 0, { 0 }, NULL },
 	{ "250 2.0.0 fine", 0, { 0 }, NULL },
 	{ "599th, 600 and 55", 0, { 0 }, NULL },
+	{ "call 480-555-2500 or 555-2500.", 0, { 0 }, NULL },
+	{ "550-25001 no", 550, { 0 }, "550-25001 no" },
 	{ "4500 of 55000", 0, { 0 }, NULL },
 	/* parts of an address, a version, another class */
 	{ "from 5.1.1.2 and 5.2.1.3.4", 0, { 0 }, NULL },

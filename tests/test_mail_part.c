@@ -71,6 +71,13 @@ static const struct part_row {
 	{ "Content-Type: application/zip\n"
 	  "Content-Transfer-Encoding: base64\n\nQUJD\n",
 		"other:QUJD\n|" },
+	/* a mail that is attached as a file is one */
+	{ "Content-Type: application/octet-stream; name=\"a b.EML\"\n"
+	  "Content-Transfer-Encoding: base64\n\nQTogMQo=\n",
+		"message:A: 1\n|" },
+	{ "Content-Type: application/octet-stream\n"
+	  "Content-Disposition: attachment; filename=a.eml\n\nA: 1\n",
+		"message:A: 1\n|" },
 	{ "Content-Type: text/html\n\n<p>one</p>", "html:\none\n|" },
 };
 

@@ -39,6 +39,21 @@ static const struct line_row {
 		">." },
 	{ "SMTP Server <mx> rejected recipient <u@example.org> (x)",
 		RECIPIENT_PHRASE, "> (x)" },
+	{ "Undeliverable Address: u@example.org", RECIPIENT_PHRASE, "" },
+	{ "(Originally addressed to u@example.org)", RECIPIENT_PHRASE, ")" },
+	{ "addressed to 'u@example.org', failed", RECIPIENT_PHRASE,
+		"', failed" },
+	{ "Destinatario: u@example.org", RECIPIENT_LABEL, "" },
+	{ "(generated from u@example.org)", RECIPIENT_PHRASE, ")" },
+	{ "Recipient: [SMTP:u@example.org]", RECIPIENT_PHRASE, "]" },
+	{ "c=US;p=x;o=y;dda:SMTP=u@example.org; on Fri", RECIPIENT_PHRASE,
+		"; on Fri" },
+	{ "Intended recipient: u@example.org", RECIPIENT_PHRASE, "" },
+	{ "User's mailbox is full: <u@example.org>", RECIPIENT_PHRASE, ">" },
+	{ "recipient\xef\xbc\x9a\xef\xbc\x88u@example.org", RECIPIENT_LABEL,
+		"" },
+	{ "Did not reach the following recipient: u@example.org",
+		RECIPIENT_PHRASE, "" },
 	{ "Recipient address: u@example.org", RECIPIENT_LABEL, "" },
 	{ "RCPT TO: u@example.org", RECIPIENT_LABEL, "" },
 	{ "[Status: Error, Address: <u@example.org>, x]", RECIPIENT_LABEL,
@@ -67,6 +82,18 @@ static void a_line_names_a_recipient_by_its_form(void **state)
 	}
 }
 
+static void a_colon_or_words_of_failure_lead_to_a_recipient(void **state)
+{
+	(void)state;
+	assert_true(recipient_line_leads(SPAN("The following failed:")));
+	assert_true(recipient_line_leads(SPAN("\xe6\x94\xb6\xe4\xbb\xb6"
+					      "\xe4\xba\xba\xef\xbc\x9a")));
+	assert_true(recipient_line_leads(SPAN("could not be delivered to")));
+	assert_false(recipient_line_leads(SPAN("Please send mail to")));
+	assert_false(recipient_line_leads(SPAN("For help write to")));
+	assert_false(recipient_line_leads(SPAN("")));
+}
+
 /* How much of a text is a mailbox. */
 static const struct mailbox_row {
 	const char *text;
@@ -85,6 +112,9 @@ static const struct mailbox_row {
 	{ "u@...", 0 },
 	{ "\"unclosed@example.org", 0 },
 	{ "u@[192.0.2.1", 0 },
+	{ "u@example.org\xef\xbc\x89", 13 },
+	{ "\xef\xbc\x88u@example.org", 0 },
+	{ "u\xe3\x80\x82@example.org", 0 },
 };
 
 static void a_mailbox_ends_where_it_must(void **state)
@@ -126,6 +156,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_names_a_recipient_by_its_form),
+		cmocka_unit_test(
+			a_colon_or_words_of_failure_lead_to_a_recipient),
 		cmocka_unit_test(a_mailbox_ends_where_it_must),
 		cmocka_unit_test(a_longer_one_than_smtp_knows_is_none),
 		cmocka_unit_test(any_cut_line_is_read_without_harm),

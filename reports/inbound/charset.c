@@ -4,6 +4,7 @@
 #include <iconv.h>
 #include <stdint.h>
 
+#include "probe/base/attr.h"
 #include "probe/base/utf8.h"
 #include "probe/mail/header.h"
 #include "reports/inbound/transfer_coding.h"
@@ -70,6 +71,31 @@ static bool is_utf8_name(struct span charset)
 	       span_is_nocase(charset, SPAN("us-ascii"));
 }
 
+/*
+ * No byte of UTF-7 (RFC 2152) is over 0x7f, nor need one of UTF-16 be, and
+ * either may have an ESC that is none.
+ */
+static bool is_unlike_ascii(struct span charset)
+{
+	static const char *const names[] = { "utf-16", "utf-32", "ucs-",
+		"unicode" };
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (span_starts_nocase(charset, span_of(names[i])))
+			return true;
+	return span_is_nocase(charset, SPAN("utf-7"));
+}
+
+/* The name that iconv has for it. */
+static struct span known_name(struct span charset)
+{
+	if (span_ends_nocase(charset, SPAN("utf-7")))
+		return SPAN("utf-7"); /* "unicode-1-1-utf-7", RFC 1642 */
+	if (span_starts_nocase(charset, SPAN("x-")))
+		return span_part(charset, 2, charset.len);
+	return charset;
+}
+
 struct span charset_to_utf8(
 	struct arena *arena, struct span charset, struct span text)
 {
@@ -77,11 +103,15 @@ struct span charset_to_utf8(
 	struct span converted;
 	iconv_t converter;
 
-	if (has_escape(text) && !span_starts_nocase(charset, SPAN("iso-2022")))
-		charset = SPAN("iso-2022-jp");
-	else if (!has_escape(text) &&
-		 (utf8_is_ascii(text) || is_utf8_name(charset)))
-		return text;
+	charset = known_name(charset);
+	if (!is_unlike_ascii(charset)) {
+		if (!has_escape(text) &&
+			(utf8_is_ascii(text) || is_utf8_name(charset)))
+			return text;
+		if (has_escape(text) &&
+			!span_starts_nocase(charset, SPAN("iso-2022")))
+			charset = SPAN("iso-2022-jp");
+	}
 	if (!name_of(charset, name))
 		return text;
 	converter = iconv_open("UTF-8", name);
@@ -175,4 +205,21 @@ struct span charset_header_text(struct arena *arena, struct span value)
 		len += next.len;
 	}
 	return (struct span){ at, len };
+}
+
+size_t charset_put_point(uint32_t point, char room[static 4])
+{
+	static const unsigned char marks[] = { 0x00, 0xc0, 0xe0, 0xf0 };
+	size_t more = point < 0x80 ? 0 : point < 0x800 ? 1 : 2;
+
+	if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		point = 0xfffd;
+	else if (point >= 0x10000)
+		more = 3;
+	for (size_t i = more; i > 0; i--) {
+		room[i] = (char)(0x80 | (point & 0x3f));
+		point >>= 6;
+	}
+	room[0] = (char)(marks[more] | point);
+	return more + 1;
 }

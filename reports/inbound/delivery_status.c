@@ -1,6 +1,8 @@
 #include "reports/inbound/delivery_status.h"
 
 #include "probe/mail/header.h"
+#include "reports/inbound/charset.h"
+#include "reports/inbound/recipient_line.h"
 
 struct reading {
 	struct arena *arena;
@@ -87,6 +89,18 @@ static struct span without_type(struct span value, struct span *type)
 	return span_trim(rest);
 }
 
+/* Up to the first blank; in a quoted local part one may stand. */
+static size_t word_len(struct span address)
+{
+	size_t len = 0;
+
+	if (address.len && address.at[0] == '"' && mailbox_at(address))
+		return mailbox_at(address);
+	while (len < address.len && !ascii_is_space(address.at[len]))
+		len++;
+	return len;
+}
+
 struct span dsn_address(struct span value)
 {
 	struct span type, address = without_type(value, &type);
@@ -97,14 +111,84 @@ struct span dsn_address(struct span value)
 		close = span_find(address, '>');
 		return span_trim(span_part(address, 0, close));
 	}
-	close = 0;
-	while (close < address.len && !ascii_is_space(address.at[close]))
-		close++;
-	address = span_part(address, 0, close);
+	address = span_part(address, 0, word_len(address));
 	if (address.len > 1 && address.at[0] == '"' &&
 		address.at[address.len - 1] == '"')
 		address = span_part(address, 1, address.len - 2);
 	return address;
+}
+
+/*
+ *      EmbeddedUnicodeChar = %x5C.78 "{" HEXPOINT "}"
+ *
+ * in an address of the type utf-8: RFC 6533 section 3.
+ */
+static struct span without_escapes(struct arena *arena, struct span address)
+{
+	char *room = arena_take(arena, address.len + 1);
+	size_t len = 0, i = 0;
+
+	while (i < address.len) {
+		struct span rest = span_part(address, i, address.len);
+		size_t digits = 3;
+		uint32_t point = 0;
+
+		for (; digits < rest.len && digits < 9 &&
+			ascii_hex_digit(rest.at[digits]) >= 0;
+			digits++)
+			point = point * 16 +
+				(uint32_t)ascii_hex_digit(rest.at[digits]);
+		if (span_starts_nocase(rest, SPAN("\\x{")) && digits > 3 &&
+			digits < rest.len && rest.at[digits] == '}') {
+			len += charset_put_point(point, room + len);
+			i += digits + 1;
+		} else {
+			room[len++] = rest.at[0];
+			i++;
+		}
+	}
+	return (struct span){ room, len };
+}
+
+/*
+ * An address of X.400 holds ours where it was made from one:
+ * "/dda:SMTP=user@example.org/C=US/", "RFC-822=user(a)example.org" (RFC 2156
+ * section 4.1).  Empty: it has none.
+ */
+static struct span inside_x400(struct arena *arena, struct span address)
+{
+	static const char *const names[] = { "SMTP=", "RFC-822=" };
+	struct span mailbox, at = SPAN("(a)");
+	size_t start, i;
+
+	for (i = 0; i < COUNT_OF(names); i++) {
+		start = span_find_nocase(address, span_of(names[i]));
+		if (start < address.len)
+			break;
+	}
+	if (i == COUNT_OF(names))
+		return SPAN("");
+	mailbox = span_part(address, start + strlen(names[i]), address.len);
+	mailbox = span_part(mailbox, 0, span_find(mailbox, '/'));
+	mailbox = span_part(mailbox, 0, span_find(mailbox, ';'));
+	i = span_find_nocase(mailbox, at);
+	if (i < mailbox.len)
+		mailbox = arena_print(arena, "%.*s@%.*s", (int)i, mailbox.at,
+			SPAN_ARG(span_part(mailbox, i + at.len, mailbox.len)));
+	return span_part(mailbox, 0, mailbox_at(mailbox));
+}
+
+/* As dsn_address(), and what is special of two types. */
+static struct span recipient_address(struct arena *arena, struct span value)
+{
+	struct span type, whole = without_type(value, &type), inside;
+
+	if (span_is_nocase(type, SPAN("utf-8")))
+		return without_escapes(arena, dsn_address(value));
+	if (!span_is_nocase(type, SPAN("x400")))
+		return dsn_address(value);
+	inside = inside_x400(arena, whole);
+	return inside.len ? inside : dsn_address(value);
 }
 
 static enum dsn_action action_of(struct span value)
@@ -209,11 +293,11 @@ static void take_recipient_field(
 	}
 	value = header_unfold(reading->arena, value);
 	if (field == FIELD_FINAL)
-		now->final = dsn_address(value);
+		now->final = recipient_address(reading->arena, value);
 	else if (field == FIELD_ORIGINAL)
-		now->original = dsn_address(value);
+		now->original = recipient_address(reading->arena, value);
 	else if (field == FIELD_ACTUAL)
-		now->actual = dsn_address(value);
+		now->actual = recipient_address(reading->arena, value);
 	else if (field == FIELD_ACTION)
 		now->action = action_of(value);
 	else if (field == FIELD_STATUS)

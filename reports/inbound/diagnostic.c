@@ -112,6 +112,20 @@ static bool starts_with_one(
 	return false;
 }
 
+/* "480-555-2500", "call 555-2500": three digits of a telephone number. */
+static bool is_telephone(struct span text, size_t at)
+{
+	size_t i = at + 4;
+
+	if (at > 1 && text.at[at - 1] == '-' && ascii_is_digit(text.at[at - 2]))
+		return true;
+	if (at + 3 >= text.len || text.at[at + 3] != '-')
+		return false;
+	while (i < text.len && ascii_is_digit(text.at[i]))
+		i++;
+	return i == at + 8 && (i == text.len || !is_word(text.at[i]));
+}
+
 static enum trust trust_at(struct span text, size_t at, unsigned code)
 {
 	struct span before = span_part(text, 0, at), behind;
@@ -119,6 +133,8 @@ static enum trust trust_at(struct span text, size_t at, unsigned code)
 
 	if (at && (is_word(text.at[at - 1]) ||
 			  memchr(".@/_%&?+", text.at[at - 1], 8)))
+		return TRUST_NONE;
+	if (is_telephone(text, at))
 		return TRUST_NONE;
 	/* "#550 5.1.1" of Exchange is one, "reason#550" of a link is not. */
 	if (at > 1 && text.at[at - 1] == '#' &&

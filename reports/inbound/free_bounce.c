@@ -28,7 +28,8 @@ static const char *const leads[] = { "technical details", "error message below",
 
 static bool is_lead(struct span text)
 {
-	if (text.len && text.at[text.len - 1] == ':')
+	if (span_ends_nocase(text, SPAN(":")) ||
+		span_ends_nocase(text, SPAN("\xef\xbc\x9a")))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(leads); i++)
 		if (span_is_nocase(text, span_of(leads[i])))
@@ -133,6 +134,37 @@ static bool take_reply(struct free_recipient *recipient, struct span text)
 	return true;
 }
 
+/* "Status code: 550 5.1.10" says no more than that. */
+static bool is_bare(struct span reply)
+{
+	struct span line = span_cut(&reply, '\n');
+
+	for (size_t i = 0; i < line.len; i++)
+		if (!ascii_is_digit(line.at[i]) &&
+			!memchr(" .#\r", line.at[i], 4))
+			return false;
+	return true;
+}
+
+/* The next paragraphs may say the same in words. */
+static void find_words(struct reading *reading, size_t from, size_t end,
+	struct free_recipient *recipient)
+{
+	struct paragraph paragraph = { .from = from, .end = from };
+	unsigned code = reply_code_at(recipient->text);
+
+	while (is_bare(recipient->text) &&
+		next_paragraph(reading->notice, end, &paragraph)) {
+		struct free_recipient next = { .has_reply = false };
+
+		if (take_reply(
+			    &next, notice_text(reading->arena, reading->notice,
+					   paragraph.from, paragraph.end)) &&
+			reply_code_at(next.text) == code && !is_bare(next.text))
+			recipient->text = next.text;
+	}
+}
+
 static bool has_status(struct span text)
 {
 	struct diagnostic diagnostic;
@@ -156,8 +188,10 @@ static void take_paragraphs(struct reading *reading, size_t from, size_t end,
 		struct span text = notice_text(reading->arena, reading->notice,
 			paragraph.from, paragraph.end);
 
-		if (take_reply(recipient, text))
+		if (take_reply(recipient, text)) {
+			find_words(reading, paragraph.end, end, recipient);
 			return;
+		}
 		if (is_told || (best.len && !has_status(text)) || is_lead(text))
 			continue;
 		best = text;
@@ -231,7 +265,8 @@ static void read_block(
 	if (!recipient->text.len && form == RECIPIENT_ALONE)
 		recipient->text = lines_above(reading, index);
 	/* The sentence with the recipient may be the reason, or lead to it. */
-	if (!recipient->has_reply && form != RECIPIENT_HEAD)
+	if (!recipient->has_reply && form != RECIPIENT_HEAD &&
+		!has_status(recipient->text))
 		recipient->text = with_rest(
 			reading->arena, near, recipient->text);
 	if (form != RECIPIENT_HEAD)
@@ -271,6 +306,8 @@ static void take_sites(struct reading *reading)
 
 		next.address = reading->sites.sites[i].found.address;
 		next.form = reading->sites.sites[i].found.form;
+		next.is_led = reading->sites.sites[i].is_in_list;
+		next.is_in_sentence = reading->sites.sites[i].found.rest.len;
 		read_block(reading, i, &next);
 		old = add(reading, next.address);
 		if (!old->text.len || (next.has_reply && !old->has_reply))
@@ -404,6 +441,10 @@ static void take_addressed(struct reading *reading)
 	take_paragraphs(reading, 0, reading->notice->count, &only);
 	if (!only.has_reply)
 		only.text = error_line(reading->notice);
+	only.is_guessed = !only.text.len &&
+			  !span_is_nocase(only.address, reading->known->sender);
+	if (only.is_guessed)
+		only.text = whole_notice(reading);
 	if (only.text.len)
 		*add(reading, only.address) = only;
 }
@@ -465,7 +506,10 @@ static const char *const warnings[] = { "warning message only",
 	"not yet been delivered", "still trying", "temporary failure report",
 	"could not send message for past", "could not send mail for past",
 	"will keep trying", "will be attempted again", "not required to resend",
-	"delivery has been delayed", "message is delayed" };
+	"delivery has been delayed", "message is delayed",
+	"delivery is delayed", "will continue to be attempted",
+	"continue to try to deliver", "continue to attempt delivery",
+	"will continue trying", "just a warning" };
 
 static bool is_warning(struct reading *reading)
 {
@@ -510,8 +554,12 @@ void free_bounce_read(struct arena *arena, const struct notice *notice,
 	take_addressed(&reading);
 	share_reasons(&reading);
 	add_headline(&reading);
-	for (size_t i = 0; i < reading.count; i++)
-		close_recipient(&reading.recipients[i]);
+	for (size_t i = 0; i < reading.count; i++) {
+		struct free_recipient *recipient = &reading.recipients[i];
+
+		close_recipient(recipient);
+		recipient->is_known = free_known_has(known, recipient->address);
+	}
 	bounce->recipients = reading.recipients;
 	bounce->count = reading.count;
 	bounce->is_warning = is_warning(&reading);

@@ -19,6 +19,13 @@ struct free_recipient {
 	enum recipient_form form;       /* how it was named; NONE: elsewhere in
 					   the mail */
 	bool has_reply;                 /* it begins with a server's reply */
+	bool is_known;                  /* the message was addressed to it, or
+					   X-Failed-Recipients has it */
+	bool is_led;                    /* words above say that it failed, or
+					   it is one of a list */
+	bool is_in_sentence;            /* words stand behind it too */
+	bool is_guessed;                /* nobody is named: the message had
+					   this one recipient */
 	struct diagnostic diagnostic;   /* its code and status are the text's;
 					   reply_at means nothing */
 };

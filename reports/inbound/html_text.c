@@ -1,10 +1,13 @@
 #include "reports/inbound/html_text.h"
 
+#include "reports/inbound/charset.h"
+
 enum { HTML_TAG_MAX = 4096 };
 
 /* Tags behind which a reader begins a new line. */
 static const char *const breaking[] = { "br", "p", "div", "tr", "td", "li",
-	"h1", "h2", "h3", "h4", "table", "ul", "pre", "blockquote", "title" };
+	"h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre",
+	"blockquote", "title", "th", "dt", "dd", "hr" };
 
 /* clang-format off */
 static const struct entity_row {
@@ -12,8 +15,6 @@ static const struct entity_row {
 } entities[] = {
 	{ "&lt;",   "<" },  { "&gt;",   ">" }, { "&amp;",  "&" },
 	{ "&quot;", "\"" }, { "&nbsp;", " " }, { "&apos;", "'" },
-	{ "&#39;",  "'" },  { "&#64;",  "@" }, { "&#60;",  "<" },
-	{ "&#62;",  ">" },  { "&#34;",  "\"" },
 };
 /* clang-format on */
 
@@ -64,6 +65,38 @@ static const struct entity_row *entity_at(struct span rest)
 	return NULL;
 }
 
+enum { NUMBER_DIGITS_MAX = 8 };
+
+/* What a letter's number stands for: "&#64;" or "&#x40;"; 0: it is none. */
+static uint32_t number_at(struct span rest, size_t *len)
+{
+	bool is_hex = rest.len > 2 && ascii_lower(rest.at[2]) == 'x';
+	size_t start = is_hex ? 3 : 2, i = start;
+	uint32_t point = 0;
+
+	if (!span_starts_nocase(rest, SPAN("&#")))
+		return 0;
+	for (; i < rest.len && i - start < NUMBER_DIGITS_MAX; i++) {
+		int digit = ascii_hex_digit(rest.at[i]);
+
+		if (digit < 0 || (!is_hex && digit > 9))
+			break;
+		point = point * (is_hex ? 16 : 10) + (uint32_t)digit;
+	}
+	if (i == start || i >= rest.len || rest.at[i] != ';')
+		return 0;
+	*len = i + 1;
+	return point;
+}
+
+/* A line end and a letter; no other control character. */
+static size_t put_point(uint32_t point, char *room)
+{
+	if (point < 0x20 && point != '\n')
+		point = ' ';
+	return charset_put_point(point, room);
+}
+
 /* "<" of a tag; that of an address such as <user@example.org> is not one. */
 static bool is_tag(struct span rest)
 {
@@ -88,12 +121,19 @@ struct span html_text(struct arena *arena, struct span html)
 	while (i < html.len) {
 		struct span rest = span_part(html, i, html.len);
 		const struct entity_row *entity = NULL;
+		size_t number_len = 0;
+		uint32_t point = 0;
 
-		if (rest.at[0] == '&')
+		if (rest.at[0] == '&') {
 			entity = entity_at(rest);
+			point = number_at(rest, &number_len);
+		}
 		if (entity) {
 			room[len++] = entity->text[0];
 			i += strlen(entity->name);
+		} else if (point) {
+			len += put_point(point, room + len);
+			i += number_len;
 		} else if (rest.at[0] == '<' && is_tag(rest)) {
 			struct span name = tag_name(rest);
 

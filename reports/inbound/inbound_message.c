@@ -48,15 +48,19 @@ static struct span own_field(const struct evidence *evidence, struct span name)
 	return mail_field(evidence->arena, &evidence->parts->header, name);
 }
 
-/*
- * All text parts before the message that is enclosed; HTML only where there
- * is nothing plain.
- */
-static struct span words_of(struct evidence *evidence)
+static bool is_blank(struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.len && ascii_is_space(text.at[i]))
+		i++;
+	return i == text.len;
+}
+
+/* All parts of a kind before the message that is enclosed. */
+static struct span words_in(struct evidence *evidence, enum part_kind kind)
 {
 	struct mail_parts *parts = evidence->parts;
-	enum part_kind kind = mail_part_of(parts, PART_TEXT) ? PART_TEXT
-							     : PART_HTML;
 	struct span words = SPAN("");
 
 	for (size_t i = 0; i < parts->count; i++) {
@@ -72,6 +76,14 @@ static struct span words_of(struct evidence *evidence)
 				  : part->content;
 	}
 	return words;
+}
+
+/* HTML only where there is nothing plain. */
+static struct span words_of(struct evidence *evidence)
+{
+	struct span plain = words_in(evidence, PART_TEXT);
+
+	return is_blank(plain) ? words_in(evidence, PART_HTML) : plain;
 }
 
 static void read_original(struct evidence *evidence)
@@ -255,7 +267,26 @@ static struct delivery *add(struct evidence *evidence)
 
 /* ---- from the words alone */
 
-static void take_free(struct evidence *evidence)
+/*
+ * An address with a reply failed.  Without one, what stands in a sentence or
+ * alone may be a help desk: then it has to be known, or the mail a bounce for
+ * more than its sender and its words.
+ */
+static bool is_recipient(const struct free_recipient *from, unsigned signs)
+{
+	if (from->is_guessed)
+		return signs & SIGN_SUBJECT && signs & SIGN_WORDS;
+	if (from->has_reply || from->diagnostic.status[0])
+		return true;
+	if (from->form == RECIPIENT_LABEL)
+		return from->is_known && from->is_in_sentence;
+	if (from->form != RECIPIENT_ALONE || from->is_known || from->is_led)
+		return true;
+	return signs & (SIGN_NULL_PATH | SIGN_FAILED_FIELD) ||
+	       (signs & SIGN_SENDER && signs & SIGN_SUBJECT);
+}
+
+static void take_free(struct evidence *evidence, unsigned signs)
 {
 	enum dsn_action action = evidence->free.is_warning ? DSN_DELAYED
 							   : DSN_FAILED;
@@ -266,8 +297,7 @@ static void take_free(struct evidence *evidence)
 		const struct diagnostic *diagnostic = &from->diagnostic;
 		struct delivery *delivery;
 
-		if (from->form == RECIPIENT_LABEL && !from->has_reply &&
-			!diagnostic->status[0])
+		if (!is_recipient(from, signs))
 			continue;
 		delivery = add(evidence);
 		delivery->dialect = SPAN("text");
@@ -301,7 +331,8 @@ static const struct free_recipient *words_about(
 			span_is_nocase(address, recipient->actual))
 			return &free->recipients[i];
 	}
-	if (free->count == 1 && evidence->status.recipient_count == 1)
+	if (free->count == 1 && evidence->status.recipient_count == 1 &&
+		!free->recipients[0].is_guessed)
 		return &free->recipients[0];
 	return NULL;
 }
@@ -378,21 +409,18 @@ static void set_reply(const struct dsn_recipient *recipient,
 	delivery->may_be_earlier = diagnostic.may_be_earlier;
 }
 
-static bool is_mailbox(struct span address)
-{
-	return span_find(address, '@') < address.len;
-}
-
-/* Some put a command or nothing where the address belongs. */
+/* Some put a command, a route or nothing where the address belongs. */
 static struct span recipient_of(
 	const struct evidence *evidence, const struct dsn_recipient *recipient)
 {
-	if (is_mailbox(recipient->final))
+	if (mailbox_at(recipient->final))
 		return recipient->final;
-	if (is_mailbox(recipient->original))
+	if (mailbox_at(recipient->original))
 		return recipient->original;
-	if (is_mailbox(recipient->actual))
+	if (mailbox_at(recipient->actual))
 		return recipient->actual;
+	if (span_find(recipient->final, '@') < recipient->final.len)
+		return recipient->final;
 	if (evidence->failed_count)
 		return evidence->failed[0];
 	if (evidence->status.recipient_count == 1 &&
@@ -509,7 +537,7 @@ static void read_bounce(
 	else
 		signs = signs_of(evidence);
 	if (signs && is_bounce(evidence, signs))
-		take_free(evidence);
+		take_free(evidence, signs);
 	message->deliveries = evidence->deliveries;
 	message->delivery_count = evidence->count;
 	if (evidence->count)
@@ -519,7 +547,16 @@ static void read_bounce(
 		message->kind = INBOUND_AUTOREPLY;
 }
 
-static void read_mail(
+/* What is enclosed, or copied below the text: a bounce that was forwarded? */
+static struct span enclosed_in(const struct evidence *evidence)
+{
+	const struct mail_part *part = mail_part_of(
+		evidence->parts, PART_MESSAGE);
+
+	return part ? part->content : evidence->notice.original;
+}
+
+static struct span read_mail(
 	struct arena *arena, struct span bytes, struct inbound_message *message)
 {
 	struct evidence evidence = { .arena = arena, .parts = &message->parts };
@@ -535,6 +572,7 @@ static void read_mail(
 	read_feedback(&evidence, message);
 	if (message->kind == INBOUND_OTHER)
 		read_bounce(&evidence, message);
+	return enclosed_in(&evidence);
 }
 
 /* A mbox line at the top is the mailbox's, not the mail's. */
@@ -551,19 +589,16 @@ static struct span without_mbox_line(struct span bytes)
 void inbound_message_read(
 	struct arena *arena, struct span bytes, struct inbound_message *message)
 {
-	const struct mail_part *enclosed;
 	struct inbound_message inner;
+	struct span enclosed = read_mail(
+		arena, without_mbox_line(bytes), message);
 
-	read_mail(arena, without_mbox_line(bytes), message);
-	enclosed = mail_part_of(&message->parts, PART_MESSAGE);
-	/* Somebody forwarded a bounce. */
 	for (unsigned i = 1; i < INBOUND_ENCLOSED_MAX; i++) {
-		if (message->kind != INBOUND_OTHER || !enclosed)
+		if (message->kind != INBOUND_OTHER || !enclosed.len)
 			return;
-		read_mail(arena, enclosed->content, &inner);
+		enclosed = read_mail(arena, enclosed, &inner);
 		if (inner.kind == INBOUND_BOUNCE ||
 			inner.kind == INBOUND_FEEDBACK)
 			*message = inner;
-		enclosed = mail_part_of(&inner.parts, PART_MESSAGE);
 	}
 }

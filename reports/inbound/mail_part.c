@@ -172,6 +172,18 @@ static struct span content_of(
 	return is_for_reading(kind) ? without_nul(arena, content) : content;
 }
 
+/* A mail that somebody attached as a file: "failure notice.eml". */
+static bool is_mail_file(const struct entity *entity)
+{
+	struct span name = SPAN(".eml"), field;
+
+	field = field_value(&entity->header, SPAN("Content-Disposition"));
+	if (span_find_nocase(field, name) < field.len)
+		return true;
+	field = field_value(&entity->header, SPAN("Content-Type"));
+	return span_find_nocase(field, name) < field.len;
+}
+
 static void add_leaf(struct gathering *gathering, const struct entity *entity)
 {
 	struct mail_parts *mail = gathering->mail;
@@ -180,6 +192,8 @@ static void add_leaf(struct gathering *gathering, const struct entity *entity)
 
 	if (mail->count == PARTS_MAX)
 		return;
+	if (part.kind == PART_OTHER && is_mail_file(entity))
+		part.kind = PART_MESSAGE;
 	part.content = content_of(gathering->arena, entity, part.kind);
 	part.coding = span_trim(field_value(
 		&entity->header, SPAN("Content-Transfer-Encoding")));

@@ -19,7 +19,8 @@ enum part_kind {
 	PART_HTML,
 	PART_STATUS,            /* message/delivery-status, RFC 3464 */
 	PART_FEEDBACK,          /* message/feedback-report, RFC 5965 */
-	PART_MESSAGE,           /* message/rfc822: header and body */
+	PART_MESSAGE,           /* message/rfc822: header and body; a file
+				   *.eml */
 	PART_HEADERS,           /* text/rfc822-headers */
 	PART_OTHER,             /* an attachment: not decoded */
 };

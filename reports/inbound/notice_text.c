@@ -48,7 +48,20 @@ static const char *const copies[] = {
 	"the text of the message",
 	"attached message",
 	"forwarded message",
+	"begin forwarded message",
+	"ursprüngliche nachricht",
+	"originalnachricht",
+	"message d'origine",
+	"message original",
+	"mensaje original",
+	"mensagem original",
+	"messaggio originale",
+	"oorspronkelijk bericht",
 };
+
+/* What is said of the message begins like this; the reason stands below. */
+static const char *const not_copies[] = { "original message details",
+	"message header information" };
 
 /* Only a mail's own header has these at the start of a line. */
 static const char *const fields[] = { "Received:", "Return-Path:",
@@ -103,7 +116,8 @@ static bool is_copy_line(struct span line)
 	struct span words = without_rules(line);
 
 	return words.len && words.len < 80 &&
-	       starts_with_one(words, copies, COUNT_OF(copies));
+	       starts_with_one(words, copies, COUNT_OF(copies)) &&
+	       !starts_with_one(words, not_copies, COUNT_OF(not_copies));
 }
 
 /*
@@ -176,6 +190,29 @@ static bool has_status_fields(struct span text)
 	return span_find_nocase(text, name) < text.len;
 }
 
+/*
+ * Some quote a field or two of the message in their prose; the header of a
+ * copy has one of these near, unless it was cut.
+ */
+enum { COPY_HEADER_LINES = 64 };
+
+static bool is_header_of_mail(struct span rest)
+{
+	static const char *const usual[] = {
+		"From:", "To:", "Date:", "Received:"
+	};
+
+	for (size_t i = 0; i < COPY_HEADER_LINES && rest.len; i++) {
+		struct span line = next_line(&rest);
+
+		if (starts_with_one(line, usual, COUNT_OF(usual)))
+			return true;
+		if (!line.len)
+			break;
+	}
+	return !span_trim(rest).len;
+}
+
 /* Where the copy's own header begins, behind empty lines and rules. */
 static struct span header_start(struct span rest)
 {
@@ -201,7 +238,8 @@ void notice_read(struct arena *arena, struct span text, struct notice *notice)
 	while (rest.len && count < NOTICE_LINES_MAX) {
 		struct span before = rest, line = next_line(&rest);
 
-		if (starts_with_one(line, fields, COUNT_OF(fields))) {
+		if (starts_with_one(line, fields, COUNT_OF(fields)) &&
+			is_header_of_mail(before)) {
 			notice->original = before;
 			break;
 		}

@@ -8,24 +8,47 @@ static const char *const failures[] = { "deliver to", "delivered to",
 	"delivery to", "delivering to", "deliver mail to",
 	"delivery failed for", "delivery failure for", "could not be sent to",
 	"cannot send to", "your mail to", "your e-mail to", "your email to",
-	"your message to", "the message to", "message to", "mail to",
-	"email to", "undeliverable to", "undelivered to", "not reach",
-	"failed for", "failed to", "failed recipient", "rejected recipient",
+	"your message to", "the message to", "message to",
+	"not reach the following recipient", "mail to", "email to",
+	"undeliverable to", "undelivered to", "not reach", "failed for",
+	"failed to", "failed recipient", "rejected recipient",
 	"invalid recipient", "unknown recipient", "unknown user",
 	"user unknown", "no such user", "unknown address", "invalid address",
 	"bad address", "invalid user", "failed address",
+	"undeliverable address", "intended recipient", "addressed to",
+	"generated from", "error-for", "mailbox is full", "[smtp", "dda:smtp",
 	"final delivery userid", "exceeds allowed size", "failed 20 attempts",
 	"attempts", "mailing list", "this group" };
 
 static const char *const labels[] = { "recipient address", "recipient(s)",
 	"recipients", "recipient", "rcpt to", "rcpt", "address", "addresses",
 	"sent to", "send to", "sending to", "reach", "to user", "user",
-	"mailbox", "mailbox of", "mailbox for", "account", "destination" };
+	"mailbox", "mailbox of", "mailbox for", "account", "destination",
+	/* in other tongues */
+	"empfänger", "destinataire", "destinatario", "destinatário",
+	"geadresseerde", "ontvanger", "адресат", "олучатель", "宛先", "受信者",
+	"收件人", "받는 사람" };
 
 static bool is_local_byte(char c)
 {
 	return (unsigned char)c > ' ' && c != '\x7f' &&
 	       !memchr("<>()[]:;,\"@\\", c, 12);
+}
+
+/*
+ * Marks of East Asian scripts, U+3000 to U+303F and U+FF00 to U+FF7F: they
+ * stand right beside an address, and are no part of one.
+ */
+static bool is_wide_mark(struct span text)
+{
+	return text.len >= 3 && (memcmp(text.at, "\xe3\x80", 2) == 0 ||
+					memcmp(text.at, "\xef\xbc", 2) == 0 ||
+					memcmp(text.at, "\xef\xbd", 2) == 0);
+}
+
+static bool ends_with_wide_mark(struct span text)
+{
+	return text.len >= 3 && is_wide_mark(span_part(text, text.len - 3, 3));
 }
 
 static size_t local_len(struct span text)
@@ -36,7 +59,8 @@ static size_t local_len(struct span text)
 		len = span_find(span_part(text, 1, 66), '"') + 2;
 		return len <= 66 && len < text.len ? len : 0;
 	}
-	while (len < text.len && len <= 256 && is_local_byte(text.at[len]))
+	while (len < text.len && len <= 256 && is_local_byte(text.at[len]) &&
+		!is_wide_mark(span_part(text, len, 3)))
 		len++;
 	return len <= 256 ? len : 0;
 }
@@ -57,7 +81,8 @@ static size_t domain_len(struct span text)
 		return len < 64 && len < text.len ? len + 1 : 0;
 	}
 	while (len < text.len && len <= 255 &&
-		(is_domain_byte(text.at[len]) || text.at[len] == '.'))
+		(is_domain_byte(text.at[len]) || text.at[len] == '.') &&
+		!is_wide_mark(span_part(text, len, 3)))
 		len++;
 	while (len && text.at[len - 1] == '.')
 		len--;
@@ -98,6 +123,19 @@ static enum recipient_form form_of_words(struct span before)
 	if (ends_with_one(before, labels, COUNT_OF(labels)))
 		return RECIPIENT_LABEL;
 	return RECIPIENT_NONE;
+}
+
+bool recipient_line_leads(struct span line)
+{
+	static const char *const leads[] = { ":", "\xef\xbc\x9a", "deliver to",
+		"delivered to", "delivery to", "delivering to",
+		"could not be sent to", "undeliverable to", "not reach",
+		"delivery failed for", "pu etre delivre a" };
+
+	for (size_t i = 0; i < COUNT_OF(leads); i++)
+		if (span_ends_nocase(line, span_of(leads[i])))
+			return true;
+	return false;
 }
 
 /* ---- at the start of a line */
@@ -239,9 +277,14 @@ static struct recipient_line at_start(struct span line)
 /* The words that end before an address, without what opens it. */
 static size_t words_end(struct span line, size_t at)
 {
-	while (at && memchr(" \t:(=[<\"'", line.at[at - 1], 9))
-		at--;
-	return at;
+	for (;;) {
+		if (ends_with_wide_mark(span_part(line, 0, at)))
+			at -= 3;
+		else if (at && memchr(" \t:(=[<\"'", line.at[at - 1], 9))
+			at--;
+		else
+			return at;
+	}
 }
 
 /*
@@ -259,7 +302,9 @@ static struct recipient_line behind_words(struct span line)
 
 		while (start && i - start <= 256 &&
 			is_local_byte(line.at[start - 1]) &&
-			line.at[start - 1] != '\'' && line.at[start - 1] != '=')
+			line.at[start - 1] != '\'' &&
+			line.at[start - 1] != '=' &&
+			!ends_with_wide_mark(span_part(line, 0, start)))
 			start--;
 		rest = span_part(line, start, line.len);
 		len = mailbox_at(rest);

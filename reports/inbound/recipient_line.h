@@ -35,6 +35,12 @@ struct recipient_line {
 /* The line is trimmed; the spans point into it. */
 struct recipient_line recipient_line_read(struct span line);
 
+/*
+ * Does this line lead to the recipients below it?  It ends with a colon, of
+ * any script, or with "could not be delivered to".
+ */
+bool recipient_line_leads(struct span line);
+
 /* The length of a local-part@domain at the start of a text; or 0. */
 size_t mailbox_at(struct span text);
 

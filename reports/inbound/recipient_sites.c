@@ -60,6 +60,22 @@ static bool is_same_block(
 	return span_is_nocase(last->found.address, site->found.address);
 }
 
+/* The one before it may have its reason below it, which is indented. */
+static bool is_next_in_list(const struct choosing *choosing, size_t line)
+{
+	const struct notice_line *lines = choosing->notice->lines;
+	const struct recipient_site *last;
+	size_t i = line;
+
+	if (!choosing->count)
+		return false;
+	last = &choosing->sites[choosing->count - 1];
+	while (i > 0 && lines[i - 1].kind == LINE_WORDS &&
+		lines[i - 1].indent > lines[line].indent)
+		i--;
+	return i > 0 && last->line == i - 1 && last->is_in_list;
+}
+
 /* Does a list begin above this line, or go on? */
 static bool is_behind_lead(const struct choosing *choosing, size_t line)
 {
@@ -69,11 +85,9 @@ static bool is_behind_lead(const struct choosing *choosing, size_t line)
 		line--;
 	if (line == 0 || lines[line - 1].kind == LINE_HEADING)
 		return true;
-	if (lines[line - 1].text.at[lines[line - 1].text.len - 1] == ':')
+	if (recipient_line_leads(lines[line - 1].text))
 		return true;
-	return choosing->count &&
-	       choosing->sites[choosing->count - 1].line == line - 1 &&
-	       choosing->sites[choosing->count - 1].is_in_list;
+	return is_next_in_list(choosing, line);
 }
 
 /* Some write ">>> " before the recipient; in a session a command follows. */
@@ -150,8 +164,11 @@ static bool is_failed(
 static bool is_not_stray(
 	const struct choosing *choosing, const struct recipient_site *site)
 {
-	return site->found.form != RECIPIENT_ALONE || site->is_in_list ||
-	       free_known_has(choosing->known, site->found.address);
+	if (free_known_has(choosing->known, site->found.address))
+		return true;
+	return site->found.form == RECIPIENT_ALONE
+		       ? site->is_in_list
+		       : site->found.form > RECIPIENT_LABEL;
 }
 
 /* An address in a sentence counts only where no line is a recipient's own. */
