@@ -29,7 +29,7 @@ static bool is_silent(const char *text)
 static int begin(void **state)
 {
 	(void)state;
-	log_heads_init(&heads, 1795292079000);
+	log_heads_init(&heads, NULL, 1795292079000);
 	return 0;
 }
 

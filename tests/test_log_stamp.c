@@ -45,6 +45,9 @@ static const struct {
 	{ "2026-02-28 20:08:19 +3 mta", "2026-02-28T20:08:19.000Z", "+3 mta", false, true },
 	{ "2026-02-28 20:08:19 +24 mta", "2026-02-28T20:08:19.000Z", "+24 mta", false, true },
 	{ "2026-02-28 20:08:19 +03x mta", "2026-02-28T20:08:19.000Z", "+03x mta", false, true },
+	{ "Sat Feb 28 20:08:19 2026 mta x", "2026-02-28T20:08:19.000Z", "mta x", false, true },
+	{ "Sun Nov  1 20:08:19 2020 mta x", "2020-11-01T20:08:19.000Z", "mta x", false, true },
+	{ "Sat Feb 28 20:08:19 mta x", NULL, NULL, false, false },
 	{ "1772222899.780816 mta x", "2026-02-27T20:08:19.780Z", "mta x", false, false },
 	{ "@4000000069a1f9bd2e8d1f40 x", "2026-02-27T20:08:19.781Z", "x", false, false },
 	{ "@4000000069a1f9bd xyz", "2026-02-27T20:08:19.000Z", "xyz", false, false },
@@ -293,7 +296,9 @@ static const struct {
 	{ "Nov 21 20:08:19 <mail.info> mta sm-mta[1]: x", "mta", "sm-mta", "", "1", "x" },
 	{ "Nov 21 20:08:19 mta sendmail[1]: [ID 801593 mail.info] x: y", "mta", "sendmail", "", "1", "x: y" },
 	{ "2026-02-28T20:08:19Z mta out/relay/smtp[1]: x", "mta", "out/relay/smtp", "smtp", "1", "x" },
-	{ "<22>1 2026-02-28T20:08:19Z mta postfix/smtp 266 - - A: b", "mta", "postfix/smtp", "", "266", "A: b" },
+	{ "<22>1 2026-02-28T20:08:19Z mta postfix/smtp 266 - - A: b", "mta", "postfix/smtp", "smtp", "266", "A: b" },
+	{ "1 2026-02-28T20:08:19Z mta postfix/smtp 266 - - A: b", "mta", "postfix/smtp", "smtp", "266", "A: b" },
+	{ "99 <22>1 2026-02-28T20:08:19Z mta postfix/smtp 266 - - A: b", "mta", "postfix/smtp", "smtp", "266", "A: b" },
 	{ "<22>1 2026-02-28T20:08:19Z mta exim 266 ID [a b=\"\\]\"][c] \xef\xbb\xbf" "A", "mta", "exim", "", "266", "A" },
 	{ "2026-02-28 20:08:19 1xUrKZ-00001o-2V => a@b R=x", "", "", "", "", "1xUrKZ-00001o-2V => a@b R=x" },
 	{ "@4000000069a1f9bd2e8d1f40 delivery 1: success: x", "", "", "", "", "delivery 1: success: x" },
@@ -308,9 +313,37 @@ static const struct {
 	{ "Nov 21 20:08:19 mt postfix/smtp[1]: x", "mt", "postfix/smtp", "smtp", "1", "x" },
 	{ "Nov 21 20:08:19 <a> <b> postfix/smtp[1]: x", "<b>", "postfix/smtp", "smtp", "1", "x" },
 	{ "Nov 21 20:08:19 <b> postfix/smtp[1]: x", "", "postfix/smtp", "smtp", "1", "x" },
-	{ "mta postfix/smtp[266]: x", "", "", "", "", "mta postfix/smtp[266]: x" },
+	{ "mta postfix/smtp[266]: x", "mta", "postfix/smtp", "smtp", "266", "x" },
+	{ "mta postfix: x", "", "", "", "", "mta postfix: x" },
+	{ "Nov 21 20:08:19 mail.info mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "Nov 21 20:08:19 mta mail.notice postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "Nov 21 20:08:19 mta mail:info sendmail[1]: x", "mta", "sendmail", "", "1", "x" },
+	{ "Nov 21 20:08:19 mta mailinfo sendmail[1]: x", "", "", "", "", "mta mailinfo sendmail[1]: x" },
+	{ "Sat Feb 28 20:08:19 2026 mail.info postfix/smtp[1]: x", "mail.info", "postfix/smtp", "smtp", "1", "x" },
+	/* lines within lines */
+	{ "2026-02-28T20:08:20.1Z stdout F Nov 21 20:08:19 mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "2026-02-28T20:08:20.1Z stderr F postfix/smtp[1]: x", "", "postfix/smtp", "smtp", "1", "x" },
+	{ "2026-02-28T20:08:20.1Z Nov 21 20:08:19 mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "2026-02-28T20:08:20.1Z 2026-02-28 20:08:19 1xUrKZ-00001o-2V => a@b R=x", "", "", "", "", "1xUrKZ-00001o-2V => a@b R=x" },
+	{ "[pod/mail-0/mta] Nov 21 20:08:19 mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "[12345.678901] mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "mail-1  | postfix/smtp[1]: x", "", "postfix/smtp", "smtp", "1", "x" },
+	{ "> Nov 21 20:08:19 mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "> > > > > \t Nov 21 20:08:19 mta postfix/smtp[1]: x", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "[a] [b] [c] [d] [e] postfix/smtp[1]: x", "", "", "", "", "[d] [e] postfix/smtp[1]: x" },
+	/* objects */
+	{ "{\"log\":\"Nov 21 20:08:19 mta postfix/smtp[1]: x\\n\",\"time\":\"2026-02-28T20:08:20Z\"}", "mta", "postfix/smtp", "smtp", "1", "x" },
+	{ "{\"MESSAGE\":\"A1B2C: x\",\"SYSLOG_IDENTIFIER\":\"postfix/smtp\",\"_PID\":\"1\"}", "", "postfix/smtp", "smtp", "1", "A1B2C: x" },
+	{ "{\"message\":\" A1B2C: x\",\"syslog-tag\":\"postfix/smtp[1]:\"}", "", "postfix/smtp", "smtp", "1", "A1B2C: x" },
+	{ "mail-1  | {\"ident\":\"postfix/smtp\",\"pid\":1,\"message\":\"A1B2C: x\"}", "", "postfix/smtp", "smtp", "1", "A1B2C: x" },
+	{ "{\"log\":\"{\\\"program\\\":\\\"a\\\",\\\"msg\\\":\\\"b\\\"}\"}", "", "a", "", "", "b" },
+	{ "2026-02-28T20:08:20Z\tmail\t{\"ident\":\"postfix/smtp\",\"message\":\"A1B2C: x\"}", "", "postfix/smtp", "smtp", "", "A1B2C: x" },
+	/* what a peer said is no line */
+	{ "2026-02-28 20:08:19 1xUrKZ-00001o-2V ** a@b: 550 {\"log\":\"b: c\"}", "", "", "", "", "1xUrKZ-00001o-2V ** a@b: 550 {\"log\":\"b: c\"}" },
+	{ "{\"level\":\"info\"}", "", "", "", "", "{\"level\":\"info\"}" },
 	{ "mail.log: Nov 21", "", "mail.log", "", "", "Nov 21" },
-	{ "a | b", "", "", "", "", "a | b" },
+	{ "a | b", "", "", "", "", "b" },
+	{ "a b | c", "", "", "", "", "a b | c" },
 	{ "|", "", "", "", "", "|" },
 	{ "words alone", "", "", "", "", "words alone" },
 	{ ":", "", "", "", "", ":" },
@@ -334,7 +367,7 @@ static void a_line_is_cut_into_host_and_program_and_body(void **state)
 		struct log_heads heads;
 		struct log_line line;
 
-		log_heads_init(&heads, now_ms);
+		log_heads_init(&heads, arena, now_ms);
 		log_line_read(&heads, span_of(lines[i].text), &line);
 		assert_line(i, &line);
 	}
@@ -348,9 +381,9 @@ static void a_line_is_cut_alike_whichever_came_before(void **state)
 			struct log_heads heads;
 			struct log_line line, alone;
 
-			log_heads_init(&heads, now_ms);
+			log_heads_init(&heads, arena, now_ms);
 			log_line_read(&heads, span_of(lines[j].text), &alone);
-			log_heads_init(&heads, now_ms);
+			log_heads_init(&heads, arena, now_ms);
 			log_line_read(&heads, span_of(lines[i].text), &line);
 			log_line_read(&heads, span_of(lines[j].text), &line);
 			assert_line(j, &line);
@@ -365,6 +398,56 @@ static void a_line_is_cut_alike_whichever_came_before(void **state)
 		}
 }
 
+/* clang-format off */
+static const struct {
+	const char *own, *arrival;
+	const char *time;
+	bool guesses_year, guesses_zone;
+} pairs[] = {
+	/* its own zone */
+	{ "2026-02-28T20:08:19Z", "2026-02-28T20:09:00Z", "2026-02-28T20:08:19.000Z", false, false },
+	{ "2026-02-28T20:08:19Z", "Feb 28 20:09:00", "2026-02-28T20:08:19.000Z", false, false },
+	/* its own year, and both in a zone that nobody tells */
+	{ "2025-12-31 23:59:59", "Jan  1 00:00:03", "2025-12-31T23:59:59.000Z", false, true },
+	{ "Feb 28 20:08:19", "Feb 28 20:09:00", "2026-02-28T20:08:19.000Z", true, true },
+	{ "Feb 28 20:08:19", "2024-02-28 20:08:20", "2024-02-28T20:08:20.000Z", false, true },
+	/* the same moment tells the zone, and the year */
+	{ "2026-02-28 21:08:19", "2026-02-28T20:08:21Z", "2026-02-28T20:08:19.000Z", false, false },
+	{ "2026-03-01 01:53:19", "2026-02-28T20:08:18.5Z", "2026-02-28T20:08:19.000Z", false, false },
+	{ "2026-02-28 10:08:19", "2026-02-28T20:08:29Z", "2026-02-28T20:08:19.000Z", false, false },
+	{ "Feb 28 21:08:19", "2021-02-28T21:08:20+01:00", "2021-02-28T20:08:19.000Z", false, false },
+	{ "Jan  1 00:59:59", "2020-12-31T23:59:59Z", "2020-12-31T23:59:59.000Z", false, false },
+	/* another moment does not */
+	{ "2026-02-28 21:08:19", "2026-02-28T20:12:00Z", "2026-02-28T20:12:00.000Z", false, false },
+	{ "2026-02-20 20:08:19", "2026-02-28T20:08:19Z", "2026-02-28T20:08:19.000Z", false, false },
+};
+/* clang-format on */
+
+static struct log_stamp stamp_of(const char *text)
+{
+	struct log_stamps memory;
+	struct log_stamp stamp;
+
+	log_stamps_init(&memory, now_ms);
+	assert_true(log_stamp_take(&memory, arena_print(arena, "%s ", text),
+			    &stamp) > 0);
+	return stamp;
+}
+
+static void of_two_stamps_the_better_one_counts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+		struct log_stamp own = stamp_of(pairs[i].own), better;
+		struct log_stamp arrival = stamp_of(pairs[i].arrival);
+
+		better = log_stamp_better(&own, &arrival);
+		assert_span(clock_text(arena, better.ms), pairs[i].time);
+		assert_int_equal(better.guesses_year, pairs[i].guesses_year);
+		assert_int_equal(better.guesses_zone, pairs[i].guesses_zone);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +458,7 @@ int main(void)
 		cmocka_unit_test(a_log_that_runs_through_a_year_is_in_its_zone),
 		cmocka_unit_test(a_year_is_guessed_by_the_clock_of_the_zone),
 		cmocka_unit_test(the_year_goes_on_with_the_reading),
+		cmocka_unit_test(of_two_stamps_the_better_one_counts),
 		cmocka_unit_test(a_line_is_cut_into_host_and_program_and_body),
 		cmocka_unit_test(a_line_is_cut_alike_whichever_came_before),
 	};

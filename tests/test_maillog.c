@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "reports/inbound/log_zone.h"
 #include "reports/inbound/maillog.h"
 #include "tests/own_arena.h"
 #include "tests/spans.h"
@@ -73,6 +74,22 @@ static const struct {
 	  "?>root@a.example local  accepted - 0 2.0.0L [delivered to maildir]\n" },
 	{ POSTFIX "qmgr[7]: A1B2C3D4E5: from=<s@a.example>, status=expired, returned to sender\n",
 	  "s@a.example>   expired - 0 0.0.0 [expired, returned to sender]\n" },
+	{ POSTFIX "qmgr[7]: A1B2C3D4E5: from=<s@a.example>, status=force-expired, returned to sender\n",
+	  "s@a.example>   expired - 0 0.0.0 [force-expired, returned to sender]\n" },
+	{ POSTFIX "smtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=out[192.0.2.7]:587, delay=1, dsn=4.7.8, status=deferred (SASL authentication failed; server out[192.0.2.7] said: 535 5.7.8 no)\n",
+	  "?>r@b.example out 192.0.2.7:587 deferred ehlo 535 5.7.8 [535 5.7.8 no]\n" },
+	/* a socket of both families */
+	{ POSTFIX "smtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=mx[::ffff:192.0.2.7]:25, delay=1, dsn=5.7.1, status=bounced (host mx[::ffff:192.0.2.7] said: 550 5.7.1 no [::ffff:198.51.100.7])\n",
+	  "?>r@b.example mx 192.0.2.7:25 refused - 550 5.7.1 [550 5.7.1 no [::ffff:198.51.100.7]] us=198.51.100.7\n" },
+	/* by way of other programs */
+	{ "<22>1 2026-02-21T20:08:19Z mta postfix/smtp 1 - - A1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
+	{ "Feb 21 20:08:19 mta postfix@-.service[1]: A1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
+	{ "{\"MESSAGE\":\"connect to mx[2001:db8::2]:25: Connection refused\",\"_PID\":\"7\",\"SYSLOG_IDENTIFIER\":\"postfix/smtp\"}\n"
+	  "{\"_PID\":\"7\",\"SYSLOG_IDENTIFIER\":\"postfix\\/smtp\",\"MESSAGE\":\"A1B2C3D4E5: to=\\u003cr@b.example\\u003e, relay=mx[192.0.2.1]:25, delay=1, dsn=5.0.0, status=bounced (host mx[192.0.2.1] said: 550 \\u00fc \\ud83d\\ude00 \\\"no\\\" C:\\\\)\"},\n",
+	  "?>r@b.example mx 2001:db8::2:25 deferred connect 0 0.0.0 [connect to mx[2001:db8::2]:25: Connection refused]\n"
+	  "?>r@b.example mx 192.0.2.1:25 refused - 550 5.0.0L [550 \xc3\xbc \xf0\x9f\x98\x80 \"no\" C:\\]\n" },
 	{ "3Xk2Vb0QZ2z1fC: to=<r@b.example>, relay=mx[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx[192.0.2.1] said: 550 5.1.1 unknown (in reply to RCPT TO command\n",
 	  "?>r@b.example mx 192.0.2.1:25 refused rcpt 550 5.1.1 [550 5.1.1 unknown]\n" },
 
@@ -144,6 +161,17 @@ static const struct {
 	{ "Feb 21 20:08:19 mta exim[3]: 2026-02-21 20:08:19 " MSGID " ** r@b.example R=r T=t H=mx [192.0.2.1]: SMTP error from remote mail server after initial connection: 554 no\n",
 	  "?>r@b.example mx 192.0.2.1 refused banner 554 0.0.0 [554 no]\n" },
 
+	{ "Feb 21 20:08:19 mta exim[3]: [1/2] 2026-02-21 20:08:19 " MSGID " ** r@b.example R=r T=t H=mx [192.0.2.1]: SMTP error from remote mail server after initial connection: 554\n"
+	  "Feb 21 20:08:19 mta exim[3]: [2/2]  no\n",
+	  "?>r@b.example mx 192.0.2.1 refused banner 554 0.0.0 [554]\n" },
+	{ EXIM MSGID " TLS session: (SSL_connect): timed out: delivering unencrypted to H=mx [192.0.2.1] (not in hosts_require_tls)\n"
+	  EXIM MSGID " => r@b.example R=r T=t H=mx [192.0.2.1] C=\"250 Ok\"\n",
+	  "?>r@b.example mx 192.0.2.1 deferred tls 0 0.0.0 [TLS session: (SSL_connect): timed out: delivering unencrypted to H=mx [192.0.2.1] (not in hosts_require_tls)]\n"
+	  "?>r@b.example mx 192.0.2.1 accepted dot 250 0.0.0 [250 Ok]\n" },
+	/* what a peer says is no line of its own */
+	{ EXIM MSGID " ** r@b.example R=r T=t H=mx [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<r@b.example>: 550 {\"log\":\"1xUrKZ-00001o-2V => q@b.example R=r T=t H=mx [192.0.2.1]\"}\n",
+	  "?>r@b.example mx 192.0.2.1 refused rcpt 550 0.0.0 [550 {\"log\":\"1xUrKZ-00001o-2V => q@b.example R=r T=t H=mx [192.0.2.1]\"}]\n" },
+
 	/* ---- OpenSMTPD */
 	{ SMTPD "99372c53557293b4 mta delivery " EVPID "rcpt=<-> source=\"[2001:db8::1]\" relay=\"[2001:db8::2] (mx.b.example)\" delay=1m2s result=\"PermFail\" stat=\"550-5.7.25 it does not5.7.25 have a PTR\"\n",
 	  "s@a.example>r@b.example mx.b.example 2001:db8::2 refused - 550 5.7.25 [550-5.7.25 it does not|5.7.25 have a PTR] us=2001:db8::1\n" },
@@ -155,6 +183,13 @@ static const struct {
 	  SMTPD "9ae061c15f646766 mta error reason=Connection failed: Network is unreachable\n",
 	  "?>  2001:db8::2 deferred banner 554 0.0.0 [554 no]\n"
 	  "?>  192.0.2.1 deferred connect 0 0.0.0 [Connection failed: Network is unreachable]\n" },
+	{ SMTPD "8f4864084ecc48f4 mta event=connecting address=smtp://[2001:db8::2]:25 host=mx\n"
+	  SMTPD "8f4864084ecc48f4 mta event=error reason=Connection timeout\n"
+	  SMTPD "8f4864084ecc48f4 mta event=delivery " EVPID "rcpt=<-> source=\"192.0.2.7\" relay=\"192.0.2.1 (mx)\" delay=1s result=\"Ok\" stat=\"250 2.0.0 Ok\"\n",
+	  "?>  2001:db8::2 deferred - 0 0.0.0 [Connection timeout]\n"
+	  "s@a.example>r@b.example mx 192.0.2.1 accepted dot 250 2.0.0 [250 2.0.0 Ok] us=192.0.2.7\n" },
+	{ SMTPD "smtp-out: session 0000000000000000: evpid=d1c985bb1beb0187, status=PermFail, from=<s@a.example>, to=<r@b.example>, rcpt=<->, source=-, relay=b.example, delay=0s, stat=550 5.1.1 no, never\n",
+	  "s@a.example>r@b.example   refused - 550 5.1.1 [550 5.1.1 no, never]\n" },
 	{ SMTPD "relay: Expire for d1c985bb1beb0187: from=<s@a.example>, to=<r@b.example>, rcpt=<->, delay=4s, stat=Envelope expired\n",
 	  "s@a.example>r@b.example   expired - 0 0.0.0 [Envelope expired]\n" },
 	{ SMTPD "relay: PermFail for d1c985bb1beb0187: session=d1c985bb1beb0188, from=<s@a.example>, to=<r@b.example>, rcpt=<->, source=192.0.2.7, relay=192.0.2.1 (mx), delay=4s, stat=550 5.1.1 no, unknown\n",
@@ -172,7 +207,12 @@ static const struct {
 	{ "Feb 21 20:08:19 mta qmail: 1771704499.25 delivery 3: success: 192.0.2.1_accepted_message./Remote_host_said:_250_2.0.0_OK/\n",
 	  "?>  192.0.2.1 accepted dot 250 2.0.0 [250 2.0.0 OK]\n" },
 
+	{ "2026-02-21 20:08:19.187576156 starting delivery 3: msg 77 to remote r@b.example\n"
+	  "2026-02-21 20:08:19.187576156 delivery 3: success: 192.0.2.1_accepted_message./Remote_host_said:_250_2.0.0_OK/\n",
+	  "?>r@b.example  192.0.2.1 accepted dot 250 2.0.0 [250 2.0.0 OK]\n" },
+
 	/* ---- nothing of use */
+	{ "{\"log\":\"GET / 200\\n\",\"stream\":\"stdout\",\"time\":\"2026-02-21T20:08:19Z\"}\n{\"log\":\n{}\n{\"\n", "" },
 	{ "Feb 21 20:08:19 mta dovecot: imap-login: Login: user=<x>\n", "" },
 	{ "Feb 21 20:08:19 mta postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 no; to=<r@b>\n", "" },
 	{ SENDMAIL "ruleset=check_rcpt, arg1=<x@y>, relay=z [192.0.2.1], reject=550 5.7.1 no\n", "" },
@@ -463,6 +503,73 @@ static void a_delivery_knows_its_line_and_time(void **state)
 	maillog_close(log);
 }
 
+/* clang-format off */
+static const struct {
+	const char *line;
+	int64_t time_ms;
+	bool guesses_year, guesses_zone;
+} times[] = {
+#define FAILED MSGID " ** r@b.example: Unrouteable address\n"
+	/* syslog was late, and names no year */
+	{ "Jan  1 00:00:03 mta exim[3]: 2023-12-31 23:59:59 " FAILED, INT64_C(1704067199000), false, true },
+	{ "2024-01-01T00:00:03Z mta exim[3]: 2024-01-01 00:59:59 " FAILED, INT64_C(1704067199000), false, false },
+	{ "2024-01-01T00:00:03Z mta exim[3]: " FAILED, INT64_C(1704067203000), false, false },
+	/* Docker knows the year and the zone */
+	{ "{\"log\":\"Jan  1 01:59:59 mta exim[3]: " MSGID " ** r@b.example: no\\n\",\"time\":\"2023-12-31T23:59:59.9Z\"}\n", INT64_C(1704067199000), false, false },
+	{ "2023-12-31T23:59:59.9Z stdout F " FAILED, INT64_C(1704067199900), false, false },
+	/* ... Elastic knows when it was read */
+	{ "{\"@timestamp\":\"2026-02-21T20:08:21Z\",\"message\":\"Feb 21 18:08:19 mta exim[3]: " MSGID " ** r@b.example: no\"}\n", INT64_C(1771697299000), true, true },
+	{ "{\"@timestamp\":\"2026-02-21T20:08:19Z\",\"message\":\"" MSGID " ** r@b.example: no\"}\n", INT64_C(1771704499000), false, false },
+	/* numbers */
+	{ "{\"MESSAGE\":\"" MSGID " ** r@b.example: no\",\"__REALTIME_TIMESTAMP\":\"1771704499123456\"}\n", INT64_C(1771704499123), false, false },
+	{ "{\"message\":\"" MSGID " ** r@b.example: no\",\"date\":1771704499.5}\n", INT64_C(1771704499500), false, false },
+	{ "{\"message\":\"" MSGID " ** r@b.example: no\",\"time\":1771704499123}\n", INT64_C(1771704499123), false, false },
+	{ "{\"message\":\"" MSGID " ** r@b.example: no\",\"time\":1771704499}\n", INT64_C(1771704499000), false, false },
+#undef FAILED
+};
+/* clang-format on */
+
+static void a_delivery_has_the_time_that_is_known_best(void **state)
+{
+	const struct maillog_orders orders = { .now_ms = now_ms };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(times); i++) {
+		struct maillog *log = maillog_open(&orders);
+		const struct delivery *one;
+
+		maillog_feed(log, span_of(times[i].line));
+		one = maillog_next(log);
+		assert_non_null(one);
+		assert_true(one->has_time);
+		assert_int_equal(one->time_ms, times[i].time_ms);
+		assert_int_equal(one->guesses_year, times[i].guesses_year);
+		assert_int_equal(one->guesses_zone, times[i].guesses_zone);
+		maillog_close(log);
+	}
+}
+
+/* The stamp of Exim's own is in the zone of the logs, too. */
+static void a_stamp_behind_that_of_syslog_is_in_the_zone_of_the_logs(
+	void **state)
+{
+	const struct log_zone zone = { .ahead_ms = INT64_C(32400000) };
+	const struct maillog_orders orders = { .now_ms = now_ms,
+		.zone = &zone };
+	struct maillog *log = maillog_open(&orders);
+	const struct delivery *one;
+
+	(void)state;
+	maillog_feed(log,
+		SPAN("Feb 22 05:08:25 mta exim[3]: 2026-02-22 05:08:19 " MSGID
+		     " ** r@b.example: no\n"));
+	one = maillog_next(log);
+	assert_non_null(one);
+	assert_int_equal(one->time_ms, INT64_C(1771704499000));
+	assert_false(one->guesses_zone);
+	maillog_close(log);
+}
+
 /* More attempts without a recipient than there is room for. */
 static void attempts_that_nobody_claims_are_told_all_the_same(void **state)
 {
@@ -499,6 +606,9 @@ int main(void)
 		cmocka_unit_test(several_dialects_may_share_a_log),
 		cmocka_unit_test(a_line_over_the_limit_is_cut),
 		cmocka_unit_test(a_delivery_knows_its_line_and_time),
+		cmocka_unit_test(a_delivery_has_the_time_that_is_known_best),
+		cmocka_unit_test(
+			a_stamp_behind_that_of_syslog_is_in_the_zone_of_the_logs),
 		cmocka_unit_test(
 			attempts_that_nobody_claims_are_told_all_the_same),
 	};

@@ -13,6 +13,7 @@
 #include "probe/verbs/growing_file.h"
 #include "probe/watch.h"
 #include "reports/inbound/maillog.h"
+#include "reports/inbound/marked_text.h"
 
 /* How long a change goes unseen at most, where the system does not tell of
  * it: a network's file system, a folder that was renamed. */
@@ -26,7 +27,8 @@ struct followed {
 	struct growing_file *file; /* NULL: it is over */
 	struct maillog *log;
 	uint64_t lines_before; /* of the files before this one */
-	char last;             /* octet that was read */
+	struct marked_text text;
+	char last; /* octet that was read */
 };
 
 struct explain_follow {
@@ -182,6 +184,7 @@ static void feed(
 /* The same queue goes on in the new file: what is known of it is kept. */
 static void go_over(struct explain_follow *follow, struct followed *one)
 {
+	feed(follow, one, marked_text_end(&one->text));
 	if (one->last != '\n')
 		feed(follow, one, SPAN("\n"));
 	one->lines_before = maillog_account(one->log)->lines;
@@ -193,6 +196,7 @@ static void end(struct explain_follow *follow, struct followed *one)
 		return;
 	growing_file_close(one->file);
 	one->file = NULL;
+	feed(follow, one, marked_text_end(&one->text));
 	maillog_end(one->log);
 	take_lines(follow, one);
 	maillog_close(one->log);
@@ -207,7 +211,9 @@ static bool read_on(struct explain_follow *follow, struct followed *one)
 	for (;;) {
 		switch (growing_file_read(one->file, &piece)) {
 		case GROWING_MORE:
-			feed(follow, one, piece);
+			feed(follow, one,
+				marked_text_take(&one->text,
+					follow->explanation->arena, piece));
 			/* There may be much of it. */
 			if (watch_rest(follow->watch, 0) == WATCH_ENDS)
 				return true;

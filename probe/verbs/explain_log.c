@@ -40,16 +40,6 @@ static void tell_cut(const struct witness *source, uint64_t cut)
 	arena_close(arena);
 }
 
-/* What a file that came by way of another system may begin with. */
-static struct span without_mark(struct span bytes)
-{
-	static const struct span mark = { "\xef\xbb\xbf", 3 };
-
-	return span_is(span_part(bytes, 0, mark.len), mark)
-		       ? span_part(bytes, mark.len, bytes.len)
-		       : bytes;
-}
-
 void explain_log(struct witness *source)
 {
 	struct maillog_orders orders = { .file = source->name,
@@ -58,11 +48,9 @@ void explain_log(struct witness *source)
 		.zone = source->explanation->log_zone };
 	struct maillog *log = maillog_open(&orders);
 	struct span piece;
-	bool is_first = true;
 
 	while (witness_read(source, &piece)) {
-		maillog_feed(log, is_first ? without_mark(piece) : piece);
-		is_first = false;
+		maillog_feed(log, piece);
 		take_lines(source->explanation, log);
 	}
 	maillog_end(log);

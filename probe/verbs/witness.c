@@ -91,6 +91,7 @@ static bool read_on(struct witness *source, struct span *piece)
 
 	switch (compressed_file_read(source->file, piece, &why)) {
 	case COMPRESSED_MORE:
+		*piece = marked_text_take(&source->text, source->arena, *piece);
 		return true;
 	case COMPRESSED_BAD:
 		explain_unreadable(source->explanation, source->name, why);
@@ -98,7 +99,8 @@ static bool read_on(struct witness *source, struct span *piece)
 	case COMPRESSED_END:
 		break;
 	}
-	return false;
+	*piece = marked_text_end(&source->text);
+	return piece->len > 0;
 }
 
 /* A pipe gives little at a time: until there is enough to tell. */

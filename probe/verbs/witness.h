@@ -3,6 +3,7 @@
 
 #include "probe/verbs/explanation.h"
 #include "reports/inbound/archive_file.h"
+#include "reports/inbound/marked_text.h"
 #include "reports/inbound/witness_file.h"
 
 /*
@@ -15,6 +16,7 @@ struct witness {
 	struct span name;               /* as it is told to the user */
 	struct compressed_file *file;
 	int64_t written_ms;             /* 0: not known */
+	struct marked_text text;        /* it holds, in UTF-8 */
 	struct span head;
 	bool is_whole;                  /* the head is all */
 	bool has_given_head;

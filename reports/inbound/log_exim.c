@@ -166,7 +166,8 @@ static struct span take_host(struct delivery *delivery, struct span text)
 static void take_named(struct delivery *delivery, struct span text)
 {
 	static const struct span marks[] = { { "connected to ", 13 },
-		{ "emote host ", 11 }, { "TLS connection to ", 18 } };
+		{ "emote host ", 11 }, { "TLS connection to ", 18 },
+		{ "unencrypted to ", 15 } };
 
 	for (size_t i = 0; i < COUNT_OF(marks); i++) {
 		size_t at = log_find(text, marks[i]);
@@ -175,6 +176,8 @@ static void take_named(struct delivery *delivery, struct span text)
 		if (at == text.len || delivery->has_relay)
 			continue;
 		name = span_cut(&rest, ' ');
+		if (STARTS(name, "H="))
+			name = log_past(name, 2);
 		if (!rest.len || rest.at[0] != '[')
 			continue;
 		take_address(delivery, span_cut(&rest, ' '));
@@ -419,21 +422,60 @@ static enum delivery_result result_of(struct span flag)
 	return DELIVERY_UNKNOWN;
 }
 
-/* Exim's own stamp may stand behind that of syslog. */
-static bool find_message(
-	const struct log_line *line, struct span *body, struct span *id)
+/* "[1/2] ": syslog has the line in parts. */
+static struct span past_part(struct span body)
 {
-	struct log_stamps stamps = { 0 };
-	struct log_stamp stamp;
+	struct span rest = body, word;
 
-	*body = line->behind_stamp;
-	if (take_message(body, id))
+	if (!body.len || body.at[0] != '[')
+		return body;
+	word = span_cut(&rest, ' ');
+	return span_find(word, '/') < word.len ||
+			       span_find(word, '\\') < word.len
+		       ? rest
+		       : body;
+}
+
+struct message {
+	struct span id, body;
+	bool has_stamp; /* of Exim's own, behind that of syslog */
+	struct log_stamp stamp;
+};
+
+static bool find_message(struct log_reader *reader, const struct log_line *line,
+	struct message *message)
+{
+	size_t len;
+
+	message->has_stamp = false;
+	message->body = line->behind_stamp;
+	if (take_message(&message->body, &message->id))
 		return true;
-	*body = line->body;
 	if (!line->program.len)
 		return false;
-	*body = log_past(*body, log_stamp_take(&stamps, *body, &stamp));
-	return take_message(body, id);
+	message->body = past_part(line->body);
+	len = log_stamp_take(
+		&reader->own_stamps, message->body, &message->stamp);
+	message->has_stamp = len > 0;
+	message->body = log_past(message->body, len);
+	return take_message(&message->body, &message->id);
+}
+
+/* It has the year, and the order in which things happened, however late syslog
+ * was. */
+static void take_stamp(struct delivery *delivery, const struct log_line *line,
+	const struct message *message)
+{
+	struct log_stamp stamp = message->stamp;
+
+	if (!message->has_stamp)
+		return;
+	if (line->has_stamp)
+		stamp = log_stamp_better(&message->stamp, &line->stamp);
+	delivery->has_time = true;
+	delivery->time_ms = stamp.ms;
+	delivery->guesses_year = stamp.guesses_year;
+	delivery->guesses_zone = stamp.guesses_zone;
 }
 
 static void read_end(struct log_reader *reader, struct span id)
@@ -444,14 +486,16 @@ static void read_end(struct log_reader *reader, struct span id)
 
 bool log_exim_read(struct log_reader *reader, const struct log_line *line)
 {
-	struct span body, id, rest, flag;
+	struct span rest, flag;
+	struct message message;
 	struct delivery delivery;
 
-	if (!find_message(line, &body, &id))
+	if (!find_message(reader, line, &message))
 		return false;
 	log_reader_begin(reader, line, exim, &delivery);
-	delivery.queue_id = id;
-	rest = body;
+	take_stamp(&delivery, line, &message);
+	delivery.queue_id = message.id;
+	rest = message.body;
 	flag = span_cut(&rest, ' ');
 	delivery.result = result_of(flag);
 	if (delivery.result != DELIVERY_UNKNOWN)
@@ -459,8 +503,8 @@ bool log_exim_read(struct log_reader *reader, const struct log_line *line)
 	else if (span_is(flag, SPAN("<=")))
 		read_arrival(reader, &delivery, rest);
 	else if (span_is(flag, SPAN("Completed")))
-		read_end(reader, id);
+		read_end(reader, message.id);
 	else
-		read_trouble(reader, &delivery, body);
+		read_trouble(reader, &delivery, message.body);
 	return true;
 }

@@ -1,6 +1,17 @@
 #include "reports/inbound/log_line.h"
 
-enum { FOREIGN_MAX = 255 }; /* octets of a prefix of another tool */
+#include "reports/inbound/log_record.h"
+
+enum {
+	FOREIGN_MAX = 255, /* octets of a prefix of another tool */
+	INNER_MAX = 3,     /* lines within lines */
+};
+
+static bool starts(struct span text, struct span start)
+{
+	return text.len >= start.len &&
+	       memcmp(text.at, start.at, start.len) == 0;
+}
 
 static struct span past_blanks(struct span text)
 {
@@ -130,12 +141,71 @@ static void read_rfc5424(struct log_line *line)
 
 	line->host = cut_word(&rest);
 	line->program = cut_word(&rest);
+	line->service = service_of(line->program);
 	line->process = cut_word(&rest);
 	cut_word(&rest);
 	rest = past_structured(rest);
 	if (span_is(span_part(rest, 0, mark.len), mark))
 		rest = span_part(rest, mark.len, rest.len);
 	line->body = rest;
+}
+
+/* "mail.info", "mail:info": what a line is about and how grave it is (RFC 3164
+ * 4.1.1), in words. */
+static bool is_priority(struct span word)
+{
+	/* clang-format off */
+	static const struct span severities[] = {
+		{ "info", 4 }, { "notice", 6 }, { "warning", 7 }, { "warn", 4 },
+		{ "err", 3 }, { "error", 5 }, { "crit", 4 }, { "alert", 5 },
+		{ "debug", 5 }, { "emerg", 5 },
+	};
+	/* clang-format on */
+	size_t at;
+
+	if (!word.len || !memchr("ognrte", word.at[word.len - 1], 6))
+		return false;
+	at = past_last(word, '.');
+	if (!at)
+		at = past_last(word, ':');
+	word = span_part(word, at, at ? word.len : 0);
+	for (size_t i = 0; i < COUNT_OF(severities); i++)
+		if (span_is(word, severities[i]))
+			return true;
+	return false;
+}
+
+/* One word more than there should be.  A facility has a small letter first,
+ * which hardly any line of Exim has here. */
+static bool take_behind_priority(
+	struct span *rest, struct span *host, struct log_line *line)
+{
+	struct span word;
+
+	if (!rest->len || ((host->at[0] < 'a' || host->at[0] > 'z') &&
+				  (rest->at[0] < 'a' || rest->at[0] > 'z')))
+		return false;
+	word = cut_word(rest);
+	if (is_priority(*host))
+		*host = word;
+	else if (!is_priority(word))
+		return false;
+	return take_program(rest, line);
+}
+
+/* A host without a stamp may be any word, so only "program[pid]:" behind it
+ * makes it one. */
+static bool take_host(
+	struct span *rest, struct span *host, struct log_line *line)
+{
+	*host = cut_word(rest);
+	if (!take_program(rest, line))
+		return line->has_stamp &&
+		       take_behind_priority(rest, host, line);
+	if (line->has_stamp || line->process.len)
+		return true;
+	line->program = line->service = line->process = (struct span){ 0 };
+	return false;
 }
 
 /* The host and the program; or the program alone; or neither. */
@@ -150,8 +220,7 @@ static void read_header(struct log_line *line)
 		line->body = past_message_id(rest);
 		return;
 	}
-	host = cut_word(&rest);
-	if (!line->has_stamp || !take_program(&rest, line))
+	if (!take_host(&rest, &host, line))
 		return;
 	line->host = host;
 	line->body = past_message_id(rest);
@@ -210,9 +279,10 @@ static size_t take_stamp(
 
 /* ---- the same beginning again */
 
-void log_heads_init(struct log_heads *heads, int64_t now_ms)
+void log_heads_init(
+	struct log_heads *heads, struct arena *arena, int64_t now_ms)
 {
-	*heads = (struct log_heads){ .len = 0 };
+	*heads = (struct log_heads){ .arena = arena };
 	log_stamps_init(&heads->stamps, now_ms);
 }
 
@@ -258,20 +328,29 @@ static bool read_known(
 	return true;
 }
 
-static void read_anew(
+/* "<PRI>1 stamp", of which a file may lack the first. */
+static bool take_version(struct span *rest, bool has_priority)
+{
+	enum { YEAR = 4 };
+
+	if (rest->len < 2 + YEAR + 1 || rest->at[0] != '1' ||
+		rest->at[1] != ' ' ||
+		(!has_priority && rest->at[2 + YEAR] != '-'))
+		return false;
+	*rest = span_part(*rest, 2, rest->len);
+	return true;
+}
+
+static void read_bare(
 	struct log_heads *heads, struct span text, struct log_line *line)
 {
 	struct span rest;
-	bool is_rfc5424 = false;
+	bool is_rfc5424;
 	size_t len;
 
 	*line = (struct log_line){ .text = text };
 	rest = past_priority(text);
-	if (rest.at != text.at && rest.len > 2 && rest.at[0] == '1' &&
-		rest.at[1] == ' ') {
-		is_rfc5424 = true;
-		rest = span_part(rest, 2, rest.len);
-	}
+	is_rfc5424 = take_version(&rest, rest.at != text.at);
 	len = take_stamp(&heads->stamps, &rest, line);
 	line->has_stamp = len > 0;
 	line->behind_stamp = span_part(rest, len, rest.len);
@@ -286,11 +365,212 @@ static void read_anew(
 	}
 }
 
+/* ---- lines within lines */
+
+/*
+ * An object of JSON, at the start or behind the one word that Fluentd's "tag",
+ * "data:" of a stream of events and the like are.  Further back a peer may have
+ * said it.
+ */
+static struct span object_in(struct span text)
+{
+	enum { RECORD_SEPARATOR = 0x1e }; /* RFC 7464 2.2 */
+	size_t at = 0;
+
+	if (text.len && text.at[0] == RECORD_SEPARATOR)
+		text = span_part(text, 1, text.len);
+	if (text.len && text.at[0] == '{')
+		return text;
+	while (at < text.len && at < FOREIGN_MAX &&
+		!ascii_is_blank(text.at[at]))
+		at++;
+	text = past_blanks(span_part(text, at, text.len));
+	return text.len && text.at[0] == '{' ? text : (struct span){ 0 };
+}
+
+/* Most lines are neither begun nor ended so. */
+static bool may_hold_object(struct span text, struct span behind_stamp)
+{
+	return text.len && behind_stamp.len &&
+	       (text.at[text.len - 1] == '}' || text.at[0] == '{' ||
+		       behind_stamp.at[0] == '{');
+}
+
+/*
+ * Behind a stamp there may be another one, as of a container's line:
+ *
+ *	2026-11-21T20:08:19.1Z stdout F Nov 21 20:08:19 ...
+ */
+static struct span inner_of_stamped(struct span text)
+{
+	enum { MARK = 7, FLAG = 2, DATE = 10 };
+
+	if (text.len < DATE)
+		return (struct span){ 0 };
+	if (starts(text, SPAN("stdout ")) || starts(text, SPAN("stderr "))) {
+		text = span_part(text, MARK, text.len);
+		return span_part(text, text.at[1] == ' ' ? FLAG : 0, text.len);
+	}
+	if ((text.at[4] == '-' && text.at[7] == '-') || text.at[3] == ' ')
+		return text;
+	return (struct span){ 0 };
+}
+
+/* "[pod/mail-0/postfix] ", "[12345.678901] " */
+static struct span past_brackets(struct span text)
+{
+	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), ']') + 1;
+
+	return end < text.len && text.at[end] == ' '
+		       ? past_blanks(span_part(text, end, text.len))
+		       : (struct span){ 0 };
+}
+
+/* "mail-1  | ": the one word of it makes it a container's name. */
+static struct span past_service(struct span text)
+{
+	cut_word(&text);
+	if (text.len < 2 || text.at[0] != '|' || text.at[1] != ' ')
+		return (struct span){ 0 };
+	return past_blanks(span_part(text, 1, text.len));
+}
+
+/* Somebody has moved the line to the right, or quoted it. */
+static struct span past_quoting(struct span text)
+{
+	while (text.len && (ascii_is_blank(text.at[0]) || text.at[0] == '>'))
+		text = span_part(text, 1, text.len);
+	return text;
+}
+
+/* The count of octets, where syslog came by TCP (RFC 6587 3.4.1). */
+static struct span past_count(struct span text)
+{
+	size_t len = digits(text);
+
+	return starts(span_part(text, len, text.len), SPAN(" <"))
+		       ? span_part(text, len + 1, text.len)
+		       : (struct span){ 0 };
+}
+
+static struct span inner_of_unstamped(struct span text)
+{
+	if (!text.len)
+		return text;
+	if (text.at[0] == '[')
+		return past_brackets(text);
+	if (ascii_is_blank(text.at[0]) || text.at[0] == '>')
+		return past_quoting(text);
+	if (ascii_is_digit(text.at[0]))
+		return past_count(text);
+	return past_service(text);
+}
+
+/* A text with a head of its own knows better; but "QID:" is none. */
+static bool has_head(const struct log_line *line)
+{
+	return line->process.len || line->service.len ||
+	       (line->has_stamp && line->program.len);
+}
+
+/* "postfix/smtp", "postfix/smtp[12]", "postfix/smtp[12]:" */
+static void set_program(
+	struct log_line *line, struct span program, struct span process)
+{
+	if (program.len && program.at[program.len - 1] == ':')
+		program.len--;
+	if (!program.len)
+		return;
+	line->process = take_process(&program);
+	if (!line->process.len)
+		line->process = process;
+	line->program = program;
+	line->service = service_of(program);
+	line->body = past_message_id(line->behind_stamp);
+}
+
+static void set_stamp(struct log_line *inner, const struct log_line *outer)
+{
+	if (!outer->has_stamp)
+		return;
+	inner->stamp = inner->has_stamp
+			       ? log_stamp_better(&inner->stamp, &outer->stamp)
+			       : outer->stamp;
+	inner->has_stamp = true;
+}
+
+static void read_anew(struct log_heads *heads, struct span text,
+	struct log_line *line, unsigned depth);
+
+/* What the line inside does not tell, the one outside does. */
+static void read_inner(struct log_heads *heads, struct span text,
+	struct log_line *line, unsigned depth)
+{
+	struct log_line inner;
+
+	read_anew(heads, text, &inner, depth + 1);
+	inner.text = line->text;
+	set_stamp(&inner, line);
+	*line = inner;
+	heads->len = 0;
+}
+
+static bool has_stamp_of(struct log_heads *heads,
+	const struct log_record *record, struct log_stamp *stamp)
+{
+	*stamp = (struct log_stamp){ .ms = record->ms };
+	return record->has_seconds ||
+	       log_stamp_take(&heads->stamps, record->stamp, stamp);
+}
+
+/* False: it holds no line, and nothing was changed. */
+static bool read_record(struct log_heads *heads, struct span object,
+	struct log_line *line, unsigned depth)
+{
+	struct log_record record;
+	struct log_line outer = { .text = line->text };
+
+	if (!heads->arena || !log_record_read(heads->arena, object, &record))
+		return false;
+	outer.has_stamp = has_stamp_of(heads, &record, &outer.stamp);
+	set_stamp(&outer, line);
+	read_anew(heads, record.text, line, depth + 1);
+	if (!has_head(line))
+		set_program(line, record.program, record.process);
+	/* What was written long ago may be read now. */
+	if (!record.is_of_reading || !line->has_stamp)
+		set_stamp(line, &outer);
+	line->text = outer.text;
+	heads->len = 0;
+	return true;
+}
+
+static void read_anew(struct log_heads *heads, struct span text,
+	struct log_line *line, unsigned depth)
+{
+	struct span inner;
+
+	read_bare(heads, text, line);
+	if (line->stamp.is_tai || depth == INNER_MAX)
+		return;
+	if (may_hold_object(text, line->behind_stamp)) {
+		inner = object_in(line->behind_stamp);
+		if (inner.len && read_record(heads, inner, line, depth))
+			return;
+	}
+	if (line->program.len)
+		return;
+	inner = line->has_stamp ? inner_of_stamped(line->behind_stamp)
+				: inner_of_unstamped(text);
+	if (inner.len)
+		read_inner(heads, inner, line, depth);
+}
+
 void log_line_read(
 	struct log_heads *heads, struct span text, struct log_line *line)
 {
 	if (!read_known(heads, text, line))
-		read_anew(heads, text, line);
+		read_anew(heads, text, line, 0);
 }
 
 /* ---- programs that say nothing */
@@ -326,7 +606,8 @@ void log_line_silence(struct log_heads *heads, const struct log_line *line)
 {
 	struct log_silent silent = { .len = line->program.len + 1 };
 
-	if (!line->process.len || silent.len > sizeof(silent.text))
+	if (!heads->len || !line->process.len ||
+		silent.len > sizeof(silent.text))
 		return;
 	memcpy(silent.text, line->program.at, silent.len);
 	memset(silent.mask, 0xff, silent.len);

@@ -1,6 +1,7 @@
 #ifndef MXP_LOG_LINE_H
 #define MXP_LOG_LINE_H
 
+#include "probe/base/arena.h"
 #include "reports/inbound/log_stamp.h"
 
 /*
@@ -13,9 +14,15 @@
  *      program[pid]: body                              cut out by somebody
  *
  * Before the stamp may stand what grep ("mail.log:12:") or a container's log
- * ("mail-1  | ") puts there.
+ * ("mail-1  | ") puts there, and between stamp, host and program the priority
+ * in words ("mail.info").
  *
- * The spans point into the line.
+ * What another program was told and wrote down with a stamp of its own, as a
+ * line ("2026-11-21T20:08:19Z stdout F ...") or as an object of JSON
+ * (log_record.h), is such a line again.  Which of two stamps counts stands at
+ * log_stamp_better().
+ *
+ * The spans point into the line, or into the arena of its heads.
  */
 struct log_line {
 	struct span text;               /* all of it, its line end removed */
@@ -37,6 +44,8 @@ enum { LOG_SILENT_MAX = 8, LOG_SILENT_WORDS = 4 };
 /* How the last line began, up to the program: the next ones mostly begin with
  * the same octets, which mean the same. */
 struct log_heads {
+	struct arena *arena;            /* of objects of JSON; NULL: they are
+					   not read */
 	struct log_stamps stamps;
 	char head[128];
 	size_t len;                     /* 0: it had no host, or too long a one */
@@ -52,7 +61,8 @@ struct log_heads {
 	size_t silent_count;
 };
 
-void log_heads_init(struct log_heads *heads, int64_t now_ms);
+void log_heads_init(struct log_heads *heads, struct arena *arena,
+	int64_t now_ms);
 
 void log_line_read(struct log_heads *heads, struct span text,
 	struct log_line *line);

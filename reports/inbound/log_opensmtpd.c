@@ -7,8 +7,10 @@
  *	SESSION mta delivery evpid=ID from=<> to=<> rcpt=<-> source="ADDR"
  *		relay="ADDR (NAME)" delay=1m2s result="PermFail" stat="REPLY"
  *
- * and before version 6, and still when a message expires:
+ * or "mta event=delivery"; and before version 6, the second still when a
+ * message expires:
  *
+ *	smtp-out: session SESSION: evpid=ID, status=PermFail, from=<>, ...
  *	relay: PermFail for ID: session=SESSION, from=<>, to=<>, rcpt=<->,
  *		source=ADDR, relay=ADDR (NAME), delay=1m2s, stat=REPLY
  *
@@ -161,6 +163,19 @@ static void read_delivery(struct log_reader *reader, struct delivery *delivery,
 	log_reader_give(reader, delivery);
 }
 
+/* smtp-out: session SESSION: evpid=ID, status=PermFail, from=<>, ... */
+static bool read_older(
+	struct log_reader *reader, struct delivery *delivery, struct span body)
+{
+	delivery->result = result_of(value_of(body, SPAN(" status="), true));
+	if (delivery->result == DELIVERY_UNKNOWN)
+		return false;
+	delivery->queue_id = value_of(body, SPAN(" evpid="), true);
+	take_fields(reader, delivery, body, true);
+	log_reader_give(reader, delivery);
+	return true;
+}
+
 /* relay: PermFail for ID: session=... */
 static bool read_old(
 	struct log_reader *reader, struct delivery *delivery, struct span body)
@@ -231,10 +246,19 @@ static bool take_session(struct span *body, struct span *session)
 	return true;
 }
 
+/* What is told of the sending side: "mta delivery", "mta event=delivery". */
+static struct span past_event(struct span body)
+{
+	if (!STARTS(body, "mta ") && !STARTS(body, "mda "))
+		return (struct span){ 0 };
+	body = log_past(body, 4);
+	return STARTS(body, "event=") ? log_past(body, 6) : body;
+}
+
 bool log_opensmtpd_read(struct log_reader *reader, const struct log_line *line)
 {
 	struct span body = line->program.len ? line->body : line->behind_stamp;
-	struct span session = { 0 };
+	struct span session = { 0 }, said;
 	struct delivery delivery;
 
 	log_reader_begin(reader, line, opensmtpd, &delivery);
@@ -243,15 +267,19 @@ bool log_opensmtpd_read(struct log_reader *reader, const struct log_line *line)
 			reader, &delivery, log_past(line->behind_stamp, 7));
 	if (STARTS(body, "relay: "))
 		return read_old(reader, &delivery, log_past(body, 7));
+	if (STARTS(body, "smtp-out: session "))
+		return read_older(reader, &delivery, body) ||
+		       line->program.len > 0;
 	if (!take_session(&body, &session))
 		return line->program.len > 0;
-	if (STARTS(body, "mta delivery ") || STARTS(body, "mda delivery "))
+	said = past_event(body);
+	if (STARTS(said, "delivery "))
 		read_delivery(reader, &delivery, session, body);
-	else if (STARTS(body, "mta connecting "))
+	else if (STARTS(said, "connecting "))
 		log_memory_keep(reader->memory, session, LOG_FACT_SENDER,
 			address_of(body));
-	else if (STARTS(body, "mta error reason="))
-		read_error(reader, &delivery, session, log_past(body, 17));
+	else if (STARTS(said, "error reason="))
+		read_error(reader, &delivery, session, log_past(said, 13));
 	else
 		return line->program.len > 0;
 	return true;

@@ -138,6 +138,10 @@ static bool take_text(
 	if (STARTS(text, "host ") &&
 		take_host_said(reader, delivery, log_past(text, 5)))
 		return true;
+	if (STARTS(text, "SASL authentication failed; server ")) {
+		set_stage(delivery, STAGE_EHLO);
+		return take_host_said(reader, delivery, log_past(text, 35));
+	}
 	if (take_failure(delivery, text))
 		return true;
 	if (log_reply_code(text)) {
@@ -154,7 +158,8 @@ static enum delivery_result result_of(struct span word, struct span status)
 	if (span_is(word, SPAN("deferred")) ||
 		span_is(word, SPAN("SOFTBOUNCE")))
 		return DELIVERY_DEFERRED;
-	if (span_is(word, SPAN("expired")))
+	if (span_is(word, SPAN("expired")) ||
+		span_is(word, SPAN("force-expired")))
 		return DELIVERY_EXPIRED;
 	if (span_is(word, SPAN("bounced")) ||
 		span_is(word, SPAN("undeliverable")))
@@ -272,7 +277,8 @@ static void read_sender(struct log_reader *reader, const struct log_line *line,
 	rest = log_past(rest, 5);
 	sender = take_address(&rest);
 	log_memory_keep(reader->memory, queue_id, LOG_FACT_SENDER, sender);
-	if (!STARTS(rest, "status=expired"))
+	if (!STARTS(rest, "status=expired") &&
+		!STARTS(rest, "status=force-expired"))
 		return;
 	log_reader_begin(reader, line, postfix, &delivery);
 	delivery.queue_id = queue_id;

@@ -256,10 +256,10 @@ static struct span past_stamp(struct span body, struct delivery *delivery)
 	return log_past(body, len);
 }
 
-bool log_qmail_read(struct log_reader *reader, const struct log_line *line)
+static bool read_words(struct log_reader *reader, const struct log_line *line,
+	struct span body)
 {
 	struct delivery delivery;
-	struct span body = line->program.len ? line->body : line->behind_stamp;
 
 	log_reader_begin(reader, line, qmail, &delivery);
 	body = past_stamp(body, &delivery);
@@ -273,4 +273,12 @@ bool log_qmail_read(struct log_reader *reader, const struct log_line *line)
 		return STARTS(body, "new msg ") || STARTS(body, "end msg ") ||
 		       STARTS(body, "status: ") || STARTS(body, "bounce msg ");
 	return true;
+}
+
+/* Of "delivery 3: success: ..." the number looks like the name of a program. */
+bool log_qmail_read(struct log_reader *reader, const struct log_line *line)
+{
+	return read_words(reader, line, line->body) ||
+	       (line->program.len &&
+		       read_words(reader, line, line->behind_stamp));
 }

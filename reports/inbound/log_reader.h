@@ -15,6 +15,7 @@ struct log_reader {
 	struct arena *arena;            /* of what one line gives */
 	struct log_memory *memory;
 	struct log_troubles troubles;
+	struct log_stamps own_stamps;   /* those behind a stamp of syslog */
 	struct span file;
 	uint64_t position;              /* the line's number */
 	bool is_silent;                 /* no line of its program says anything */

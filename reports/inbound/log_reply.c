@@ -216,6 +216,24 @@ bool log_stage_guess(struct delivery *delivery, struct span text)
 	return take_words(delivery, text, table, COUNT_OF(table));
 }
 
+/* A socket of both families names IPv4 so, and IPv4 is what was spoken (RFC
+ * 4291 2.5.5.2). */
+static bool take_ip(struct span text, struct ip *ip)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!ip_parse(text, ip))
+		return false;
+	if (ip->family == FAMILY_IPV6 &&
+		memcmp(ip->bytes, mapped, sizeof(mapped)) == 0) {
+		struct ip plain = { .family = FAMILY_IPV4 };
+
+		memcpy(plain.bytes, ip->bytes + sizeof(mapped), 4);
+		*ip = plain;
+	}
+	return true;
+}
+
 bool log_relay_take(struct delivery *delivery, struct span address)
 {
 	static const struct span tag = { "IPv6:", 5 };
@@ -227,7 +245,7 @@ bool log_relay_take(struct delivery *delivery, struct span address)
 	}
 	if (span_starts_nocase(address, tag))
 		address = span_part(address, tag.len, address.len);
-	if (!ip_parse(address, &ip))
+	if (!take_ip(address, &ip))
 		return false;
 	delivery->relay = ip;
 	delivery->has_relay = true;
@@ -268,7 +286,7 @@ static bool bracketed_ip(struct span text, struct ip *ip)
 		while (len < word.len && word.at[len] != ']' &&
 			word.at[len] != ' ')
 			len++;
-		if (len < word.len && ip_parse(span_part(word, 0, len), ip))
+		if (len < word.len && take_ip(span_part(word, 0, len), ip))
 			return true;
 		text = span_part(text, open + 1, text.len);
 	}
@@ -297,7 +315,7 @@ static bool bare_ip(struct span run, struct ip *ip)
 				      (run.at[run.len - 1] == ':' &&
 					      run.at[run.len - 2] != ':')))
 		run.len--;
-	return run.len >= 4 && ip_parse(run, ip);
+	return run.len >= 4 && take_ip(run, ip);
 }
 
 bool log_quoted_ip(struct span text, struct ip *ip)

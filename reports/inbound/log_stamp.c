@@ -180,24 +180,32 @@ static void guess_year(const struct log_stamps *stamps, struct day day,
 	stamp->guesses_year = true;
 }
 
+/* "Mmm d ": how long it is. */
+static size_t take_month(struct span text, struct day *day)
+{
+	size_t at = 4;
+
+	*day = (struct day){ .month = month_of(text) };
+	if (!day->month || !has_at(text, 3, ' '))
+		return 0;
+	at = past_blanks(text, at);
+	if (number_at(text, at, 2, &day->day))
+		at += 2;
+	else if (number_at(text, at, 1, &day->day))
+		at++;
+	return is_day(*day) && has_at(text, at, ' ') ? at + 1 : 0;
+}
+
 /* Mmm d hh:mm:ss, and the form of some collectors with the year between. */
 static size_t take_bsd(const struct log_stamps *stamps, struct span text,
 	struct log_stamp *stamp)
 {
-	struct day day = { .month = month_of(text) };
-	size_t at = 4;
+	struct day day;
+	size_t at = take_month(text, &day);
 	unsigned year;
 
-	if (!day.month || !has_at(text, 3, ' '))
+	if (!at)
 		return 0;
-	at = past_blanks(text, at);
-	if (number_at(text, at, 2, &day.day))
-		at += 2;
-	else if (number_at(text, at, 1, &day.day))
-		at++;
-	if (!is_day(day) || !has_at(text, at, ' '))
-		return 0;
-	at++;
 	stamp->ms = 0;
 	stamp->guesses_zone = true;
 	if (number_at(text, at, 4, &year) && has_at(text, at + 4, ' ')) {
@@ -273,15 +281,40 @@ static bool take_letters(struct span text, size_t *at)
 	return span_is(name, SPAN("UTC")) || span_is(name, SPAN("GMT"));
 }
 
-/* "Sat " before an ISO date, and the name of the zone behind it. */
+/* Mmm d hh:mm:ss yyyy */
+static size_t take_ctime(struct span text, size_t from, struct log_stamp *stamp)
+{
+	struct day day;
+	size_t at = take_month(span_part(text, from, text.len), &day);
+	unsigned year;
+
+	if (!at)
+		return 0;
+	at += from;
+	stamp->ms = 0;
+	if (!take_clock(text, &at, &stamp->ms) || !has_at(text, at, ' ') ||
+		!number_at(text, at + 1, 4, &year))
+		return 0;
+	day.year = year;
+	stamp->ms += days_since_1970(day) * DAY_MS;
+	stamp->guesses_zone = true;
+	return at + 5;
+}
+
+/* "Sat " before an ISO date, and the name of the zone behind it; or before one
+ * of ctime(3). */
 static size_t take_weekday(struct span text, struct log_stamp *stamp)
 {
-	size_t at = 4;
+	enum { WEEKDAY = 4 };
+	size_t at;
 
-	if (text.len < at || text.at[3] != ' ' || !ascii_is_alpha(text.at[0]))
+	if (text.len < WEEKDAY || text.at[3] != ' ' ||
+		!ascii_is_alpha(text.at[0]))
 		return 0;
-	at = take_iso(text, at, stamp);
-	if (!at || !stamp->guesses_zone || !has_at(text, at, ' '))
+	at = take_iso(text, WEEKDAY, stamp);
+	if (!at)
+		return take_ctime(text, WEEKDAY, stamp);
+	if (!stamp->guesses_zone || !has_at(text, at, ' '))
 		return at;
 	stamp->guesses_zone = !take_letters(text, &at);
 	return at;
@@ -359,4 +392,40 @@ size_t log_stamp_take(
 	if (len == BSD_LEN && stamp->guesses_year)
 		keep(stamps, text, stamp);
 	return past_blanks(text, len);
+}
+
+/* How far a clock shows other times than another one, if by quarters of an hour
+ * and a moment: their zones are apart.  A year that is guessed is no matter. */
+static bool find_zone(const struct log_stamp *own,
+	const struct log_stamp *arrival, int64_t *apart_ms)
+{
+	enum { QUARTER_MS = 15 * 60 * 1000, MOMENT_MS = 10 * 1000 };
+	const int64_t zone_max_ms = INT64_C(15) * 60 * 60 * 1000;
+	int64_t apart = arrival->ms - own->ms;
+	int64_t half = apart < 0 ? -QUARTER_MS / 2 : QUARTER_MS / 2;
+	int64_t rest;
+
+	*apart_ms = (apart + half) / QUARTER_MS * QUARTER_MS;
+	rest = apart - *apart_ms;
+	return rest <= MOMENT_MS && rest >= -MOMENT_MS &&
+	       (own->guesses_year ||
+		       (*apart_ms <= zone_max_ms && *apart_ms >= -zone_max_ms));
+}
+
+struct log_stamp log_stamp_better(
+	const struct log_stamp *own, const struct log_stamp *arrival)
+{
+	struct log_stamp better = *own;
+	int64_t apart_ms;
+
+	if (!own->guesses_zone)
+		return *own;
+	if (arrival->guesses_zone)
+		return own->guesses_year && !arrival->guesses_year ? *arrival
+								   : *own;
+	if (!find_zone(own, arrival, &apart_ms))
+		return *arrival;
+	better.ms += apart_ms;
+	better.guesses_year = better.guesses_zone = false;
+	return better;
 }

@@ -12,6 +12,7 @@
  *      2026-11-21T20:08:19.1+01:00     RFC 3339, RFC 5424, journald's short-iso
  *      2026-11-21 20:08:19.123 +0100   Exim's own log
  *      Sat 2026-11-21 20:08:19 UTC     journald's short-full
+ *      Sat Nov 21 20:08:19 2026        ctime(3), as OpenWrt writes it
  *      @400000006920c5d30b1e2f5c       TAI64N, as multilog and s6-log write
  *      1795292079.780816               journald's short-unix, splogger
  *
@@ -51,5 +52,15 @@ void log_stamps_set_zone(struct log_stamps *stamps,
 /* How much of the text is the stamp and the blanks behind it; 0: none. */
 size_t log_stamp_take(struct log_stamps *stamps, struct span text,
 	struct log_stamp *stamp);
+
+/*
+ * A line may have two: that of the program, and that of who wrote it down, when
+ * it arrived there.  The program's own is the moment itself and comes in order,
+ * so it is the better one, but for what it has to guess and the other knows:
+ * the year; and the zone, if both are the same moment in other zones.  Where
+ * they are not, that which guesses no zone is better.
+ */
+struct log_stamp log_stamp_better(const struct log_stamp *own,
+	const struct log_stamp *arrival);
 
 #endif

@@ -63,9 +63,10 @@ struct maillog *maillog_open(const struct maillog_orders *orders)
 	log->reader.arena = log->of_line;
 	log->reader.memory = log_memory_open(arena);
 	log->reader.file = arena_copy(arena, orders->file);
-	log_heads_init(&log->heads, orders->now_ms);
+	log_heads_init(&log->heads, log->of_line, orders->now_ms);
 	if (orders->zone)
 		log_stamps_set_zone(&log->heads.stamps, orders->zone);
+	log->reader.own_stamps = log->heads.stamps;
 	return log;
 }
 
@@ -141,10 +142,12 @@ static size_t read_by_words(
 
 	if (log_exim_read(reader, line))
 		return MAILLOG_EXIM;
-	dialect = dialect_of_words(line->body);
+	/* The name may be that of a unit, and no program's. */
+	bare.behind_stamp = bare.body;
+	dialect = dialect_of_words(bare.body);
 	if (dialect == MAILLOG_DIALECT_COUNT) {
 		bare.program = bare.service = bare.process = (struct span){ 0 };
-		bare.body = bare.behind_stamp;
+		bare.body = bare.behind_stamp = line->behind_stamp;
 		dialect = dialect_of_words(bare.body);
 	}
 	if (dialect == MAILLOG_DIALECT_COUNT)

@@ -8,24 +8,16 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+sys.dont_write_bytecode = True
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 MXPROBE = os.path.join(BUILD, "mxprobe")
 WAIT = 60  # seconds; nothing here needs one of them
-count = bad = 0
-
-
-def told(well, what, more=""):
-    global count, bad
-    count += 1
-    bad += not well
-    print("ok" if well else "not ok", count, "-", what)
-    if not well and more:
-        print("\n".join("# " + line for line in str(more).splitlines()[:40]))
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from tap import each, ended, told  # noqa: E402
 
 
 def lines(number, who, status="deferred", family="2001:db8:d1::2"):
@@ -43,7 +35,7 @@ def lines(number, who, status="deferred", family="2001:db8:d1::2"):
 
 
 def append(name, text, how="a"):
-    with open(name, how, encoding="ascii") as file:
+    with open(name, how, encoding="utf-8") as file:
         file.write(text)
 
 
@@ -178,6 +170,28 @@ def zone():
          follower.text())
 
 
+def marked():
+    wide = "\ufeff" + lines(1, "before").replace("\n", "\r\n")
+    with open("wide", "wb") as file:
+        file.write(wide.encode("utf-16-le"))
+    append("marked", "")
+    follower = Follower("marked", "wide")
+    follower.hears("what is there is read")
+    append("marked", "\ufeff" + lines(2, "a").splitlines(True)[1])
+    told(follower.hears(" 10:51:02", "IPv6", "deferred"),
+         "a mark of the order of octets hides no line", follower.text())
+    with open("wide", "ab") as file:
+        file.write(lines(3, "b").encode("utf-16-le"))
+    told(follower.hears(" 10:51:03", "IPv6", "deferred"),
+         "a log in UTF-16 is followed", follower.text())
+    with open("wide.new", "wb") as file:
+        file.write(("\ufeff" + lines(4, "c")).encode("utf-16-be"))
+    os.rename("wide.new", "wide")
+    told(follower.hears(" 10:51:04", "IPv6", "deferred"),
+         "and so is the one that takes its place", follower.text())
+    follower.ends(signal.SIGTERM)
+
+
 def nothing():
     wrong = Follower("--json", "log")
     told(wrong.ends() == 2, "--json would tell nothing until the end",
@@ -188,17 +202,8 @@ def nothing():
 
 
 def main():
-    with tempfile.TemporaryDirectory() as work:
-        os.chdir(work)
-        for test in (once, grows, in_json, pipe, zone, nothing):
-            try:
-                test()
-            except Exception as error:  # noqa: BLE001
-                told(False, f"{test.__name__} went to its end",
-                     f"{type(error).__name__}: {error}")
-        os.chdir(ROOT)
-    print(f"1..{count}")
-    return bad != 0
+    each(once, grows, in_json, pipe, zone, marked, nothing)
+    return ended()
 
 
 sys.exit(main())
