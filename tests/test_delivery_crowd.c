@@ -5,12 +5,7 @@
 
 #include <cmocka.h>
 
-#include "probe/judge/incident.h"
-#include "tests/own_arena.h"
-#include "tests/spans.h"
-
-/* 2024-09-07 00:00 UTC, and when it began. */
-enum { MIDNIGHT_S = 1725667200, STEP_S = MIDNIGHT_S + (10 * 60 + 51) * 60 };
+#include "tests/incident_by_hand.h"
 
 #define LISTED                                                                 \
 	"550 5.7.1 Service unavailable; Client host [2001:db8::25] blocked "   \
@@ -18,17 +13,6 @@ enum { MIDNIGHT_S = 1725667200, STEP_S = MIDNIGHT_S + (10 * 60 + 51) * 60 };
 #define NO_USER                                                                \
 	"550 5.1.1 <ann@d.example>: Recipient address rejected: User "         \
 	"unknown"
-
-struct case_of {
-	struct incident incident;
-	uint64_t line;
-};
-
-static void begin(struct case_of *one)
-{
-	incident_open(&one->incident, codebook_embedded(arena));
-	one->line = 0;
-}
 
 /* Each destination has one server of its own for each family. */
 static struct delivery delivery_to(unsigned place, enum family family)
@@ -53,17 +37,6 @@ static struct delivery delivery_to(unsigned place, enum family family)
 	return delivery;
 }
 
-static void add(struct case_of *one, struct delivery delivery)
-{
-	struct joined_delivery joined = { .delivery = delivery,
-		.witnesses = { { .kind = delivery.witness,
-			.file = delivery.file,
-			.position = ++one->line } },
-		.witness_count = 1 };
-
-	incident_add(&one->incident, &joined);
-}
-
 static void add_refused(struct case_of *one, struct delivery delivery,
 	unsigned count, const char *text)
 {
@@ -85,22 +58,8 @@ static void add_many(
 
 static const struct delivery_findings *found(struct case_of *one)
 {
-	return &incident_judge(arena, &one->incident)->findings;
+	return &judged(one)->findings;
 }
-
-static bool says(
-	const struct evidence *evidence, size_t count, const char *words)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_find_nocase(evidence[i].text, span_of(words)) <
-			evidence[i].text.len)
-			return true;
-	return false;
-}
-
-#define assert_for(told, words)                                                \
-	assert_true(says(                                                      \
-		(told)->finding.for_it, (told)->finding.for_count, words))
 
 /* Well over IPv4 all day, and over IPv6 up to 10:51. */
 static void add_listed(struct case_of *one, unsigned place, unsigned count)
@@ -148,7 +107,7 @@ static void one_cause_at_many_destinations_is_one_finding(void **state)
 	assert_span(told->command,
 		"mxprobe d7.example -b 2001:db8::25 -f postmaster@example.org "
 		"-t PUT-YOUR-OWN-MAILBOX-HERE@d7.example --quit-after rcpt");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void a_few_destinations_are_no_crowd(void **state)
@@ -164,7 +123,7 @@ static void a_few_destinations_are_no_crowd(void **state)
 	assert_int_equal(findings->count, DELIVERY_CROWD_MIN - 1);
 	for (size_t i = 0; i < findings->count; i++)
 		assert_null(findings->at[i].crowd);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void each_alone_is_too_few_and_all_together_are_not(void **state)
@@ -184,7 +143,7 @@ static void each_alone_is_too_few_and_all_together_are_not(void **state)
 	assert_int_equal(told->contrast.parted, PARTED_BY_FAMILY);
 	assert_int_equal(told->contrast.share.failed, 12);
 	assert_int_equal(told->contrast.other_share.tried, 12);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void what_differs_is_told_by_itself(void **state)
@@ -204,7 +163,7 @@ static void what_differs_is_told_by_itself(void **state)
 	assert_null(findings->at[1].crowd);
 	assert_int_equal(findings->at[1].contrast.parted, PARTED_BY_NOTHING);
 	assert_span(findings->at[1].destination, "d9.example");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 /* Each of them has one that went well over the one or the other family; that
@@ -239,7 +198,7 @@ static void chosen_destinations_prove_no_family(void **state)
 		assert_int_equal(
 			findings->at[i].contrast.parted, PARTED_UNDECIDED);
 	}
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void mailboxes_of_many_are_no_matter_of_families(void **state)
@@ -262,7 +221,7 @@ static void mailboxes_of_many_are_no_matter_of_families(void **state)
 		"12 of 84 refused at 8 destinations (any.no-such-user)");
 	assert_false(findings->at[0].finding.has_family);
 	assert_int_equal(findings->at[0].finding.severity, SEVERITY_WARN);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void replies_that_nobody_knows_make_no_crowd(void **state)
@@ -279,7 +238,7 @@ static void replies_that_nobody_knows_make_no_crowd(void **state)
 	assert_int_equal(findings->count, 6);
 	for (size_t i = 0; i < findings->count; i++)
 		assert_null(findings->at[i].crowd);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void one_of_our_addresses_may_part_a_crowd(void **state)
@@ -303,7 +262,7 @@ static void one_of_our_addresses_may_part_a_crowd(void **state)
 	assert_span(told->finding.title,
 		"IPv4 from 192.0.2.25: 20 of 40 refused at 10 destinations "
 		"(any.spamhaus); IPv6 was not tried");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void other_destinations_tell_of_the_other_family(void **state)
@@ -321,7 +280,7 @@ static void other_destinations_tell_of_the_other_family(void **state)
 	assert_int_equal(told->contrast.elsewhere.tried, 33);
 	assert_int_equal(told->contrast.elsewhere.failed, 0);
 	assert_for(told, "IPv4 is not affected elsewhere: 0 of 33");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void one_server_for_all_is_said(void **state)
@@ -342,7 +301,7 @@ static void one_server_for_all_is_said(void **state)
 	assert_int_equal(told->crowd->destinations, 5);
 	assert_for(told, "all of them went to one server, relay.example "
 			 "[1.0.0.1]");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void what_recipients_have_comes_behind(void **state)
@@ -361,7 +320,7 @@ static void what_recipients_have_comes_behind(void **state)
 		findings->at[1].finding.severity);
 	assert_span(findings->at[0].finding.policy, "dnsbl");
 	assert_span(findings->at[1].finding.policy, "relay-denied");
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void one_host_of_each_that_is_broken_makes_no_crowd(void **state)
@@ -385,7 +344,7 @@ static void one_host_of_each_that_is_broken_makes_no_crowd(void **state)
 		assert_int_equal(
 			findings->at[i].contrast.parted, PARTED_BY_HOST);
 	}
-	incident_close(&one.incident);
+	end(&one);
 }
 
 /* More than there are rows for: they are counted by family still. */
@@ -411,7 +370,7 @@ static void destinations_without_a_row_are_of_the_crowd(void **state)
 	assert_for(told, "and more than 4,091 others");
 	assert_false(says(
 		told->finding.for_it, told->finding.for_count, "all others"));
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void crowds_are_told_before_the_bound(void **state)
@@ -433,7 +392,7 @@ static void crowds_are_told_before_the_bound(void **state)
 	assert_int_equal(findings->count, DELIVERY_FINDINGS_MAX);
 	assert_int_equal(findings->left_out, DELIVERY_FINDINGS_MAX + 1);
 	assert_int_equal(crowds, 1);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void the_gravest_has_the_first_ranks_of_the_timeline(void **state)
@@ -463,7 +422,7 @@ static void the_gravest_has_the_first_ranks_of_the_timeline(void **state)
 			assert_span(entry->destination, "5 destinations");
 		}
 	}
-	incident_close(&one.incident);
+	end(&one);
 }
 
 static void attempts_have_the_last_ranks_of_the_timeline(void **state)
@@ -487,7 +446,7 @@ static void attempts_have_the_last_ranks_of_the_timeline(void **state)
 			assert_int_equal(entry->rank, 0);
 	}
 	assert_true(has_change);
-	incident_close(&one.incident);
+	end(&one);
 }
 
 int main(void)

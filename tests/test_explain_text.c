@@ -9,23 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "probe/base/file.h"
 #include "reports/explain_incident_json.h"
 #include "reports/explain_text.h"
-#include "tests/own_arena.h"
-#include "tests/spans.h"
+#include "tests/golden.h"
+#include "tests/incident_by_hand.h"
 
-/*
- * Whole screens of explain, held byte for byte against tests/golden/.
- * UPDATE_GOLDEN=1 writes them anew: read the difference before you keep it.
- */
-enum { MIDNIGHT_S = 1725667200, STEP_S = MIDNIGHT_S + (10 * 60 + 51) * 60 };
-
-#define NOT_AUTHORIZED                                                         \
-	"550-5.7.1 [2001:db8::25] The IP you're using to send mail is not\n"   \
-	"550-5.7.1 authorized to send email directly to our servers.\n"        \
-	"550 5.7.1 https://support.google.com/mail/?p=NotAuthorizedError x - " \
-	"gsmtp"
+/* Whole screens of explain. */
 
 static const char *text_of(
 	const struct incident_judgement *judgement, unsigned columns)
@@ -41,24 +30,6 @@ static const char *text_of(
 	kept = arena_copy(arena, (struct span){ text, len });
 	free(text);
 	return kept.at;
-}
-
-static void assert_golden(const char *name, const char *text)
-{
-	struct span path = arena_print(arena, "tests/golden/%s.txt", name);
-	struct span golden, why;
-
-	if (getenv("UPDATE_GOLDEN")) {
-		FILE *file = fopen(path.at, "wb");
-
-		assert_non_null(file);
-		fputs(text, file);
-		fclose(file);
-	}
-	assert_true(file_read(arena, path.at, 1024 * 1024, &golden, &why));
-	if (!span_is(span_of(text), golden))
-		print_message("# %s is:\n%s", path.at, text);
-	assert_true(span_is(span_of(text), golden));
 }
 
 static void assert_width(const char *text, size_t columns)
@@ -77,6 +48,8 @@ static void assert_width(const char *text, size_t columns)
 static struct delivery delivery_at(enum family family, int64_t time_s)
 {
 	return (struct delivery){ .witness = WITNESS_LOG,
+		.file = SPAN("maillog"),
+		.dialect = SPAN("postfix"),
 		.has_time = true,
 		.time_ms = time_s * 1000,
 		.recipient = SPAN("me@gmail.com"),
@@ -103,28 +76,14 @@ static void refuse(struct delivery *delivery, const char *text)
 	delivery->text = span_of(text);
 }
 
-static uint64_t line;
-
-static void add(struct incident *incident, const struct delivery *delivery)
-{
-	struct joined_delivery joined = { .delivery = *delivery,
-		.witnesses = { { .kind = WITNESS_LOG,
-			.file = SPAN("maillog"),
-			.position = ++line } },
-		.witness_count = 1 };
-
-	joined.delivery.dialect = SPAN("postfix");
-	incident_add(incident, &joined);
-}
-
 /* A day's log with a step in it, and a mailbox or two that are not there. */
-static void add_day(struct incident *incident)
+static void add_day(struct case_of *one)
 {
 	for (int64_t i = 0; i < 4204; i++) {
 		struct delivery well = delivery_at(
 			FAMILY_IPV4, MIDNIGHT_S + 20 * i);
 
-		add(incident, &well);
+		add(one, well);
 	}
 	for (int64_t i = 0; i < 969; i++) {
 		struct delivery delivery = delivery_at(
@@ -135,7 +94,7 @@ static void add_day(struct incident *incident)
 		delivery.has_source = i >= 651;
 		delivery.source = (struct ip){ FAMILY_IPV6,
 			{ 0x20, 0x01, 0x0d, 0xb8, [15] = 0x25 } };
-		add(incident, &delivery);
+		add(one, delivery);
 	}
 	for (int64_t i = 0; i < 3; i++) {
 		struct delivery nobody = delivery_at(
@@ -146,64 +105,62 @@ static void add_day(struct incident *incident)
 		nobody.stage = STAGE_RCPT;
 		refuse(&nobody, "550 5.1.1 <typo@b.example>: User unknown");
 		nobody.status[1] = 1;
-		add(incident, &nobody);
+		add(one, nobody);
 	}
 }
 
 static void a_day_of_a_log_with_a_step(void **state)
 {
 	const struct incident_judgement *judgement;
-	struct incident incident;
+	struct case_of one;
 	const char *text;
 
 	(void)state;
-	line = 0;
-	incident_open(&incident, codebook_embedded(arena));
-	add_day(&incident);
-	judgement = incident_judge(arena, &incident);
+	begin(&one);
+	add_day(&one);
+	judgement = judged(&one);
 	text = text_of(judgement, 80);
-	assert_golden("explain-step-80", text);
+	golden_hold(arena, "explain-step-80", span_of(text));
 	assert_width(text, 80);
 	assert_non_null(strstr(text, "2024-09-07 10:51"));
 	assert_width(text_of(judgement, 40), 40);
-	assert_golden("explain-step-40", text_of(judgement, 40));
+	golden_hold(arena, "explain-step-40", span_of(text_of(judgement, 40)));
 	assert_width(text_of(judgement, 110), 110);
-	incident_close(&incident);
+	end(&one);
 }
 
 static void one_message_that_went_another_way(void **state)
 {
 	struct delivery lost = delivery_at(FAMILY_IPV6, STEP_S);
 	struct delivery after = delivery_at(FAMILY_IPV4, STEP_S + 8);
-	struct incident incident;
+	struct case_of one;
 
 	(void)state;
-	line = 0;
-	incident_open(&incident, codebook_embedded(arena));
+	begin(&one);
 	lost.queue_id = after.queue_id = SPAN("4WyF");
 	lost.result = DELIVERY_DEFERRED;
 	lost.code = 0;
 	lost.stage = STAGE_CONNECT;
 	lost.text = SPAN("connect to gmail-smtp-in.l.google.com[2001:db8::1a]:"
 			 "25: Connection timed out");
-	add(&incident, &lost);
-	add(&incident, &after);
-	assert_golden("explain-one-80",
-		text_of(incident_judge(arena, &incident), 80));
-	incident_close(&incident);
+	add(&one, lost);
+	add(&one, after);
+	golden_hold(
+		arena, "explain-one-80", span_of(text_of(judged(&one), 80)));
+	end(&one);
 }
 
 /* What others wrote into names, replies and files. */
 static void no_foreign_octet_reaches_the_terminal(void **state)
 {
 	const struct incident_judgement *judgement;
-	struct incident incident;
+	struct case_of one;
 	struct delivery delivery = delivery_at(FAMILY_IPV6, STEP_S);
 	struct joined_delivery joined;
 	const char *text;
 
 	(void)state;
-	incident_open(&incident, codebook_embedded(arena));
+	begin(&one);
 	refuse(&delivery, "550 \x1b]0;x\x07 \xe2\x80\xae \xff no");
 	delivery.recipient = SPAN("\x1b[31mx@\x1b[31m.example");
 	delivery.relay_host = SPAN("mx\x1b[2J.example");
@@ -213,39 +170,38 @@ static void no_foreign_octet_reaches_the_terminal(void **state)
 			.file = SPAN("mail\x1b[7mlog"),
 			.position = 1 } },
 		.witness_count = 1 };
-	incident_add(&incident, &joined);
-	judgement = incident_judge(arena, &incident);
+	incident_add(&one.incident, &joined);
+	judgement = judged(&one);
 	text = text_of(judgement, 80);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\x07'));
 	assert_null(strstr(text, "\xe2\x80\xae"));
 	assert_non_null(strstr(text, "\\x1b[31m.example"));
 	assert_null(strstr(text, "  test "));
-	incident_close(&incident);
+	end(&one);
 }
 
 static void the_lines_of_json_are_one_object_each(void **state)
 {
 	const struct incident_judgement *judgement;
-	struct incident incident;
+	struct case_of one;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	struct span rest;
 
 	(void)state;
-	line = 0;
-	incident_open(&incident, codebook_embedded(arena));
-	add_day(&incident);
-	judgement = incident_judge(arena, &incident);
+	begin(&one);
+	add_day(&one);
+	judgement = judged(&one);
 	explain_json_lines(out, arena, judgement);
 	fclose(out);
 	rest = (struct span){ text, len };
 	while (rest.len) {
-		struct span one = span_cut(&rest, '\n');
+		struct span line = span_cut(&rest, '\n');
 
-		assert_true(span_starts_nocase(one, SPAN("{\"kind\":\"")));
-		assert_int_equal(one.at[one.len - 1], '}');
+		assert_true(span_starts_nocase(line, SPAN("{\"kind\":\"")));
+		assert_int_equal(line.at[line.len - 1], '}');
 	}
 	assert_non_null(strstr(text, "\"kind\":\"finding\""));
 	assert_non_null(strstr(text, "\"since\":\"2024-09-07T10:51:00.000Z\""));
@@ -253,17 +209,17 @@ static void the_lines_of_json_are_one_object_each(void **state)
 	assert_non_null(strstr(text, "\"accepted\":4861,\"by_mail_from\":4861,"
 				     "\"limit\":5000,\"over\":false"));
 	free(text);
-	incident_close(&incident);
+	end(&one);
 }
 
 static void nothing_is_told_of_nothing(void **state)
 {
-	struct incident incident;
+	struct case_of one;
 
 	(void)state;
-	incident_open(&incident, codebook_embedded(arena));
-	assert_string_equal(text_of(incident_judge(arena, &incident), 80), "");
-	incident_close(&incident);
+	begin(&one);
+	assert_string_equal(text_of(judged(&one), 80), "");
+	end(&one);
 }
 
 /* ---- whatever comes */

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "probe/base/attr.h"
-#include "probe/base/file.h"
 #include "probe/judge/reported_judge.h"
 #include "reports/inbound/report_collection.h"
 #include "reports/reported_json.h"
 #include "reports/reported_text.h"
+#include "tests/golden.h"
 #include "tests/own_arena.h"
 #include "tests/reports_by_hand.h"
 #include "tests/spans.h"
@@ -265,24 +265,6 @@ static struct span printed(
 	return copy;
 }
 
-/* UPDATE_GOLDEN=1 writes it anew: read the difference before you keep it. */
-static void assert_golden(const char *path, struct span text)
-{
-	struct span golden, why;
-
-	if (getenv("UPDATE_GOLDEN")) {
-		FILE *file = fopen(path, "wb");
-
-		assert_non_null(file);
-		fwrite(text.at, 1, text.len, file);
-		fclose(file);
-	}
-	assert_true(file_read(arena, path, 1024 * 1024, &golden, &why));
-	if (!span_is(text, golden))
-		print_message("# %s is:\n%.*s", path, SPAN_ARG(text));
-	assert_true(span_is(text, golden));
-}
-
 static void the_text_says_what_is_what(void **state)
 {
 	static const char *const reports[] = {
@@ -296,8 +278,7 @@ static void the_text_says_what_is_what(void **state)
 	};
 
 	(void)state;
-	assert_golden("tests/golden/reported.txt",
-		printed(judged(reports, NULL), false));
+	golden_hold(arena, "reported", printed(judged(reports, NULL), false));
 	report_collection_close(collection);
 }
 

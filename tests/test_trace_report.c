@@ -9,10 +9,9 @@
 #include "probe/base/escape.h"
 #include "reports/trace_text.h"
 
-/*
- * The screen of a trace, held byte for byte against tests/golden/.
- * UPDATE_GOLDEN=1 writes them anew: read the difference before you keep it.
- */
+#include "tests/golden.h"
+
+/* The screen of a trace. */
 enum { TRACES_MAX = 8, HOPS = 5 };
 
 static struct arena *arena;
@@ -128,38 +127,13 @@ static struct span screen(unsigned columns)
 	return text;
 }
 
-static struct span read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char room[1 << 16];
-	struct span text = { room, 0 };
-
-	if (!file)
-		return SPAN("(there is no such file)");
-	text.len = fread(room, 1, sizeof(room), file);
-	fclose(file);
-	return arena_copy(arena, text);
-}
-
 static void hold(const char *name, unsigned columns)
 {
-	struct span text = screen(columns), golden, rest = text;
-	const char *path =
-		arena_print(arena, "tests/golden/%s-%u.txt", name, columns).at;
+	struct span text = screen(columns), rest = text;
 
 	while (rest.len)
 		assert_true(escape_columns(span_cut(&rest, '\n')) <= columns);
-	if (getenv("UPDATE_GOLDEN")) {
-		FILE *file = fopen(path, "wb");
-
-		assert_non_null(file);
-		fwrite(text.at, 1, text.len, file);
-		fclose(file);
-	}
-	golden = read_file(path);
-	if (!span_is(text, golden))
-		print_message("# %s is:\n%.*s", path, SPAN_ARG(text));
-	assert_true(span_is(text, golden));
+	golden_hold(arena, arena_print(arena, "%s-%u", name, columns).at, text);
 }
 
 static void hold_at_all(const char *name)

@@ -94,6 +94,21 @@ static const struct finding_kind unanswered = {
 	.leaves_open = true,
 };
 
+/* No resolver at all, whatever is asked of it. */
+static const struct finding_kind no_resolver = {
+	.id = "dns.unanswered",
+	.severity = SEVERITY_WARN,
+	.blame = BLAME_OURS,
+	.title = "no resolver can be reached",
+	.meaning = "Nothing follows for the domain: the question was not "
+		   "answered.",
+	.remedy = "see whether this host has a network and its resolver runs "
+		  "(/etc/resolv.conf), or name another one with --dns",
+	.reference = "RFC 1035 section 4.1.1",
+	.is_seen = true,
+	.leaves_open = true,
+};
+
 static struct draft *found(struct docket *docket,
 	const struct finding_kind *kind, struct span text)
 {
@@ -185,10 +200,11 @@ static const struct finding_kind *kind_of(enum failure failure)
 	case FAILURE_DNS_SERVFAIL:
 	case FAILURE_DNS_TIMEOUT:
 	case FAILURE_DNS_REFUSED:
-	case FAILURE_DNS_UNREACHABLE:
 	case FAILURE_DNS_MALFORMED:
 	case FAILURE_DNS_UNSAVED:
 		return &unanswered;
+	case FAILURE_DNS_UNREACHABLE:
+		return &no_resolver;
 	case FAILURE_CONNECTION_REFUSED:
 	case FAILURE_CONNECTION_RESET:
 	case FAILURE_TIMEOUT:
@@ -225,8 +241,12 @@ void rules_domain(struct docket *docket)
 
 	if (kind && !is_bad_throughout(outcome))
 		draft = found(docket, kind, fault->why);
-	if (kind == &unanswered)
+	if (kind == &unanswered || kind == &no_resolver)
 		name_servers(docket, draft);
 	for (size_t i = 0; i < outcome->exchanger_count; i++)
 		look_at_exchanger(docket, &outcome->exchangers[i]);
 }
+
+const struct finding_kind *const domain_kinds[] = { &null_mx, &no_such_domain,
+	&mx_nowhere, &mx_cname, &mx_literal, &mx_loopback, &mx_private,
+	&unanswered, &no_resolver, NULL };

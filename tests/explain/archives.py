@@ -15,25 +15,17 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 
+sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 MXPROBE = os.path.join(BUILD, "mxprobe")
 WRITTEN = 1772967044  # the day after what is in the samples
 MB = 1024 * 1024
-count = bad = 0
-
-
-def told(well, what, more=""):
-    global count, bad
-    count += 1
-    bad += not well
-    print("ok" if well else "not ok", count, "-", what)
-    if not well and more:
-        print("\n".join("# " + line for line in str(more).splitlines()[:40]))
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from tap import each, ended, told  # noqa: E402
 
 
 def is_sanitized():
@@ -256,17 +248,8 @@ def large():
 
 
 def main():
-    with tempfile.TemporaryDirectory() as work:
-        os.chdir(work)
-        for test in (forms, many, times, torn, links, names, bombs, large):
-            try:
-                test()
-            except Exception as error:  # noqa: BLE001
-                told(False, f"{test.__name__} went to its end",
-                     f"{type(error).__name__}: {error}")
-        os.chdir(ROOT)
-    print(f"1..{count}")
-    return bad != 0
+    each(forms, many, times, torn, links, names, bombs, large)
+    return ended()
 
 
 sys.exit(main())
