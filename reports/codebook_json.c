@@ -1,5 +1,6 @@
 #include "reports/codebook_json.h"
 
+#include "probe/judge/finding_page.h"
 #include "probe/judge/reply_fields.h"
 
 static void put_stages(struct json_writer *json, const struct codebook_row *row)
@@ -79,6 +80,37 @@ void codebook_json_row(FILE *out, const struct codebook *codebook,
 	writer_begin_object(&json);
 	put_book(&json, codebook);
 	put_row_members(&json, row);
+	writer_end_object(&json);
+	writer_newline(&json);
+	writer_close(&json);
+}
+
+static void put_page(struct json_writer *json, const struct finding *page)
+{
+	writer_begin_object(json);
+	writer_put(json, "title", page->title);
+	writer_put(json, "meaning", page->meaning);
+	writer_put_word(json, "severity", severity_word(page->severity));
+	writer_put_word(json, "blame", blame_word(page->blame));
+	put_remedy(json, page->remedy);
+	writer_put(json, "reference", page->reference);
+	writer_end_object(json);
+}
+
+void codebook_json_finding(FILE *out, struct span id)
+{
+	struct json_writer json;
+	struct finding page;
+
+	writer_open(&json, out, true, 0);
+	writer_begin_object(&json);
+	writer_put(&json, "id", id);
+	writer_key(&json, "findings");
+	writer_begin_array(&json);
+	for (size_t n = 0; finding_page_at(n, &page); n++)
+		if (span_is(page.id, id))
+			put_page(&json, &page);
+	writer_end_array(&json);
 	writer_end_object(&json);
 	writer_newline(&json);
 	writer_close(&json);
@@ -181,8 +213,9 @@ void codebook_json_reply(FILE *out, const struct codebook *codebook,
 	struct arena *arena = arena_open();
 	struct json_writer json;
 
-	writer_open(&json, out, true, 0);
+	writer_open(&json, out, false, 0);
 	writer_begin_object(&json);
+	writer_put_word(&json, "kind", "reply");
 	put_book(&json, codebook);
 	put_answer_members(&json, arena, codebook, question);
 	writer_end_object(&json);

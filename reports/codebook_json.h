@@ -5,13 +5,16 @@
 #include "reports/json_writer.h"
 
 /*
- * The same as JSON.  Each of the first three writes one document and its line
- * end; codebook_json_answer() writes one value inside another document.
+ * The same as JSON: reports/codebook.schema.json.  Each of the first three
+ * writes one document, the fourth one line among others (--jsonl);
+ * codebook_json_answer() writes one value inside another document.
  */
 void codebook_json_list(
 	FILE *out, const struct codebook *codebook, struct span provider);
 void codebook_json_row(FILE *out, const struct codebook *codebook,
 	const struct codebook_row *row);
+/* The pages of a finding of the judge's own, see finding_page.h. */
+void codebook_json_finding(FILE *out, struct span id);
 void codebook_json_reply(FILE *out, const struct codebook *codebook,
 	const struct codebook_question *question);
 

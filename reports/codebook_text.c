@@ -1,5 +1,6 @@
 #include "reports/codebook_text.h"
 
+#include "probe/judge/finding_page.h"
 #include "probe/judge/reply_fields.h"
 
 enum { HANG = 12, ID_WIDTH = 34, POLICY_WIDTH = 22 };
@@ -158,6 +159,61 @@ void codebook_text_row(FILE *out, const struct text_style *style,
 	screen_open(&screen, out, style);
 	put_title(&screen, row->id, mark_of(row).tone);
 	put_row(&screen, codebook, row);
+	screen_close(&screen);
+}
+
+/* ---- a finding of the judge's own */
+
+static const char *blame_phrase(enum blame blame)
+{
+	switch (blame) {
+	case BLAME_OURS:
+		return "our own host, address, records or message";
+	case BLAME_PATH:
+		return "the network between";
+	case BLAME_THEIRS:
+		return "the receiving domain or its servers";
+	case BLAME_UNKNOWN:
+		break;
+	}
+	return "either side: what was found tells, or leaves it open";
+}
+
+static void put_finding(struct screen *screen, const struct finding *page)
+{
+	put_maybe(screen, "Found", page->title);
+	put_maybe(screen, "Meaning", page->meaning);
+	put_line(screen, "Severity", span_of(severity_word(page->severity)));
+	put_line(screen, "Concerns", span_of(blame_phrase(page->blame)));
+	if (page->remedy.len)
+		put_remedy(screen, page->remedy);
+	else
+		put_line(screen, "What to do",
+			SPAN("stands with the finding: it depends on what was "
+			     "found"));
+	put_maybe(screen, "Reference", page->reference);
+}
+
+void codebook_text_finding(
+	FILE *out, const struct text_style *style, struct span id)
+{
+	struct screen screen;
+	struct finding page;
+	bool is_first = true;
+
+	screen_open(&screen, out, style);
+	for (size_t n = 0; finding_page_at(n, &page); n++) {
+		if (!span_is(page.id, id))
+			continue;
+		if (is_first)
+			put_title(&screen, id,
+				page.severity == SEVERITY_FAIL ? TONE_BAD
+							       : TONE_WARN);
+		else
+			putc('\n', out);
+		is_first = false;
+		put_finding(&screen, &page);
+	}
 	screen_close(&screen);
 }
 

@@ -114,8 +114,11 @@ static const char *failure_of(const struct result_row *row)
 {
 	const struct visit_judgement *judged = row_failed_visit(row);
 
-	return judged ? failure_word(judged->visit->fault->failure)
-		      : "expectation";
+	if (judged)
+		return failure_word(judged->visit->fault->failure);
+	if (row->outcome && row->outcome->fault)
+		return failure_word(row->outcome->fault->failure);
+	return "expectation";
 }
 
 static void put_reply(struct arena *arena, FILE *out,
@@ -147,7 +150,25 @@ static void put_isolation(
 	}
 }
 
-/* What was not as expected, a line each, and what the server said. */
+static void put_cause(
+	struct arena *arena, FILE *out, const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+
+	if (!cause)
+		return;
+	fputs("cause: ", out);
+	markup_put(out, row_cause_text(arena, row, cause));
+	fputc('\n', out);
+	if (!cause->remedy.len)
+		return;
+	fputs("fix: ", out);
+	markup_put(out, row_fix_text(arena, row, cause));
+	fputc('\n', out);
+}
+
+/* What was not as expected, a line each, what it comes from, and what the
+ * server said. */
 static void put_story(
 	struct arena *arena, FILE *out, const struct result_row *row)
 {
@@ -157,6 +178,7 @@ static void put_story(
 		markup_put(out, row_miss(arena, row, &row->result->misses[i]));
 		fputc('\n', out);
 	}
+	put_cause(arena, out, row);
 	if (judged && judged->visit->fault->reply)
 		put_reply(arena, out, row, judged->visit->fault->reply);
 	if (row->isolation)

@@ -72,6 +72,21 @@ static int weight(enum nagios_state state)
 	return weights[state];
 }
 
+/* The cause stands before what may be too long to be told whole. */
+static struct span story_of(struct arena *arena, const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+	struct span title = row_title(arena, row);
+	struct span reason = row_reason(arena, row);
+
+	if (!cause)
+		return arena_print(
+			arena, "%.*s: %.*s", SPAN_ARG(title), SPAN_ARG(reason));
+	return arena_print(arena, "%.*s: %.*s%s%.*s", SPAN_ARG(title),
+		SPAN_ARG(row_cause_text(arena, row, cause)),
+		reason.len ? ": " : "", SPAN_ARG(reason));
+}
+
 static void take_story(struct nagios *nagios, const struct result_row *row,
 	enum nagios_state state)
 {
@@ -83,9 +98,7 @@ static void take_story(struct nagios *nagios, const struct result_row *row,
 	if (weight(state) <= weight(nagios->first_state))
 		return;
 	nagios->first_state = state;
-	nagios->first_bad = arena_print(arena, "%.*s: %.*s",
-		SPAN_ARG(row_title(arena, row)),
-		SPAN_ARG(row_reason(arena, row)));
+	nagios->first_bad = story_of(arena, row);
 	if (row->isolation)
 		nagios->first_bad = arena_print(arena, "%.*s; isolation: %.*s",
 			SPAN_ARG(nagios->first_bad),

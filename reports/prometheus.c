@@ -32,7 +32,7 @@ static const struct {
 	[METRIC_DURATION]       = { "mxprobe_duration_seconds", "How long it took." },
 	[METRIC_STAGE_OK]       = { "mxprobe_stage_ok", "1 where the stage ended well at every address that was walked to." },
 	[METRIC_STAGE_DURATION] = { "mxprobe_stage_duration_seconds", "How long the stage took, at the slowest of the addresses." },
-	[METRIC_FAILURE]        = { "mxprobe_failure", "1 for where and how the walk ended early, and what the reply means." },
+	[METRIC_FAILURE]        = { "mxprobe_failure", "1 for where and how the walk ended early, and what it means: an id that mxprobe explain knows." },
 	[METRIC_CERTIFICATE]    = { "mxprobe_certificate_not_after_timestamp_seconds", "When the first of the servers' certificates expires." },
 	/* clang-format on */
 };
@@ -215,16 +215,21 @@ static void put_failure(struct prometheus *report, struct arena *arena,
 	const struct visit_judgement *judged = row_failed_visit(row);
 	const struct fault *fault = judged ? judged->visit->fault
 					   : row->outcome->fault;
+	const struct finding *cause = row_cause(row);
+	struct span meaning = SPAN("");
 
 	if (!fault)
 		return;
+	if (judged && judged->row)
+		meaning = judged->row->id;
+	else if (cause)
+		meaning = cause->id;
 	labels = with_label(
 		arena, labels, "stage", span_of(stage_word(fault->stage)));
 	labels = with_label(arena, labels, "failure",
 		span_of(failure_word(fault->failure)));
-	if (judged && judged->row)
-		labels = with_label(arena, labels, "meaning",
-			escape_text(arena, judged->row->id));
+	labels = with_label(
+		arena, labels, "meaning", escape_text(arena, meaning));
 	put_sample(report, METRIC_FAILURE, labels, 1);
 }
 

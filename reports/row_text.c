@@ -1,6 +1,7 @@
 #include "reports/row_text.h"
 
 #include "probe/base/escape.h"
+#include "reports/finding_gist.h"
 
 struct span row_hidden(
 	struct arena *arena, const struct result_row *row, struct span text)
@@ -72,6 +73,60 @@ const struct visit_judgement *row_failed_visit(const struct result_row *row)
 			return judged;
 	}
 	return NULL;
+}
+
+static bool is_to_be_explained(const struct result_row *row)
+{
+	switch (row->result->verdict) {
+	case CELL_UNKNOWN:
+	case CELL_FAIL:
+		return !row->is_skipped && row->kind == ROW_CELL &&
+		       row->judgement && row->outcome;
+	case CELL_NA:
+	case CELL_PASS:
+	case CELL_FIXED:
+	case CELL_KNOWN:
+		break;
+	}
+	return false;
+}
+
+static bool explains(
+	const struct result_row *row, const struct finding *finding)
+{
+	bool is_elsewhere = finding->has_family && row->has_family &&
+			    finding->family != row->family;
+
+	return !is_elsewhere &&
+	       (finding->severity == SEVERITY_FAIL || finding->leaves_open);
+}
+
+/* An expectation may be missed by a walk that nothing stopped. */
+const struct finding *row_cause(const struct result_row *row)
+{
+	const struct judgement *judgement = row->judgement;
+
+	if (!is_to_be_explained(row))
+		return NULL;
+	if (row->result->miss_count && !row_failed_visit(row) &&
+		!row->outcome->fault)
+		return NULL;
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		if (explains(row, &judgement->findings[i]))
+			return &judgement->findings[i];
+	return NULL;
+}
+
+struct span row_cause_text(struct arena *arena, const struct result_row *row,
+	const struct finding *cause)
+{
+	return row_shown(arena, row, finding_gist(arena, cause, false));
+}
+
+struct span row_fix_text(struct arena *arena, const struct result_row *row,
+	const struct finding *cause)
+{
+	return row_shown(arena, row, cause->remedy);
 }
 
 bool row_is_well(const struct result_row *row)

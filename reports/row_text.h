@@ -25,6 +25,19 @@ struct span row_miss(struct arena *arena, const struct result_row *row,
 /* Why it has its verdict, in a line; may be empty.  Shown. */
 struct span row_reason(struct arena *arena, const struct result_row *row);
 
+/*
+ * What the judge takes for the cause of a row that fails or could not be
+ * decided; NULL: nothing is wrong, or it is only not as a scenario has it.
+ */
+const struct finding *row_cause(const struct result_row *row);
+
+/* "google.not-authorized (policy on the IP range), likely"; and the step that
+ * mends it, which may be empty.  Shown. */
+struct span row_cause_text(struct arena *arena, const struct result_row *row,
+	const struct finding *cause);
+struct span row_fix_text(struct arena *arena, const struct result_row *row,
+	const struct finding *cause);
+
 /* Where the walk of a row's family ended early; NULL: nowhere. */
 const struct visit_judgement *row_failed_visit(const struct result_row *row);
 

@@ -6,6 +6,7 @@
 #include "reports/isolation_text.h"
 #include "reports/json_visit.h"
 #include "reports/recorded_json.h"
+#include "reports/row_text.h"
 
 static struct span hidden(
 	struct arena *arena, const struct result_row *row, struct span text)
@@ -24,16 +25,7 @@ static struct span shown(
 static void put_miss(struct arena *arena, FILE *out,
 	const struct result_row *row, const struct miss *miss)
 {
-	struct span place = SPAN("");
-
-	if (miss->place.line)
-		place = arena_print(arena, "%.*s:%u:%u: ",
-			SPAN_ARG(escape_text(arena, miss->place.file)),
-			miss->place.line, miss->place.column);
-	fprintf(out, "           %.*sat %s: wanted %.*s, found %.*s\n",
-		SPAN_ARG(place), stage_word(miss->stage),
-		SPAN_ARG(shown(arena, row, miss->wanted)),
-		SPAN_ARG(shown(arena, row, miss->found)));
+	fprintf(out, "           %.*s\n", SPAN_ARG(row_miss(arena, row, miss)));
 }
 
 void rows_text_scenario(FILE *out, const struct matrix *matrix,
@@ -60,6 +52,20 @@ static void put_cell(
 			SPAN_ARG(shown(arena, row, cell->egress->name)));
 }
 
+static void put_cause(
+	struct arena *arena, FILE *out, const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+
+	if (!cause)
+		return;
+	fprintf(out, "           cause: %.*s\n",
+		SPAN_ARG(row_cause_text(arena, row, cause)));
+	if (cause->remedy.len)
+		fprintf(out, "           fix: %.*s\n",
+			SPAN_ARG(row_fix_text(arena, row, cause)));
+}
+
 void rows_text_row(FILE *out, const struct result_row *row)
 {
 	const struct cell_result *result = row->result;
@@ -77,6 +83,7 @@ void rows_text_row(FILE *out, const struct result_row *row)
 	fputc('\n', out);
 	for (size_t i = 0; i < result->miss_count; i++)
 		put_miss(arena, out, row, &result->misses[i]);
+	put_cause(arena, out, row);
 	if (row->isolation)
 		isolation_text_row(out, row->isolation, row->variables);
 	arena_close(arena);

@@ -88,13 +88,18 @@ static const char *families_text(const struct spf_note *note)
 	return "";
 }
 
-static void put_note(struct screen *screen, const struct spf_note *note)
+/* Several addresses that one new record mends. */
+static bool is_mended_alike(
+	const struct spf_note *note, const struct spf_note *next)
 {
-	screen_paragraph(screen, 1, mark_of(note->severity), NOTE_HANG,
-		arena_print(screen->arena, "%.*s (%s, %.*s%s)",
-			SPAN_ARG(screen_safe(screen, note->text)), note->id,
-			SPAN_ARG(screen_safe(screen, note->domain)),
-			families_text(note)));
+	return note->record.len && strcmp(note->id, next->id) == 0 &&
+	       span_is(note->domain, next->domain) &&
+	       span_is(note->fix, next->fix) &&
+	       span_is(note->record, next->record);
+}
+
+static void put_mending(struct screen *screen, const struct spf_note *note)
+{
 	if (note->fix.len)
 		screen_paragraph(screen, 3, (struct mark){ "fix", TONE_PLAIN },
 			NOTE_HANG, screen_safe(screen, note->fix));
@@ -104,6 +109,15 @@ static void put_note(struct screen *screen, const struct spf_note *note)
 			arena_print(screen->arena, "%.*s TXT \"%.*s\"",
 				SPAN_ARG(screen_safe(screen, note->domain)),
 				SPAN_ARG(screen_safe(screen, note->record))));
+}
+
+static void put_note(struct screen *screen, const struct spf_note *note)
+{
+	screen_paragraph(screen, 1, mark_of(note->severity), NOTE_HANG,
+		arena_print(screen->arena, "%.*s (%s, %.*s%s)",
+			SPAN_ARG(screen_safe(screen, note->text)), note->id,
+			SPAN_ARG(screen_safe(screen, note->domain)),
+			families_text(note)));
 }
 
 void spf_text_notes(struct screen *screen, const struct spf_lint *lint)
@@ -119,5 +133,8 @@ void spf_text_notes(struct screen *screen, const struct spf_lint *lint)
 			fputs("SPF records\n", screen->out);
 		is_first = false;
 		put_note(screen, note);
+		if (i + 1 == lint->count ||
+			!is_mended_alike(note, &lint->notes[i + 1]))
+			put_mending(screen, note);
 	}
 }

@@ -108,12 +108,25 @@ static void put_isolation(
 			tap->out, "      - line", escape_text(arena, lines[i]));
 }
 
+static void put_cause(
+	struct tap *tap, struct arena *arena, const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+
+	if (!cause)
+		return;
+	put_string(tap->out, "  cause", row_cause_text(arena, row, cause));
+	if (cause->remedy.len)
+		put_string(tap->out, "  fix", row_fix_text(arena, row, cause));
+}
+
 static void put_why(
 	struct tap *tap, struct arena *arena, const struct result_row *row)
 {
 	fputs("  ---\n", tap->out);
 	put_string(tap->out, "  verdict", span_of(row_word(row)));
 	put_string(tap->out, "  message", row_reason(arena, row));
+	put_cause(tap, arena, row);
 	if (row->result->miss_count)
 		fputs("  misses:\n", tap->out);
 	for (size_t i = 0; i < row->result->miss_count; i++)

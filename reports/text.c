@@ -2,6 +2,7 @@
 
 #include "probe/base/escape.h"
 #include "probe/facts/mtu_trial.h"
+#include "reports/finding_gist.h"
 #include "reports/isolation_text.h"
 #include "reports/text_rows.h"
 #include "reports/text_table.h"
@@ -277,25 +278,11 @@ static void put_proof(struct screen *screen, const struct outcome *outcome,
 	put_part(screen, "see", screen_safe(screen, finding->reference));
 }
 
-/* How sure we are of what was said to us, or inferred; what was seen, is so. */
-static bool has_doubt(const struct finding *finding)
-{
-	return finding->policy.len || finding->confidence != CONFIRMED;
-}
-
 static struct span finding_text(struct screen *screen,
 	const struct finding *finding, bool names_family)
 {
-	struct span id = screen_safe(screen, finding->id);
-	struct span title = screen_safe(screen, finding->title);
-
-	if (names_family && finding->has_family)
-		id = arena_print(screen->arena, "%.*s over %s", SPAN_ARG(id),
-			family_word(finding->family));
-	return arena_print(screen->arena, "%.*s%s%.*s%s%s%s", SPAN_ARG(id),
-		title.len ? " (" : "", SPAN_ARG(title), title.len ? ")" : "",
-		has_doubt(finding) ? ", " : "",
-		has_doubt(finding) ? confidence_word(finding->confidence) : "");
+	return screen_safe(screen,
+		finding_gist(screen->arena, finding, names_family));
 }
 
 static void put_finding(struct screen *screen, const struct outcome *outcome,

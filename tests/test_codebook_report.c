@@ -206,19 +206,24 @@ static void the_list_is_json_too(void **state)
 	json_decref(json);
 }
 
-static void a_reply_is_json_too(void **state)
+static void a_reply_is_a_line_of_json_too(void **state)
 {
 	struct codebook_question question = {
 		.text = SPAN("550 5.7.1 [192.0.2.1] \xff blocked using "
 			     "zen.spamhaus.org")
 	};
 	struct paper paper;
+	struct span line;
 	json_t *json, *fields;
 
 	(void)state;
 	paper_open(&paper);
 	codebook_json_reply(paper.out, book, &question);
-	json = loaded(paper_close(&paper));
+	line = paper_close(&paper);
+	assert_int_equal(span_find(line, '\n'), line.len - 1);
+	json = loaded(line);
+	assert_string_equal(
+		json_string_value(json_object_get(json, "kind")), "reply");
 	fields = json_object_get(json, "fields");
 	assert_string_equal(
 		json_string_value(json_object_get(json, "policy")), "dnsbl");
@@ -246,7 +251,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_reply_is_told_by_its_number),
 		cmocka_unit_test(what_a_server_sent_cannot_steer_the_terminal),
 		cmocka_unit_test(the_list_is_json_too),
-		cmocka_unit_test(a_reply_is_json_too),
+		cmocka_unit_test(a_reply_is_a_line_of_json_too),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

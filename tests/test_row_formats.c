@@ -125,6 +125,33 @@ static void junit_says_what_was_wanted_and_found(void **state)
 	assert_has(text, "name=\"delivery, mx gmail.com best, IPv6, office\"");
 }
 
+static void a_failure_has_its_cause_and_what_mends_it(void **state)
+{
+	struct span junit = demo("junit"), tap = demo("tap");
+
+	(void)state;
+	assert_has(junit, "\ncause: google.not-authorized (policy on the IP "
+			  "range), confirmed\nfix: ask the provider of ");
+	assert_int_equal(count_of(junit, "\ncause: "), 1);
+	assert_has(tap, "\n  cause: \"google.not-authorized (policy on the IP "
+			"range), confirmed\"\n  fix: \"ask the provider of ");
+	assert_int_equal(count_of(tap, "\n  cause: "), 1);
+}
+
+/* IPv4 was walked without a fault, and missed what the scenario wanted. */
+static void what_nothing_stopped_has_no_cause(void **state)
+{
+	struct result_row rows[2];
+
+	(void)state;
+	rows_of_demo(rows);
+	rows[0] = row_by_hand(sample_demo(arena), FAMILY_IPV4, CELL_FAIL);
+	row_misses(&rows[0], SPAN("cert days 3"));
+	assert_lacks(report_of("junit", "-", rows, 1), "cause: ");
+	rows[0] = row_by_hand(sample_demo(arena), FAMILY_IPV6, CELL_KNOWN);
+	assert_lacks(report_of("junit", "-", rows, 1), "cause: ");
+}
+
 static void each_scenario_has_a_suite_of_its_own(void **state)
 {
 	struct matrix other = matrix_by_hand;
@@ -352,6 +379,20 @@ static void a_change_is_a_warning(void **state)
 	row.kind = ROW_BASELINE;
 	row.subject = SPAN("baseline nightly");
 	assert_int_equal(plugin(&row, 1, false, &line), NAGIOS_WARNING);
+}
+
+static void a_plugin_names_the_cause_first(void **state)
+{
+	struct result_row rows[2];
+	struct span line;
+
+	(void)state;
+	rows_of_demo(rows);
+	plugin(rows, 2, false, &line);
+	assert_has(line,
+		"MXPROBE CRITICAL: 1 of 2 fail: delivery, mx "
+		"gmail.com best, IPv6, office: google.not-authorized "
+		"(policy on the IP range), confirmed: gmail.mxp:12:3: ");
 }
 
 static void a_walk_is_warned_of_too(void **state)
@@ -638,6 +679,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(junit_counts_before_it_tells),
 		cmocka_unit_test(junit_says_what_was_wanted_and_found),
+		cmocka_unit_test(a_failure_has_its_cause_and_what_mends_it),
+		cmocka_unit_test(what_nothing_stopped_has_no_cause),
 		cmocka_unit_test(each_scenario_has_a_suite_of_its_own),
 		cmocka_unit_test(tap_knows_todo_and_skip),
 		cmocka_unit_test(a_hash_in_a_name_is_no_directive),
@@ -650,6 +693,7 @@ int main(void)
 		cmocka_unit_test(a_plugin_tells_the_worst),
 		cmocka_unit_test(not_knowing_is_no_failure),
 		cmocka_unit_test(a_change_is_a_warning),
+		cmocka_unit_test(a_plugin_names_the_cause_first),
 		cmocka_unit_test(a_walk_is_warned_of_too),
 		cmocka_unit_test(words_of_a_server_do_not_end_the_words),
 		cmocka_unit_test(a_line_of_json_has_all_facts),

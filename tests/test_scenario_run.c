@@ -253,7 +253,28 @@ static void each_cell_has_a_verdict_of_its_own(void **state)
 		"  fail     p  address ::1  IPv6  lo\n"
 		"           f:15:16: at dot: wanted accept, found 550 5.7.1 "
 		"The "
-		"IP you're using to send mail is not authorized\n");
+		"IP you're using to send mail is not authorized\n"
+		"           cause: google.not-authorized (policy on the IP "
+		"range), likely\n"
+		"           fix: ask the provider of the address range to have "
+		"it cleared for sending, or send to Google through the "
+		"provider's relay\n");
+}
+
+static void what_stops_a_walk_is_told_with_its_code(void **state)
+{
+	(void)state;
+	is_told("  step mail <>\n  step rcpt ${me}\n  step data\n", true,
+		"  pass     p  address 127.0.0.1  IPv4  lo\n"
+		"  fail     p  address ::1  IPv6  lo\n"
+		"           f:15:8: at dot: wanted that the walk goes on, found "
+		"550 5.7.1 The IP you're using to send mail is not "
+		"authorized\n"
+		"           cause: google.not-authorized (policy on the IP "
+		"range), likely\n"
+		"           fix: ask the provider of the address range to have "
+		"it cleared for sending, or send to Google through the "
+		"provider's relay\n");
 }
 
 static void a_known_rejection_is_known_and_the_other_fixed(void **state)
@@ -438,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cell_has_a_verdict_of_its_own),
+		cmocka_unit_test(what_stops_a_walk_is_told_with_its_code),
 		cmocka_unit_test(
 			a_known_rejection_is_known_and_the_other_fixed),
 		cmocka_unit_test(nothing_is_sent_without_deliver),

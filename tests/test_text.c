@@ -10,13 +10,11 @@
 #include "probe/facts/mtu_trial.h"
 #include "reports/text.h"
 
+#include "tests/golden.h"
 #include "tests/outcomes.c"
 #include "tests/own_arena.h"
 
-/*
- * Whole screens, held byte for byte against tests/golden/.  UPDATE_GOLDEN=1
- * writes them anew: read the difference before you keep it.
- */
+/* Whole screens. */
 
 static struct span report(const struct sample *sample,
 	struct text_style style)
@@ -31,39 +29,6 @@ static struct span report(const struct sample *sample,
 	text = arena_copy(arena, (struct span){ at, len });
 	free(at);
 	return text;
-}
-
-static struct span read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char room[1 << 16];
-	struct span text = { room, 0 };
-
-	if (!file)
-		return SPAN("(there is no such file)");
-	text.len = fread(room, 1, sizeof(room), file);
-	fclose(file);
-	return arena_copy(arena, text);
-}
-
-static void hold(struct span text, const char *name)
-{
-	struct span path =
-		arena_print(arena, "tests/golden/%s.txt", name);
-	struct span golden;
-
-	if (getenv("UPDATE_GOLDEN")) {
-		FILE *file = fopen(path.at, "wb");
-
-		assert_non_null(file);
-		fwrite(text.at, 1, text.len, file);
-		fclose(file);
-	}
-	golden = read_file(path.at);
-	if (!span_is(text, golden))
-		print_message("# %s is:\n%.*s", name, SPAN_ARG(text));
-	assert_int_equal(text.len, golden.len);
-	assert_memory_equal(text.at, golden.at, text.len);
 }
 
 static size_t widest(struct span text)
@@ -92,13 +57,13 @@ static const struct text_style narrow = { .columns = 80 };
 static void the_families_stand_side_by_side(void **state)
 {
 	(void)state;
-	hold(report(sample_demo(arena), wide), "demo-100");
+	golden_hold(arena, "demo-100", report(sample_demo(arena), wide));
 }
 
 static void the_families_stand_below_each_other(void **state)
 {
 	(void)state;
-	hold(report(sample_demo(arena), narrow), "demo-80");
+	golden_hold(arena, "demo-80", report(sample_demo(arena), narrow));
 }
 
 static void forty_columns_are_enough(void **state)
@@ -106,7 +71,7 @@ static void forty_columns_are_enough(void **state)
 	struct text_style style = { .columns = 40 };
 
 	(void)state;
-	hold(report(sample_demo(arena), style), "demo-40");
+	golden_hold(arena, "demo-40", report(sample_demo(arena), style));
 }
 
 static void colour_only_repeats_the_words(void **state)
@@ -118,7 +83,7 @@ static void colour_only_repeats_the_words(void **state)
 	size_t len = 0;
 
 	(void)state;
-	hold(text, "demo-colour");
+	golden_hold(arena, "demo-colour", text);
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.at[i] == '\033')
 			while (text.at[i] != 'm')
@@ -135,7 +100,7 @@ static void verbose_tells_the_whole_walk(void **state)
 	struct text_style style = { .columns = 100, .verbose = true };
 
 	(void)state;
-	hold(report(sample_demo(arena), style), "demo-verbose");
+	golden_hold(arena, "demo-verbose", report(sample_demo(arena), style));
 }
 
 /* ---- other outcomes */
@@ -178,8 +143,8 @@ static void a_family_without_a_route_is_not_a_failure(void **state)
 	struct span text = report(sample_no_ipv6(arena), wide);
 
 	(void)state;
-	hold(text, "no-ipv6-100");
-	hold(report(sample_no_ipv6(arena), narrow), "no-ipv6-80");
+	golden_hold(arena, "no-ipv6-100", text);
+	golden_hold(arena, "no-ipv6-80", report(sample_no_ipv6(arena), narrow));
 	assert_false(has(text, "FAIL"));
 }
 
@@ -213,22 +178,24 @@ static void a_green_result_says_where_it_stopped(void **state)
 static void one_family_is_one_column(void **state)
 {
 	(void)state;
-	hold(report(sample_only_ipv6(arena), wide), "only-ipv6-100");
-	hold(report(sample_only_ipv6(arena), narrow), "only-ipv6-80");
+	golden_hold(
+		arena, "only-ipv6-100", report(sample_only_ipv6(arena), wide));
+	golden_hold(
+		arena, "only-ipv6-80", report(sample_only_ipv6(arena), narrow));
 }
 
 static void each_host_has_its_block(void **state)
 {
 	(void)state;
-	hold(report(sample_hosts(arena), wide), "hosts-100");
-	hold(report(sample_hosts(arena), narrow), "hosts-80");
+	golden_hold(arena, "hosts-100", report(sample_hosts(arena), wide));
+	golden_hold(arena, "hosts-80", report(sample_hosts(arena), narrow));
 }
 
 static void what_went_half_well_says_so(void **state)
 {
 	(void)state;
-	hold(report(sample_put_off(arena), wide), "put-off-100");
-	hold(report(sample_put_off(arena), narrow), "put-off-80");
+	golden_hold(arena, "put-off-100", report(sample_put_off(arena), wide));
+	golden_hold(arena, "put-off-80", report(sample_put_off(arena), narrow));
 }
 
 static void the_faults_of_the_dns_are_told_apart(void **state)
@@ -249,7 +216,7 @@ static void the_faults_of_the_dns_are_told_apart(void **state)
 		all = arena_print(arena, "%.*s%.*s", SPAN_ARG(all),
 			SPAN_ARG(text));
 	}
-	hold(all, "dns-faults");
+	golden_hold(arena, "dns-faults", all);
 }
 
 /* ---- findings */
@@ -378,7 +345,7 @@ static void hostile_bytes_reach_no_terminal(void **state)
 
 	(void)state;
 	assert_harmless(text);
-	hold(text, "hostile");
+	golden_hold(arena, "hostile", text);
 	style.columns = 40;
 	assert_harmless(report(sample_hostile(arena), style));
 }
@@ -434,7 +401,7 @@ static void the_plan_shows_every_path(void **state)
 	text_plan(out, &narrow, &sample_demo(arena)->outcome);
 	text_plan(out, &narrow, &sample_no_ipv6(arena)->outcome);
 	fclose(out);
-	hold((struct span){ at, len }, "plan");
+	golden_hold(arena, "plan", (struct span){ at, len });
 	free(at);
 }
 

@@ -21,6 +21,20 @@ static struct draft *find_draft(const struct docket *docket, struct span id,
 	return NULL;
 }
 
+struct finding finding_of_kind(const struct finding_kind *kind)
+{
+	return (struct finding){ .id = span_of(kind->id),
+		.policy = SPAN(""),
+		.severity = kind->severity,
+		.blame = kind->blame,
+		.confidence = kind->is_seen ? CONFIRMED : SUSPECTED,
+		.leaves_open = kind->leaves_open,
+		.title = span_or_none(kind->title),
+		.meaning = span_or_none(kind->meaning),
+		.remedy = span_or_none(kind->remedy),
+		.reference = span_or_none(kind->reference) };
+}
+
 struct draft *docket_draft(struct docket *docket,
 	const struct finding_kind *kind, const struct visit *visit,
 	enum stage stage)
@@ -32,18 +46,10 @@ struct draft *docket_draft(struct docket *docket,
 		return draft;
 	draft = arena_new(docket->arena, struct draft);
 	draft->is_shared = kind->is_shared;
-	draft->finding = (struct finding){ .id = span_of(kind->id),
-		.severity = kind->severity,
-		.blame = kind->blame,
-		.confidence = kind->is_seen ? CONFIRMED : SUSPECTED,
-		.leaves_open = kind->leaves_open,
-		.has_family = visit != NULL,
-		.family = visit ? visit->path->family : FAMILY_IPV4,
-		.stage = stage,
-		.title = span_or_none(kind->title),
-		.meaning = span_or_none(kind->meaning),
-		.remedy = span_or_none(kind->remedy),
-		.reference = span_or_none(kind->reference) };
+	draft->finding = finding_of_kind(kind);
+	draft->finding.has_family = visit != NULL;
+	draft->finding.family = visit ? visit->path->family : FAMILY_IPV4;
+	draft->finding.stage = stage;
 	*docket->end = draft;
 	docket->end = &draft->next;
 	return draft;

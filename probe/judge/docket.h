@@ -53,6 +53,21 @@ void draft_against(struct docket *docket, struct draft *draft,
 /* Shared drafts of both families become one; the gravest come first. */
 void docket_close(struct docket *docket);
 
+/* A finding of this kind, of which nothing was found yet. */
+struct finding finding_of_kind(const struct finding_kind *kind);
+
+/* The kinds of each area, to a NULL. */
+extern const struct finding_kind *const domain_kinds[];
+extern const struct finding_kind *const source_kinds[];
+extern const struct finding_kind *const fault_kinds[];
+extern const struct finding_kind *const mtu_kinds[];
+extern const struct finding_kind *const voice_kinds[];
+extern const struct finding_kind *const tls_kinds[];
+extern const struct finding_kind *const dane_kinds[];
+extern const struct finding_kind *const sts_kinds[];
+extern const struct finding_kind *const reply_kinds[];
+extern const struct finding_kind *const identity_kinds[];
+
 /* The rules, by area. */
 void rules_domain(struct docket *docket);
 void rules_reply(struct docket *docket);

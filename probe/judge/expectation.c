@@ -223,6 +223,15 @@ static bool is_told_before(const struct bench *bench, enum stage stage)
 	return false;
 }
 
+/* The words of a reply alone do not tell 450 from 550. */
+static struct span fault_words(struct arena *arena, const struct fault *fault)
+{
+	if (!fault->reply)
+		return fault->why;
+	return arena_print(arena, "%u %.*s", fault->reply->code,
+		SPAN_ARG(fault->reply->lines[0]));
+}
+
 /* A walk that ended early, and nobody had expected it. */
 static void judge_fault(struct bench *bench)
 {
@@ -243,7 +252,7 @@ static void judge_fault(struct bench *bench)
 	if (is_told(bench, fault->stage))
 		return;
 	miss.stage = fault->stage;
-	miss.found = fault->why;
+	miss.found = fault_words(bench->arena, fault);
 	for (size_t i = 0; i < scenario->step_count; i++)
 		if (step_stage(scenario->steps[i].verb) == fault->stage) {
 			miss.place.file = scenario->steps[i].file;

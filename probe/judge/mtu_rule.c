@@ -282,3 +282,6 @@ void mtu_weigh_silence(
 		     "same from here (path.mtu-black-hole)"));
 	mtu_weigh(docket, draft, visit);
 }
+
+const struct finding_kind *const mtu_kinds[] = { &lost_from_us, &lost_to_us,
+	&suspected_from_us, &suspected_to_us, &stalled, NULL };

@@ -54,6 +54,12 @@ static const struct source_finding_kind {
 		.severity = SEVERITY_INFO, .blame = BLAME_UNKNOWN },
 	[SOURCE_UNKNOWN] = { .id = NULL },
 };
+static const struct source_finding_kind tls_kind = {
+	.id = "reports.tls-failure",
+	.title = "senders report that TLS with your servers failed",
+	.meaning = "They say so in their reports; while a policy is enforced, "
+		   "the mail waits or is lost.",
+	.severity = SEVERITY_WARN, .blame = BLAME_OURS };
 /* clang-format on */
 
 static const char dmarc_reference[] = "RFC 7489 section 7.2";
@@ -287,15 +293,13 @@ static void find_tls(struct arena *arena, struct reported_judgement *judgement,
 	struct finding *finding = add_finding(arena, judgement);
 	struct span clauses[3];
 
-	*finding = (struct finding){ .id = SPAN("reports.tls-failure"),
-		.severity = SEVERITY_WARN,
-		.blame = BLAME_OURS,
+	*finding = (struct finding){ .id = span_of(tls_kind.id),
+		.severity = tls_kind.severity,
+		.blame = tls_kind.blame,
 		.confidence = CONFIRMED,
 		.stage = STAGE_TLS,
-		.title = SPAN(
-			"senders report that TLS with your servers failed"),
-		.meaning = SPAN("They say so in their reports; while a policy "
-				"is enforced, the mail waits or is lost."),
+		.title = span_of(tls_kind.title),
+		.meaning = span_of(tls_kind.meaning),
 		.remedy = arena_print(arena,
 			"walk your own servers as these senders do: mxprobe "
 			"--tls secure %.*s",
@@ -336,4 +340,31 @@ void reported_findings(
 	find_kind(arena, judgement, SOURCE_OTHER_SENDER);
 	find_kind(arena, judgement, SOURCE_FORWARDER);
 	find_kind(arena, judgement, SOURCE_FORGER);
+}
+
+/* ---- their pages */
+
+static struct finding page_of(
+	const struct source_finding_kind *kind, const char *reference)
+{
+	return (struct finding){ .id = span_of(kind->id),
+		.policy = SPAN(""),
+		.severity = kind->severity,
+		.blame = kind->blame,
+		.title = span_of(kind->title),
+		.meaning = span_of(kind->meaning),
+		.remedy = kind->remedy ? span_of(kind->remedy) : SPAN(""),
+		.reference = span_of(reference) };
+}
+
+bool reported_page_at(size_t n, struct finding *page)
+{
+	for (size_t i = 0; i < COUNT_OF(source_kinds); i++) {
+		if (!source_kinds[i].id || n--)
+			continue;
+		*page = page_of(&source_kinds[i], dmarc_reference);
+		return true;
+	}
+	*page = page_of(&tls_kind, tls_reference);
+	return n == 0;
 }

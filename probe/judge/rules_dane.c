@@ -269,3 +269,6 @@ void rules_dane(struct docket *docket)
 			look_at_dane(docket, visit);
 	}
 }
+
+const struct finding_kind *const dane_kinds[] = { &rolled_over, &wrong_record,
+	&invalid, &unusable, &in_clear, &unsigned_records, &not_known, NULL };

@@ -114,3 +114,6 @@ void rules_identity(struct docket *docket)
 	for (size_t i = 0; i < outcome->visit_count; i++)
 		look_at(docket, outcome->visits[i]);
 }
+
+const struct finding_kind *const identity_kinds[] = { &spf, &dkim, &dmarc,
+	NULL };

@@ -22,6 +22,18 @@ static const struct finding_kind greylists = {
 	.leaves_open = true,
 };
 
+static const struct finding_kind unknown = {
+	.id = "reply.unknown",
+	.severity = SEVERITY_FAIL,
+	.blame = BLAME_UNKNOWN,
+	.title = "a refusal that the codebook does not know",
+	.meaning = "The codebook does not know these words.",
+	.remedy = "read the reply as it came, and ask the receiving postmaster "
+		  "with its exact text",
+	.reference = "RFC 3463",
+	.is_shared = true,
+};
+
 /* One row for each word of the codebook's vocabulary; a test counts them. */
 static const struct policy {
 	const char *word;
@@ -371,19 +383,8 @@ static void judge_unknown(
 	struct docket *docket, const struct visit_judgement *judged)
 {
 	const struct fault *fault = judged->visit->fault;
-	struct finding_kind kind = {
-		.id = "reply.unknown",
-		.severity = SEVERITY_FAIL,
-		.blame = BLAME_UNKNOWN,
-		.title = "a refusal that the codebook does not know",
-		.meaning = "The codebook does not know these words.",
-		.remedy = "read the reply as it came, and ask the receiving "
-			  "postmaster with its exact text",
-		.reference = "RFC 3463",
-		.is_shared = true,
-	};
 	struct draft *draft = docket_draft(
-		docket, &kind, judged->visit, fault->stage);
+		docket, &unknown, judged->visit, fault->stage);
 
 	draft->finding.policy = SPAN("unknown");
 	draft->finding.confidence = LIKELY;
@@ -421,3 +422,5 @@ void rules_reply(struct docket *docket)
 			judge_unknown(docket, judged);
 	}
 }
+
+const struct finding_kind *const reply_kinds[] = { &greylists, &unknown, NULL };

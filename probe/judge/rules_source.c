@@ -180,3 +180,6 @@ void rules_source(struct docket *docket)
 		look_at_kind(docket, visit, ours);
 	}
 }
+
+const struct finding_kind *const source_kinds[] = { &no_ptr, &ptr_mismatch,
+	&nat, &temporary, &deprecated, &tunnel, &no_ipv4, &no_ipv6, NULL };

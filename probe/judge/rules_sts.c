@@ -159,3 +159,6 @@ void rules_sts(struct docket *docket)
 	if (outcome->tls_rpt)
 		look_at_reports(docket, outcome->tls_rpt);
 }
+
+const struct finding_kind *const sts_kinds[] = { &not_listed, &broken,
+	&short_lived, &report_record, NULL };

@@ -182,3 +182,6 @@ void rules_tls(struct docket *docket)
 		look_at_name(docket, visit);
 	}
 }
+
+const struct finding_kind *const tls_kinds[] = { &untrusted, &expired,
+	&name_mismatch, &one_family, NULL };

@@ -94,3 +94,5 @@ void rules_voice(struct docket *docket)
 			look(docket, visit, other->visit);
 	}
 }
+
+const struct finding_kind *const voice_kinds[] = { &voice_intercepted, NULL };

@@ -2,6 +2,21 @@
 
 /* ---- findings */
 
+struct finding finding_of_trace_kind(const struct trace_kind *kind)
+{
+	return (struct finding){ .id = span_of(kind->id),
+		.policy = SPAN(""),
+		.severity = kind->severity,
+		.blame = kind->blame,
+		.confidence = kind->confidence,
+		.has_family = true,
+		.stage = STAGE_CONNECT,
+		.title = span_of(kind->title),
+		.meaning = span_of(kind->meaning),
+		.remedy = span_of(kind->remedy),
+		.reference = span_of(kind->reference ? kind->reference : "") };
+}
+
 struct finding *hearing_draft(struct hearing *hearing,
 	const struct trace_kind *kind, enum family family)
 {
@@ -10,18 +25,8 @@ struct finding *hearing_draft(struct hearing *hearing,
 	hearing->list = arena_grow(hearing->arena, hearing->list,
 		hearing->count, &hearing->room, sizeof(*hearing->list));
 	finding = &hearing->list[hearing->count++];
-	*finding = (struct finding){ .id = span_of(kind->id),
-		.policy = SPAN(""),
-		.severity = kind->severity,
-		.blame = kind->blame,
-		.confidence = kind->confidence,
-		.has_family = true,
-		.family = family,
-		.stage = STAGE_CONNECT,
-		.title = span_of(kind->title),
-		.meaning = span_of(kind->meaning),
-		.remedy = span_of(kind->remedy),
-		.reference = span_of(kind->reference ? kind->reference : "") };
+	*finding = finding_of_trace_kind(kind);
+	finding->family = family;
 	return finding;
 }
 

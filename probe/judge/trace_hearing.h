@@ -15,6 +15,11 @@ struct trace_kind {             /* of a finding, before anything was seen */
 	const char *title, *meaning, *remedy, *reference;
 };
 
+/* Those of single traces and of all together, to a NULL. */
+extern const struct trace_kind *const trace_kinds[];
+
+struct finding finding_of_trace_kind(const struct trace_kind *kind);
+
 struct hearing {
 	struct arena *arena;
 	const struct trace_set *set;

@@ -315,3 +315,6 @@ const struct trace_judgement *trace_judge(
 	judgement->finding_count = hearing.count;
 	return judgement;
 }
+
+const struct trace_kind *const trace_kinds[] = { &prohibited, &unreachable,
+	&lost, &closed, &false_reset, &blocked, &family_lost, NULL };

@@ -49,11 +49,10 @@ static void note_source(struct spf_linting *linting,
 		SPAN_ARG(check->term), check->term.len ? " in " : "",
 		SPAN_ARG(check->term.len ? check->term_domain : SPAN("")),
 		check->why.len ? ": " : "", SPAN_ARG(check->why));
-	note->fix = arena_print(linting->arena, "add %.*s",
-		SPAN_ARG(spf_source_term(linting->arena, source)));
 }
 
-/* One note an address; each has the record that lets all of them pass. */
+/* One note an address; each has the terms, and the record, that let all of them
+ * pass. */
 void spf_lint_sources(
 	struct spf_linting *linting, const struct spf_place *place)
 {
@@ -75,9 +74,14 @@ void spf_lint_sources(
 			SPAN_ARG(spf_source_term(
 				linting->arena, &query->sources[i])));
 	}
-	for (size_t i = first; i < linting->lint->count; i++)
-		linting->lint->notes[i].record = added(
+	for (size_t i = first; i < linting->lint->count; i++) {
+		struct spf_note *note = &linting->lint->notes[i];
+
+		note->fix = arena_print(
+			linting->arena, "add %.*s", SPAN_ARG(terms));
+		note->record = added(
 			linting->arena, place->record->text, terms);
+	}
 }
 
 /* ---- the EHLO name */

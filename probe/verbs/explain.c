@@ -54,6 +54,15 @@ static int tell_row(
 	return EXIT_SUCCESS;
 }
 
+static int tell_finding(const struct program *program, struct span id)
+{
+	if (program->options.format == FORMAT_TEXT)
+		codebook_text_finding(stdout, &program->style, id);
+	else
+		codebook_json_finding(stdout, id);
+	return EXIT_SUCCESS;
+}
+
 /* ---- all files together */
 
 static void judge_reports(struct explanation *explanation)
@@ -293,6 +302,7 @@ int explain_verb(struct arena *arena, struct program *program)
 {
 	const struct explain_options *options = &program->options.explain;
 	const struct codebook_row *row;
+	struct span finding;
 	const char *why;
 
 	/* What is read here was written by others. */
@@ -308,6 +318,9 @@ int explain_verb(struct arena *arena, struct program *program)
 	row = explain_word_row(program);
 	if (row)
 		return tell_row(program, row);
+	finding = explain_word_finding(program);
+	if (finding.len)
+		return tell_finding(program, finding);
 	if (explain_word_is_wrong(arena, program))
 		return EXIT_USAGE;
 	if (!options->name_count && isatty(STDIN_FILENO)) {

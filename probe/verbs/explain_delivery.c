@@ -5,25 +5,6 @@
 #include "probe/base/note.h"
 #include "reports/explain_json.h"
 
-static void put_witnesses(
-	struct json_writer *json, const struct joined_delivery *joined)
-{
-	writer_key(json, "witnesses");
-	writer_begin_array(json);
-	for (size_t i = 0; i < joined->witness_count; i++) {
-		const struct delivery_witness *witness = &joined->witnesses[i];
-
-		writer_begin_object(json);
-		writer_put_word(
-			json, "witness", witness_kind_word(witness->kind));
-		writer_put(json, "file", witness->file);
-		writer_put_count(json, "position", witness->position);
-		writer_put_maybe(json, "dialect", witness->dialect);
-		writer_end_object(json);
-	}
-	writer_end_array(json);
-}
-
 static void write_line(
 	struct explanation *explanation, const struct joined_delivery *joined)
 {
@@ -35,7 +16,7 @@ static void write_line(
 	writer_put_word(&json, "kind", "delivery");
 	explain_json_delivery(&json, arena, explanation->program->codebook,
 		&joined->delivery);
-	put_witnesses(&json, joined);
+	explain_json_witnesses(&json, joined->witnesses, joined->witness_count);
 	writer_end_object(&json);
 	writer_newline(&json);
 	writer_close(&json);

@@ -17,49 +17,32 @@ struct explain_later {
 	struct witness *source; /* NULL: to be opened again */
 	const char *name;
 	bool is_found;
-	bool is_known; /* ... by these two, whatever its name */
-	dev_t device;
-	ino_t number;
 };
-
-static const struct explain_later *same_file(
-	const struct explanation *explanation,
-	const struct explain_later *other)
-{
-	for (size_t i = 0; i < explanation->later_count; i++) {
-		const struct explain_later *one = &explanation->later[i];
-
-		if (one->is_known && other->is_known &&
-			one->device == other->device &&
-			one->number == other->number)
-			return one;
-	}
-	return NULL;
-}
 
 /*
  * Two logs are not held against each other, so that one that is named twice,
  * itself and by its folder or a link, would count twice.
  */
 static bool is_read_already(
-	const struct explanation *explanation, struct explain_later *later)
+	struct explanation *explanation, const struct explain_later *later)
 {
-	const struct explain_later *first;
+	struct named_file file = { .name = later->name };
+	const char *first;
 	struct arena *arena;
 	struct stat status;
 
 	if (later->source || stat(later->name, &status) != 0)
 		return false;
-	later->is_known = true;
-	later->device = status.st_dev;
-	later->number = status.st_ino;
-	first = same_file(explanation, later);
+	file.device = status.st_dev;
+	file.number = status.st_ino;
+	first = file_set_put(
+		explanation->arena, &explanation->later_files, &file);
 	if (!first)
 		return false;
 	arena = arena_open();
 	note("%s: it is the file %s, and is read once",
 		escape_text(arena, span_of(later->name)).at,
-		escape_text(arena, span_of(first->name)).at);
+		escape_text(arena, span_of(first)).at);
 	arena_close(arena);
 	return true;
 }
@@ -128,13 +111,12 @@ static void explain_small(struct witness *source, enum witness_form form)
 		source, SPAN("it is none of the files that are known here"));
 }
 
-bool explain_witness(struct witness *source, bool wants_logs)
+/* Is it a log? */
+static bool explain_form(struct witness *source, bool wants_logs)
 {
-	enum witness_form form;
+	enum witness_form form = witness_form_of(
+		source->head, source->is_whole);
 
-	if (archive_is_likely(source->head))
-		return explain_archive(source, wants_logs);
-	form = witness_form_of(source->head, source->is_whole);
 	if (form == WITNESS_FORM_TEXT)
 		return explain_text(source, wants_logs);
 	if (form == WITNESS_FORM_LOG) {
@@ -145,6 +127,21 @@ bool explain_witness(struct witness *source, bool wants_logs)
 	if (!wants_logs)
 		explain_small(source, form);
 	return false;
+}
+
+bool explain_witness(struct witness *source, bool wants_logs)
+{
+	struct explanation *explanation = source->explanation;
+	uint64_t before = explanation->passed_over;
+	bool is_log;
+
+	if (archive_is_likely(source->head))
+		return explain_archive(source, wants_logs);
+	is_log = explain_form(source, wants_logs);
+	/* What is no log was read the first time, a log is the second time. */
+	if (is_log == wants_logs && explanation->passed_over == before)
+		explanation->known++;
+	return is_log;
 }
 
 static bool follows(const struct explanation *explanation)
@@ -241,10 +238,26 @@ static void explain_logs(struct explanation *explanation)
 	}
 }
 
-static void tell_passed_over(const struct explanation *explanation)
+/* A folder without anything in it is a wrong folder, and no good news. */
+static void tell_in_vain(struct explanation *explanation)
+{
+	const struct explain_options *options =
+		&explanation->program->options.explain;
+
+	for (size_t i = 0; i < options->name_count; i++)
+		explain_unreadable(explanation, span_of(options->names[i]),
+			SPAN("no file in it is known here"));
+}
+
+static void tell_passed_over(struct explanation *explanation)
 {
 	uint64_t count = explanation->passed_over;
 
+	if (count && !explanation->known && !explanation->has_unread &&
+		!follows(explanation)) {
+		tell_in_vain(explanation);
+		return;
+	}
 	if (count == 1)
 		note("one of the files in folders and archives is none that is "
 		     "known here, and was passed over");

@@ -5,6 +5,7 @@
 #include "probe/base/escape.h"
 #include "probe/base/nearest.h"
 #include "probe/base/note.h"
+#include "probe/judge/finding_page.h"
 
 /* Empty: it names a file, or there is not one word alone. */
 static struct span word_of(const struct program *program)
@@ -23,6 +24,13 @@ const struct codebook_row *explain_word_row(const struct program *program)
 	return word.len ? codebook_row_of_id(program->codebook, word) : NULL;
 }
 
+struct span explain_word_finding(const struct program *program)
+{
+	struct span word = word_of(program);
+
+	return word.len && finding_page_has(word) ? word : SPAN("");
+}
+
 /* "google.nothing": others begin as it does, up to the dot. */
 static bool has_kin(const struct codebook *codebook, struct span word)
 {
@@ -39,7 +47,10 @@ static bool has_kin(const struct codebook *codebook, struct span word)
 static struct span id_meant(const struct codebook *codebook, struct span word)
 {
 	struct nearest nearest = nearest_begin(word);
+	struct finding page;
 
+	for (size_t n = 0; finding_page_at(n, &page); n++)
+		nearest_offer(&nearest, page.id);
 	for (size_t i = 0; i < codebook_row_count(codebook); i++)
 		nearest_offer(&nearest, codebook_row(codebook, i)->id);
 	return nearest.best;

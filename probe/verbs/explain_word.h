@@ -9,6 +9,9 @@
  */
 const struct codebook_row *explain_word_row(const struct program *program);
 
+/* Or a finding of the judge's own: its id; empty: it names none. */
+struct span explain_word_finding(const struct program *program);
+
 /*
  * Is it neither, but written as the id of a row is?  Then this has been told,
  * with the id that was most likely meant.

@@ -2,6 +2,7 @@
 #define MXP_EXPLANATION_H
 
 #include "probe/judge/incident.h"
+#include "probe/verbs/file_set.h"
 #include "probe/verbs/program.h"
 #include "reports/inbound/report_collection.h"
 #include "reports/inbound/log_zone.h"
@@ -39,12 +40,15 @@ struct explanation {
 	size_t unread_inside;           /* members of it, in a row */
 	struct explain_later *later;    /* logs, which are read last */
 	size_t later_count, later_room;
+	struct file_set later_files;    /* those of them that can be opened
+					   again */
 	struct explain_follow *follow;  /* --follow; or NULL */
 	bool has_unread, has_refusal, has_told, has_capture;
 	bool has_session;               /* the one of --session */
 	uint64_t mails;                 /* that tell of no delivery */
 	uint64_t complaints;            /* ARF, not about DMARC */
 	uint64_t found;                 /* files in folders */
+	uint64_t known;                 /* files that tell of mail */
 	uint64_t passed_over;           /* files that nobody named and that are
 					   none of ours */
 	uint64_t not_joined;            /* deliveries of bounces and captures

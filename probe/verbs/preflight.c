@@ -39,6 +39,25 @@ static enum preflight_status worst_spf(const struct preflight *result)
 	return worst;
 }
 
+/* Each line has its own reason; this is the one behind all of them. */
+static void note_resolver(
+	struct arena *arena, const struct preflight_run *run)
+{
+	const struct question *question = answers_first(run->answers);
+
+	for (; question; question = question->next) {
+		const struct answer *answer = question->answer;
+
+		if (!answer || answer->kind != ANSWER_UNREACHABLE)
+			continue;
+		note("no resolver can be reached (%.*s): see whether this host "
+		     "has a network and its resolver runs "
+		     "(/etc/resolv.conf), or name another one with --dns",
+			SPAN_ARG(escape_text(arena, answer->why)));
+		return;
+	}
+}
+
 static int tell_preflight(
 	struct program *program, const struct preflight_run *run)
 {
@@ -116,6 +135,7 @@ int preflight_verb(struct arena *arena, struct program *program)
 	run = preflight_run_open(arena, &orders, &why);
 	if (run) {
 		status = tell_preflight(program, run);
+		note_resolver(arena, run);
 		if (program->orders.answers_to)
 			answers_file_save(
 				program->orders.answers_to, run->answers);

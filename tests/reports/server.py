@@ -12,10 +12,11 @@ BOTH = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 class Server:
     """`says`: what is answered at "banner", "ehlo", "mail", "rcpt", whole
     replies of bytes without the last CRLF, for each family or for both;
-    `wait`: seconds before the banner."""
+    `wait`: seconds before the banner; `heard`: each line that came."""
 
     def __init__(self, says, wait=0.0):
         self.says, self.wait = says, wait
+        self.heard = []
         self.listeners = self.listen()
         self.port = self.listeners[0][1].getsockname()[1]
         for family, listener in self.listeners:
@@ -63,6 +64,7 @@ class Server:
                 time.sleep(self.wait)
                 peer.sendall(self.text(family, "banner") + b"\r\n")
                 for line in peer.makefile("rb"):
+                    self.heard.append(line)
                     word = line[:4].strip().lower().decode("latin-1")
                     if word == "quit":
                         peer.sendall(b"221 2.0.0 bye\r\n")
