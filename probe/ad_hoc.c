@@ -54,6 +54,20 @@ static size_t colon_of_port(struct span text)
 	return span_find(span_part(text, from, text.len), ':') + from;
 }
 
+/* A connection to the unspecified address would be one to ourselves. */
+static bool is_of_a_server(
+	struct arena *arena, const struct ip *ip, struct span *why)
+{
+	enum ip_kind kind = ip_kind(ip);
+
+	if (kind != IP_UNSPECIFIED && kind != IP_MULTICAST)
+		return true;
+	*why = arena_print(arena,
+		"no server is reached at it: the address is %s",
+		ip_kind_word(kind));
+	return false;
+}
+
 /* HOST, HOST:PORT, [ADDR], [ADDR]:PORT, ADDR. */
 static bool server_of(struct arena *arena, struct span text,
 	struct target *target, struct span *why)
@@ -67,10 +81,9 @@ static bool server_of(struct arena *arena, struct span text,
 			return false;
 		text = span_part(text, 0, colon);
 	}
-	if (literal_of(text, &target->literal)) {
-		target->is_literal = true;
-		return true;
-	}
+	target->is_literal = literal_of(text, &target->literal);
+	if (target->is_literal)
+		return is_of_a_server(arena, &target->literal, why);
 	return name_of(arena, text, &target->host, why);
 }
 
@@ -79,7 +92,7 @@ static bool domain_of(struct arena *arena, struct span text,
 {
 	target->is_literal = literal_of(text, &target->literal);
 	if (target->is_literal)
-		return true;
+		return is_of_a_server(arena, &target->literal, why);
 	if (text.len && text.at[0] == '[') {
 		*why = SPAN("the address literal does not parse: [192.0.2.1] "
 			    "or [IPv6:2001:db8::1] is wanted");

@@ -61,13 +61,14 @@ static const char *const shared[] = { "codebook", "json", "quiet", "help",
 const struct verb_row verb_check = {
 	.word = "check",
 	.verb = VERB_CHECK,
-	.usage = "usage: mxprobe check [options] FILE.mxp...\n\n"
+	.usage = "usage: mxprobe check [options] FILE.mxp|FOLDER|NAME...\n"
+		 "       mxprobe check --verbs\n\n"
 		 "Reads scenarios with all that they include, tells every "
 		 "error, and sends\nnothing.\n",
 	.rows = rows,
 	.shared = shared,
 	.ending = "Exit status: 0 nothing is wrong, 2 usage, 3 a file does not "
-		  "parse.  More:\nmxprobe-scenario(5).\n",
+		  "parse.\nMore: mxprobe(1), mxprobe-scenario(5).\n",
 	.operand = take_file,
 	.check = check,
 };

@@ -51,7 +51,7 @@ static void check(struct reading *reading)
 
 static const struct option_row rows[] = {
 	/* clang-format off */
-	{ 0, "history", "FILE", option_history, "runs of this file, not of the usual one", "What is told" },
+	{ 0, "history", "FILE", option_history, "runs of this file, not of the usual one", "What is compared" },
 	{ 0, "ratio", "N", set_ratio, "tell of what takes N times as long (3)", NULL },
 	{ 0, "floor", "TIME", set_floor, "and at least so much longer (100ms)", NULL },
 	{ 0, NULL, NULL, NULL, NULL, NULL },

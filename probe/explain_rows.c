@@ -118,6 +118,12 @@ static const struct option_row rows[] = {
 static const char *const shared[] = { "codebook", "json", "quiet", "verbose",
 	"color", "help", "version", NULL };
 
+static const struct own_help helps[] = {
+	{ "json", "one JSON document of all that was found" },
+	{ "verbose", "all rows, findings and times, however many" },
+	{ NULL, NULL },
+};
+
 const struct verb_row verb_explain = {
 	.word = "explain",
 	.verb = VERB_EXPLAIN,
@@ -131,9 +137,10 @@ const struct verb_row verb_explain = {
 		 "sent, and no name is looked\nup.\n",
 	.rows = rows,
 	.shared = shared,
+	.helps = helps,
 	.ending = "Exit status: 0 nothing was refused, 1 refusals found, 2 "
 		  "usage, 4 something could\nnot be read (the rest is told all "
-		  "the same).\n",
+		  "the same).  More: mxprobe(1).\n",
 	.operand = take_file,
 	.check = check,
 };

@@ -134,8 +134,9 @@ const struct verb_row verb_history = {
 		 "part of a row's key)\nwhat became of each row over time.\n",
 	.rows = rows,
 	.shared = shared,
-	.ending = "Exit status: 0, 1 --check found damage, 2 usage or no such "
-		  "run, 4 the history\ncannot be read.  More: mxprobe(1).\n",
+	.ending = "Exit status: 0, 1 --check found damage, 2 usage, no such "
+		  "run or no such\nbaseline, 4 the history cannot be read.  "
+		  "More: mxprobe(1).\n",
 	.operand = take_target,
 	.check = check,
 };

@@ -100,6 +100,8 @@ int main(int argc, char **argv)
 
 	/* A peer that is gone is a fact of the dialogue, not our end. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Nor is a file that may not grow (RLIMIT_FSIZE): that is told. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (!is_held || !set_clock()) {
 		arena_close(arena);
 		return EXIT_USAGE;

@@ -3,94 +3,10 @@
 #include "probe/ad_hoc.h"
 #include "probe/dns/name.h"
 #include "probe/judge/isolation.h"
+#include "probe/option_values.h"
 #include "probe/report_options.h"
 
 enum { MX_FIRST_MAX = 64 };
-
-/* ---- values */
-
-static const char *c_text(struct reading *reading, struct span value)
-{
-	return arena_copy(reading->arena, value).at;
-}
-
-bool option_duration(struct span value, unsigned *ms, const char **why)
-{
-	unsigned long whole, part = 0, unit = 1000;
-	struct span text = value, fraction;
-
-	*why = "a duration is wanted, such as 10, 1.5s, 500ms or 2m";
-	if (span_ends_nocase(text, SPAN("ms"))) {
-		unit = 1;
-		text.len -= 2;
-	} else if (span_ends_nocase(text, SPAN("s"))) {
-		text.len--;
-	} else if (span_ends_nocase(text, SPAN("m"))) {
-		unit = 60000;
-		text.len--;
-	}
-	fraction = text;
-	text = span_cut(&fraction, '.');
-	if (!span_number(text, 86400000 / unit, &whole))
-		return false;
-	if (fraction.len > 3 ||
-		(fraction.len && !span_number(fraction, 999, &part)))
-		return false;
-	for (size_t i = fraction.len; i < 3; i++)
-		part *= 10;
-	*ms = (unsigned)(whole * unit + part * unit / 1000);
-	return true;
-}
-
-/* Nobody answers in no time: that would be told as a fault of theirs. */
-bool option_timeout(struct span value, unsigned *ms, const char **why)
-{
-	if (!option_duration(value, ms, why))
-		return false;
-	*why = "more than 0 is wanted, or nobody has time to answer";
-	return *ms > 0;
-}
-
-static bool whole(
-	struct span value, unsigned least, unsigned most, unsigned *number)
-{
-	unsigned long parsed;
-
-	if (!span_number(value, most, &parsed) || parsed < least)
-		return false;
-	*number = (unsigned)parsed;
-	return true;
-}
-
-static bool port_of(struct span value, uint16_t *port)
-{
-	unsigned number;
-
-	if (!whole(value, 1, 65535, &number))
-		return false;
-	*port = (uint16_t)number;
-	return true;
-}
-
-/* One of a few words: its number, or -1. */
-static int word_of(struct span value, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(value, span_of(words[i])))
-			return (int)i;
-	return -1;
-}
-
-/* A line end in an argument would be a command of its own on the wire. */
-bool option_is_one_word(struct span value)
-{
-	for (size_t i = 0; i < value.len; i++)
-		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f)
-			return false;
-	return value.len != 0;
-}
-
-/* ---- one function an option */
 
 static bool set_four(
 	struct reading *reading, struct span value, const char **why)
@@ -150,7 +66,7 @@ static bool set_interface(
 	struct reading *reading, struct span value, const char **why)
 {
 	*why = "the name of an interface is wanted, such as eth0";
-	reading->options->interface = c_text(reading, value);
+	reading->options->interface = option_text(reading->arena, value);
 	return value.len > 0 && value.len < 16 && option_is_one_word(value);
 }
 
@@ -228,20 +144,21 @@ static bool set_port(
 	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a port from 1 to 65535 is wanted";
-	return port_of(value, &reading->options->port);
+	return option_port(value, &reading->options->port);
 }
 
 static bool set_mx(struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "best", "all" };
 	struct options *options = reading->options;
-	int word = word_of(value, words, COUNT_OF(words));
+	int word = option_word(value, words, COUNT_OF(words));
 
 	*why = "best, all or a number of hosts is wanted";
 	options->mx_choice = word == 0   ? MX_BEST
 			     : word == 1 ? MX_ALL
 					 : MX_FIRST;
-	return word >= 0 || whole(value, 1, MX_FIRST_MAX, &options->mx_first);
+	return word >= 0 ||
+	       option_whole(value, 1, MX_FIRST_MAX, &options->mx_first);
 }
 
 static bool set_only(
@@ -268,7 +185,7 @@ static bool set_resolve(
 	if (!name_to_ascii(reading->arena, host, &known.host, why))
 		return false;
 	*why = "HOST:PORT:ADDRESS is wanted";
-	if (!port_of(port, &known.port) || !ip_parse(value, &known.ip))
+	if (!option_port(port, &known.port) || !ip_parse(value, &known.ip))
 		return false;
 	options->known = arena_grow(reading->arena, options->known,
 		options->known_count, &options->known_room, sizeof(known));
@@ -288,25 +205,18 @@ static bool set_dns(
 	return option_is_one_word(value);
 }
 
-static bool file_name(struct reading *reading, struct span value,
-	const char **name, const char **why)
-{
-	*why = "the name of a file is wanted";
-	*name = c_text(reading, value);
-	return value.len != 0;
-}
-
 static bool set_answers(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->answers_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->answers_file, why);
 }
 
 static bool set_save_answers(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(
-		reading, value, &reading->options->save_answers_file, why);
+	return option_file(reading->arena, value,
+		&reading->options->save_answers_file, why);
 }
 
 static bool set_quit_after(
@@ -344,21 +254,23 @@ static bool set_pipelining(
 static bool set_message(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->message_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->message_file, why);
 }
 
 static bool set_dkim_key(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->dkim_key_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->dkim_key_file, why);
 }
 
 /* A selector may have several labels: RFC 6376 section 3.1. */
 static bool set_dkim_selector(
 	struct reading *reading, struct span value, const char **why)
 {
-	return name_to_ascii(reading->arena, value,
-		&reading->options->dkim_selector, why);
+	return name_to_ascii(
+		reading->arena, value, &reading->options->dkim_selector, why);
 }
 
 static bool set_dkim_domain(
@@ -381,7 +293,7 @@ static bool set_tls(
 {
 	static const char *const words[] = { "none", "may", "encrypt", "dane",
 		"secure" };
-	int word = word_of(value, words, COUNT_OF(words));
+	int word = option_word(value, words, COUNT_OF(words));
 
 	*why = "none, may, encrypt, dane or secure is wanted";
 	if (word < 0)
@@ -400,19 +312,22 @@ static bool set_sni(
 static bool set_ca_file(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->ca_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->ca_file, why);
 }
 
 static bool set_ca_dir(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->ca_dir, why);
+	return option_file(
+		reading->arena, value, &reading->options->ca_dir, why);
 }
 
 static bool set_keylog(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->keylog, why);
+	return option_file(
+		reading->arena, value, &reading->options->keylog, why);
 }
 
 static bool set_pcap(
@@ -420,7 +335,8 @@ static bool set_pcap(
 {
 	*why = "a file is wanted, and not standard output";
 	return !span_is(value, SPAN("-")) &&
-	       file_name(reading, value, &reading->options->pcap_file, why);
+	       option_file(reading->arena, value, &reading->options->pcap_file,
+		       why);
 }
 
 static bool set_redact(
@@ -475,14 +391,15 @@ static bool set_max_time(
 static bool set_targets(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->targets_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->targets_file, why);
 }
 
 static bool set_parallel(
 	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a number from 1 to 16384 is wanted";
-	return whole(
+	return option_whole(
 		value, 1, OPTIONS_PARALLEL_MAX, &reading->options->parallel);
 }
 
@@ -496,7 +413,7 @@ static bool set_repeat(
 	struct reading *reading, struct span value, const char **why)
 {
 	*why = "a number from 1 to 100000000 is wanted";
-	return whole(value, 1, 100000000, &reading->options->repeat);
+	return option_whole(value, 1, 100000000, &reading->options->repeat);
 }
 
 static bool set_isolate(
@@ -512,7 +429,7 @@ static bool set_isolate_max(
 {
 	*why = "a number from 1 to 32 is wanted";
 	reading->options->isolates = true;
-	return whole(value, 1, ISOLATION_CONNECTIONS_MAX,
+	return option_whole(value, 1, ISOLATION_CONNECTIONS_MAX,
 		&reading->options->isolate_max);
 }
 
@@ -520,7 +437,7 @@ static bool set_mtu_trial(
 	struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "hang", "always", "never" };
-	int word = word_of(value, words, COUNT_OF(words));
+	int word = option_word(value, words, COUNT_OF(words));
 
 	*why = "hang, always or never is wanted";
 	if (word < 0)
@@ -540,14 +457,16 @@ static bool set_own_server(
 static bool set_codebook(
 	struct reading *reading, struct span value, const char **why)
 {
-	return file_name(reading, value, &reading->options->codebook_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->codebook_file, why);
 }
 
 bool option_history(
 	struct reading *reading, struct span value, const char **why)
 {
 	reading->options->no_history = false;
-	return file_name(reading, value, &reading->options->history_file, why);
+	return option_file(
+		reading->arena, value, &reading->options->history_file, why);
 }
 
 static bool set_no_history(
@@ -580,7 +499,7 @@ static bool set_color(
 	struct reading *reading, struct span value, const char **why)
 {
 	static const char *const words[] = { "auto", "always", "never" };
-	int word = word_of(value, words, COUNT_OF(words));
+	int word = option_word(value, words, COUNT_OF(words));
 
 	*why = "auto, always or never is wanted";
 	if (word < 0)
@@ -609,8 +528,7 @@ static bool set_mta(
 	if (!mta_find(name, &options->mta))
 		return false;
 	if (file.len)
-		options->mta_config_file =
-			arena_copy(reading->arena, file).at;
+		options->mta_config_file = arena_copy(reading->arena, file).at;
 	options->asks_mta = true;
 	return options->dry_run = true;
 }

@@ -43,15 +43,6 @@ const struct option_row *option_row_of_letter(
 /* The word most like this one; empty when none is. */
 struct span option_nearest_word(const struct verb_row *verb, struct span word);
 
-/* "1.5", "90s", "500ms", "2m": milliseconds, at most a day. */
-bool option_duration(struct span value, unsigned *ms, const char **why);
-
-/* The same for how long somebody is waited for: more than 0. */
-bool option_timeout(struct span value, unsigned *ms, const char **why);
-
-/* Neither empty nor with a space or a control character in it. */
-bool option_is_one_word(struct span value);
-
 /* --history FILE, which some verbs write to and others read. */
 bool option_history(struct reading *reading, struct span value,
 	const char **why);

@@ -3,6 +3,7 @@
 #include "probe/ad_hoc.h"
 #include "probe/base/nearest.h"
 #include "probe/dns/name.h"
+#include "probe/option_values.h"
 #include "probe/policy/preflight.h"
 
 /*
@@ -252,6 +253,11 @@ static const char *const shared[] = { "dns", "trust-ad", "answers",
 	"save-answers", "ca-file", "ca-dir", "json", "color", "quiet",
 	"verbose", "help", "version", NULL };
 
+static const struct own_help helps[] = {
+	{ "verbose", "also the steps of SPF, and what all agree on" },
+	{ NULL, NULL },
+};
+
 const struct verb_row verb_preflight = {
 	.word = "preflight",
 	.verb = VERB_PREFLIGHT,
@@ -260,6 +266,7 @@ const struct verb_row verb_preflight = {
 		 "host's addresses?\nWithout a message it is a what-if.\n",
 	.rows = rows,
 	.shared = shared,
+	.helps = helps,
 	.ending = "Exit status: 0 nothing fails, 1 a check fails, 2 usage, 3 a "
 		  "file does not\nparse, 4 could not be decided.  More: "
 		  "mxprobe(1).\n",

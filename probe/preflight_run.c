@@ -1,5 +1,7 @@
 #include "probe/preflight_run.h"
 
+#include <unistd.h>
+
 #include <uv.h>
 
 #include "probe/net/fetch.h"
@@ -11,6 +13,7 @@ enum { ROUNDS_MAX = 48 };
 
 /* One who answers: saved answers, or else a resolver on the loop of all. */
 struct side {
+	struct settling *settling;
 	const struct saved_answers *saved;
 	struct resolver *resolver;
 	struct resolver_round round;
@@ -21,7 +24,9 @@ enum { SIDE_OURS, SIDE_ELSEWHERE, SIDES };
 
 struct settling {
 	uv_loop_t loop;
-	bool has_loop;
+	uv_signal_t interrupt, terminate;
+	bool has_loop, is_interrupted;
+	unsigned rounds_open;
 	struct side sides[SIDES];
 };
 
@@ -110,9 +115,44 @@ static void take_profiles(struct arena *arena,
 
 /* ---- settling */
 
+/* Otherwise the loop runs dry; who is impatient does not wait for that. */
 static void on_settled(struct resolver_round *round)
 {
-	(void)round;
+	struct settling *settling =
+		OWNER_OF(round, struct side, round)->settling;
+
+	settling->rounds_open--;
+	if (settling->is_interrupted && !settling->rounds_open)
+		uv_stop(&settling->loop);
+}
+
+/* What is still open stays unknown, and the rest is told. */
+static void cancel_rounds(struct settling *settling)
+{
+	for (unsigned i = 0; i < SIDES; i++)
+		if (settling->sides[i].resolver)
+			resolver_cancel(&settling->sides[i].round);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct settling *settling = signal->data;
+
+	if (settling->is_interrupted)
+		_exit(128 + number);
+	settling->is_interrupted = true;
+	if (settling->rounds_open)
+		cancel_rounds(settling);
+}
+
+static void watch_signal(
+	struct settling *settling, uv_signal_t *signal, int number)
+{
+	uv_signal_init(&settling->loop, signal);
+	signal->data = settling;
+	uv_signal_start(signal, on_signal, number);
+	/* The loop runs dry when a round is over. */
+	uv_unref((uv_handle_t *)signal);
 }
 
 static bool open_loop(struct settling *settling, struct span *why)
@@ -121,7 +161,11 @@ static bool open_loop(struct settling *settling, struct span *why)
 		return true;
 	*why = SPAN("there is no event loop to be had");
 	settling->has_loop = uv_loop_init(&settling->loop) == 0;
-	return settling->has_loop;
+	if (!settling->has_loop)
+		return false;
+	watch_signal(settling, &settling->interrupt, SIGINT);
+	watch_signal(settling, &settling->terminate, SIGTERM);
+	return true;
 }
 
 /* The policy of MTA-STS is fetched by our own side only. */
@@ -154,6 +198,8 @@ static void close_sides(struct settling *settling)
 			resolver_close(settling->sides[i].resolver);
 	if (!settling->has_loop)
 		return;
+	uv_close((uv_handle_t *)&settling->interrupt, NULL);
+	uv_close((uv_handle_t *)&settling->terminate, NULL);
 	uv_run(&settling->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&settling->loop);
 }
@@ -166,12 +212,18 @@ static void settle(struct settling *settling)
 
 		if (side->saved && side->answers)
 			saved_answers_settle(side->saved, side->answers);
-		else if (side->resolver)
-			resolver_settle(side->resolver, &side->round,
-				side->answers, on_settled);
+		if (side->saved || !side->resolver)
+			continue;
+		side->settling = settling;
+		settling->rounds_open++;
+		resolver_settle(side->resolver, &side->round, side->answers,
+			on_settled);
 	}
-	if (settling->has_loop)
-		uv_run(&settling->loop, UV_RUN_DEFAULT);
+	if (!settling->has_loop)
+		return;
+	if (settling->is_interrupted)
+		cancel_rounds(settling);
+	uv_run(&settling->loop, UV_RUN_DEFAULT);
 }
 
 static bool ask_all(struct arena *arena, struct settling *settling,

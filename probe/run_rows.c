@@ -150,15 +150,24 @@ static const char *const shared[] = { "deliver", "resolve", "dns", "trust-ad",
 	"report-prometheus", "report-html", "report-jsonl", "exit-style",
 	"quiet", "help", "version", NULL };
 
+static const struct own_help helps[] = {
+	{ "deliver", "walk the probes that send a message, too" },
+	{ "parallel", "cells at once (16)" },
+	{ "max-time", "each cell in all (300s)" },
+	{ NULL, NULL },
+};
+
 const struct verb_row verb_run = {
 	.word = "run",
 	.verb = VERB_RUN,
-	.usage = "usage: mxprobe run [options] FILE.mxp|FOLDER...\n\n"
+	.usage = "usage: mxprobe run [options] FILE.mxp|FOLDER|NAME...\n"
+		 "       mxprobe run --list\n\n"
 		 "Walks every cell of scenarios, and holds each against "
 		 "what is expected of it.\nOf a folder, all files *.mxp in it "
-		 "are run.\n",
+		 "are run.  NAME: one that comes with mxprobe.\n",
 	.rows = rows,
 	.shared = shared,
+	.helps = helps,
 	.ending = "Exit status: 0 all as expected, 1 something is not, 2 "
 		  "usage, 3 a file does not\nparse and nothing was sent, 4 "
 		  "could not be decided, 5 politeness forbids all of\nit now, "

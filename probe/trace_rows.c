@@ -1,5 +1,7 @@
 #include "probe/verb.h"
 
+#include "probe/option_values.h"
+
 /* The options of `mxprobe trace`, and those of the walk that mean the same. */
 static bool set_control(
 	struct reading *reading, struct span value, const char **why)
@@ -74,7 +76,7 @@ const struct verb_row verb_trace = {
 	.ending = "Exit status: 0 every port is open, 1 one is not, or is "
 		  "somebody "
 		  "else's, 2 usage,\n3 a file does not parse, 4 could not be "
-		  "decided.\n",
+		  "decided.  More: mxprobe(1).\n",
 	.operand = take_target,
 	.check = check,
 };

@@ -1,6 +1,7 @@
 #include "probe/trace_run.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "probe/ad_hoc.h"
 #include "probe/dns/name.h"
@@ -16,6 +17,8 @@ struct tracking {
 	uv_loop_t loop;
 	uv_signal_t interrupt, terminate;
 	struct resolver *resolver; /* NULL with saved answers */
+	struct resolver_round round;
+	bool is_settling;
 	struct tracer_orders tracing;
 	struct tracer tracers[FAMILY_COUNT];
 	bool is_tracing[FAMILY_COUNT];
@@ -28,8 +31,11 @@ static void on_signal(uv_signal_t *signal, int number)
 {
 	struct tracking *tracking = signal->data;
 
-	(void)number;
+	if (tracking->run->is_interrupted)
+		_exit(128 + number);
 	tracking->run->is_interrupted = true;
+	if (tracking->is_settling)
+		resolver_cancel(&tracking->round);
 	for (unsigned i = 0; i < FAMILY_COUNT; i++)
 		if (tracking->is_tracing[i])
 			tracer_interrupt(&tracking->tracers[i]);
@@ -47,20 +53,27 @@ static void watch_signal(
 
 /* ---- the DNS */
 
+/* Otherwise the loop runs dry; who is impatient does not wait for that. */
 static void on_settled(struct resolver_round *round)
 {
-	(void)round;
+	struct tracking *tracking = OWNER_OF(round, struct tracking, round);
+
+	tracking->is_settling = false;
+	if (tracking->run->is_interrupted)
+		uv_stop(&tracking->loop);
 }
 
 static void settle(struct tracking *tracking, struct answers *answers)
 {
-	struct resolver_round round;
-
 	if (tracking->orders->saved) {
 		saved_answers_settle(tracking->orders->saved, answers);
 		return;
 	}
-	resolver_settle(tracking->resolver, &round, answers, on_settled);
+	tracking->is_settling = true;
+	resolver_settle(
+		tracking->resolver, &tracking->round, answers, on_settled);
+	if (tracking->run->is_interrupted)
+		resolver_cancel(&tracking->round);
 	uv_run(&tracking->loop, UV_RUN_DEFAULT);
 }
 

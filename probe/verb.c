@@ -84,7 +84,20 @@ struct span option_nearest_word(const struct verb_row *verb, struct span word)
 	return nearest.best;
 }
 
-static struct span row_help(struct arena *arena, const struct option_row *row)
+/* What --deliver does of a walk and of a scenario are two things. */
+static const char *words_of(
+	const struct verb_row *verb, const struct option_row *row)
+{
+	const struct own_help *own = verb->helps;
+
+	for (; own && own->word; own++)
+		if (strcmp(own->word, row->word) == 0)
+			return own->help;
+	return row->help;
+}
+
+static struct span row_help(struct arena *arena, const struct verb_row *verb,
+	const struct option_row *row)
 {
 	char left[40];
 
@@ -94,7 +107,7 @@ static struct span row_help(struct arena *arena, const struct option_row *row)
 		row->heading ? "\n" : "", row->heading ? row->heading : "",
 		row->heading ? ":\n" : "", row->letter ? '-' : ' ',
 		row->letter ? row->letter : ' ', row->letter ? "," : " ", left,
-		row->help);
+		words_of(verb, row));
 }
 
 struct span option_help(struct arena *arena, const struct verb_row *verb)
@@ -104,6 +117,6 @@ struct span option_help(struct arena *arena, const struct verb_row *verb)
 
 	for (size_t i = 0; (row = row_at(verb, i)); i++)
 		text = arena_print(arena, "%.*s%.*s", SPAN_ARG(text),
-			SPAN_ARG(row_help(arena, row)));
+			SPAN_ARG(row_help(arena, verb, row)));
 	return arena_print(arena, "%.*s\n%s", SPAN_ARG(text), verb->ending);
 }

@@ -7,6 +7,11 @@
  * A verb is the first word of the command line; without one it is the walk.
  * Each has options of its own, and takes some of the walk's.
  */
+struct own_help {
+	const char *word;
+	const char *help;
+};
+
 struct verb_row {
 	const char *word;               /* NULL: the walk */
 	enum verb verb;
@@ -14,6 +19,8 @@ struct verb_row {
 	const struct option_row *rows;  /* to one without a word */
 	const char *const *shared;      /* words of options of the walk, to a
 					   NULL; or NULL */
+	const struct own_help *helps;   /* what some of these are here, to one
+					   without a word; or NULL */
 	const char *ending;             /* what --help ends with */
 
 	/* A word that is no option.  False: *why says what was wanted. */

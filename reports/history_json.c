@@ -52,6 +52,11 @@ static void put_line(struct json_writer *json, const struct history_line *line)
 			writer_put_count(json,
 				cell_verdict_word((enum cell_verdict)i),
 				line->of[i]);
+	if (line->warned)
+		writer_put_count(
+			json, verdict_word(VERDICT_WARN), line->warned);
+	if (line->skipped)
+		writer_put_count(json, "skipped", line->skipped);
 	writer_end_object(json);
 	writer_end_object(json);
 }
@@ -180,5 +185,37 @@ void history_json_run(
 		put_row(&json, database, &run->rows[i]);
 	writer_end_array(&json);
 	put_exit(&json, run);
+	end(&json);
+}
+
+/* ---- what was done */
+
+static void put_deed(FILE *out, const char *key, long long count)
+{
+	struct json_writer json;
+
+	begin(&json, out);
+	writer_key(&json, key);
+	writer_whole(&json, count);
+	end(&json);
+}
+
+void history_json_accepted(FILE *out, long long count)
+{
+	put_deed(out, "accepted", count);
+}
+
+void history_json_forgotten(FILE *out, long long count)
+{
+	put_deed(out, "forgotten", count);
+}
+
+void history_json_check(FILE *out, bool is_whole, struct span why)
+{
+	struct json_writer json;
+
+	begin(&json, out);
+	writer_put_claim(&json, "whole", is_whole);
+	writer_put_maybe(&json, "damage", is_whole ? SPAN("") : why);
 	end(&json);
 }

@@ -53,23 +53,24 @@ static void put_conclusion(
 
 /* ---- runs */
 
+static void add_count(struct screen *screen, struct span *text, size_t count,
+	const char *verdict)
+{
+	if (count)
+		*text = arena_print(screen->arena, "%.*s%s%zu %s",
+			SPAN_ARG(*text), text->len ? ", " : "", count, verdict);
+}
+
 static struct span verdicts_of(
 	struct screen *screen, const struct history_line *line)
 {
 	struct span text = SPAN("");
-	size_t others = line->row_count;
 
-	for (size_t i = CELL_VERDICTS; i-- > 0;) {
-		if (!line->of[i])
-			continue;
-		others -= line->of[i];
-		text = arena_print(screen->arena, "%.*s%s%zu %s",
-			SPAN_ARG(text), text.len ? ", " : "", line->of[i],
+	for (size_t i = CELL_VERDICTS; i-- > 0;)
+		add_count(screen, &text, line->of[i],
 			cell_verdict_word((enum cell_verdict)i));
-	}
-	if (others)
-		text = arena_print(screen->arena, "%.*s%s%zu other",
-			SPAN_ARG(text), text.len ? ", " : "", others);
+	add_count(screen, &text, line->warned, verdict_word(VERDICT_WARN));
+	add_count(screen, &text, line->skipped, "skipped");
 	return text.len ? text : SPAN("nothing was walked");
 }
 

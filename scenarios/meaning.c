@@ -1,7 +1,7 @@
 #include "scenarios/meaning.h"
 
-#include "scenarios/block_check.h"
 #include "probe/base/nearest.h"
+#include "scenarios/block_check.h"
 #include "scenarios/server_script.h"
 
 struct meaning {
@@ -416,6 +416,34 @@ static void take_line(const struct meaning *meaning,
 			take_step(meaning, script, clause);
 }
 
+/* Where nobody is, or only we are: no server, and no sender. */
+static void check_address(const struct meaning *meaning,
+	const struct value *value, const char *deed)
+{
+	enum ip_kind kind = ip_kind(&value->ip);
+
+	if (kind == IP_MULTICAST || kind == IP_UNSPECIFIED)
+		tell(meaning, &value->place,
+			arena_print(meaning->arena, "%s: the address is %s",
+				deed, ip_kind_word(kind)),
+			SPAN(""));
+}
+
+static void check_targets(
+	const struct meaning *meaning, const struct statement *line)
+{
+	const struct statement *clause;
+
+	for (size_t n = 0; (clause = statement_clause(line, n)); n++) {
+		const struct value *value = statement_value(
+			clause, VALUE_ADDRESS, 0);
+
+		if (value)
+			check_address(
+				meaning, value, "no server is reached at it");
+	}
+}
+
 static void check_probe(
 	const struct meaning *meaning, const struct statement *probe)
 {
@@ -426,7 +454,10 @@ static void check_probe(
 	for (size_t i = 0; i < probe->body_count; i++) {
 		const struct statement *line = probe->body[i];
 
-		has_targets |= line->verb->id == VERB_TARGET;
+		if (line->verb->id == VERB_TARGET) {
+			has_targets = true;
+			check_targets(meaning, line);
+		}
 		has_steps |= line->verb->id == VERB_STEP ||
 			     line->verb->id == VERB_WHEN;
 		if (line->verb->id == VERB_STEP) {
@@ -455,20 +486,12 @@ static void check_path(
 {
 	for (size_t i = 0; i < path->body_count; i++) {
 		const struct element *element = path->body[i]->elements;
-		enum ip_kind kind;
 
-		if (!path->body[i]->element_count ||
-			(element->value.kind != VALUE_IPV4 &&
-				element->value.kind != VALUE_IPV6))
-			continue;
-		kind = ip_kind(&element->value.ip);
-		if (kind == IP_MULTICAST || kind == IP_UNSPECIFIED)
-			tell(meaning, &element->value.place,
-				arena_print(meaning->arena,
-					"nothing is sent from it: the address "
-					"is %s",
-					ip_kind_word(kind)),
-				SPAN(""));
+		if (path->body[i]->element_count &&
+			(element->value.kind == VALUE_IPV4 ||
+				element->value.kind == VALUE_IPV6))
+			check_address(meaning, &element->value,
+				"nothing is sent from it");
 	}
 }
 

@@ -242,11 +242,14 @@ static void runs_are_listed_with_their_verdicts(void **state)
 	add_row(second, "k", "fail", 2000);
 	add_row(second, "l", "fail", 2000);
 	add_row(second, "m", "skipped", 2000);
+	add_row(second, "n", "warn", 2000);
 	history_lines(arena, database, 0, 10, &lines);
 	assert_int_equal(lines.count, 2);
 	assert_int_equal(lines.list[0].run.id, second);
-	assert_int_equal(lines.list[0].row_count, 3);
+	assert_int_equal(lines.list[0].row_count, 4);
 	assert_int_equal(lines.list[0].of[CELL_FAIL], 2);
+	assert_int_equal(lines.list[0].skipped, 1);
+	assert_int_equal(lines.list[0].warned, 1);
 	assert_int_equal(lines.list[1].of[CELL_PASS], 1);
 	history_lines(arena, database, 1500, 10, &lines);
 	assert_int_equal(lines.count, 1);
@@ -419,6 +422,14 @@ static void a_baseline_outlives_the_run(void **state)
 	assert_int_equal(findings.changes[0].news, BASELINE_CHANGED);
 	assert_true(span_is(findings.changes[0].wanted, SPAN("250 ok")));
 	assert_true(span_is(findings.changes[0].found, SPAN("550 no")));
+	assert_true(baseline_is_kept(database, SPAN("nightly"), SPAN("")));
+	assert_true(baseline_is_kept(database, SPAN("nightly"), SPAN("K")));
+	assert_false(baseline_is_kept(database, SPAN("nightly"), SPAN("x")));
+	assert_false(baseline_is_kept(database, SPAN("other"), SPAN("")));
+	assert_true(span_is(baseline_nearest(arena, database, SPAN("nigtly")),
+		SPAN("nightly")));
+	assert_int_equal(
+		baseline_nearest(arena, database, SPAN("other")).len, 0);
 	assert_int_equal(baseline_accept(database, SPAN("other"), SPAN("")), 0);
 	assert_int_equal(
 		baseline_accept(database, SPAN("nightly"), SPAN("x")), 0);

@@ -285,6 +285,23 @@ static void flags_that_ask_for_too_much_are_refused(void **state)
 	arena_close(arena);
 }
 
+static void an_address_without_a_server_is_refused(void **state)
+{
+	static const char *const lines[] = { "0.0.0.0", "0.0.0.0:25", "[::]",
+		"[::]:587", "a@[0.0.0.0]", "a@[IPv6:::]", "-s 0.0.0.0",
+		"d.example -s [::]", "224.0.0.1", "[ff02::1]:25",
+		"trace 0.0.0.0", "trace [::]:25" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		struct arena *arena = arena_open();
+
+		assert_non_null(strstr(wrong_with(arena, lines[i]),
+			"no server is reached at it: the address is"));
+		arena_close(arena);
+	}
+}
+
 static struct target target_of(struct arena *arena, const char *line)
 {
 	struct options options;
@@ -588,6 +605,7 @@ int main(void)
 		cmocka_unit_test(a_walk_goes_no_further_than_its_flags),
 		cmocka_unit_test(the_level_of_tls_is_that_of_the_step),
 		cmocka_unit_test(flags_that_ask_for_too_much_are_refused),
+		cmocka_unit_test(an_address_without_a_server_is_refused),
 		cmocka_unit_test(only_a_message_that_is_sent_can_be_signed),
 		cmocka_unit_test(targets_are_read_in_all_their_forms),
 		cmocka_unit_test(targets_that_are_none_are_told),

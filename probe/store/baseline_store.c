@@ -1,6 +1,13 @@
 #include "probe/store/baseline_store.h"
 
+#include "probe/base/nearest.h"
 #include "probe/store/sql.h"
+
+/* For a name and, twice, a target. */
+#define ROWS_OF_BASELINE                                                       \
+	"FROM baseline JOIN subject ON subject.id = baseline.subject "         \
+	"WHERE baseline.name = ? AND (target = ? OR "                          \
+	"instr(lower(CAST(key AS TEXT)), lower(?)) > 0)"
 
 static bool is_watched(const struct matrix_baseline *baseline, enum trait trait)
 {
@@ -148,6 +155,41 @@ void baseline_see(struct arena *arena, struct database *database,
 	}
 }
 
+/* ---- what is kept */
+
+static void put_rows(struct sql *asked, struct span name, struct span target)
+{
+	sql_put(asked, name);
+	sql_put(asked, target);
+	sql_put(asked, target);
+}
+
+bool baseline_is_kept(
+	struct database *database, struct span name, struct span target)
+{
+	struct sql asked = sql_of(
+		database, "SELECT 1 " ROWS_OF_BASELINE " LIMIT 1");
+	bool is_kept;
+
+	put_rows(&asked, name, target);
+	is_kept = sql_step(&asked);
+	sql_end(&asked);
+	return is_kept;
+}
+
+struct span baseline_nearest(
+	struct arena *arena, struct database *database, struct span name)
+{
+	struct sql asked = sql_of(
+		database, "SELECT DISTINCT name FROM baseline ORDER BY name");
+	struct nearest nearest = nearest_begin(name);
+
+	while (sql_step(&asked))
+		nearest_offer(&nearest, sql_text(arena, &asked, 0));
+	sql_end(&asked);
+	return nearest.best;
+}
+
 /* ---- what is accepted */
 
 static bool trait_of(struct span word, enum trait *trait)
@@ -169,15 +211,9 @@ static void places_of(struct arena *arena, struct database *database,
 	struct span name, struct span target, struct places *places)
 {
 	struct sql asked = sql_of(database,
-		"SELECT subject, trait FROM baseline "
-		"JOIN subject ON subject.id = baseline.subject "
-		"WHERE baseline.name = ? AND seen <> '' AND "
-		"(target = ? OR instr(lower(CAST(key AS TEXT)), lower(?)) > "
-		"0)");
+		"SELECT subject, trait " ROWS_OF_BASELINE " AND seen <> ''");
 
-	sql_put(&asked, name);
-	sql_put(&asked, target);
-	sql_put(&asked, target);
+	put_rows(&asked, name, target);
 	while (sql_step(&asked)) {
 		struct place_of_state place = { .name = name,
 			.subject = sql_whole(&asked, 0) };

@@ -33,6 +33,18 @@ void baseline_see(struct arena *arena, struct database *database,
 	struct baseline_findings *findings);
 
 /*
+ * Is anything kept of what a baseline of this name has seen: of a row with this
+ * target or this in its key, or of an empty one of any?
+ */
+bool baseline_is_kept(struct database *database, struct span name,
+	struct span target);
+
+/* Of the baselines that anything is kept of, the name that was most likely
+ * meant; empty: none is near. */
+struct span baseline_nearest(struct arena *arena, struct database *database,
+	struct span name);
+
+/*
  * What the baseline of this name has seen change is accepted, for rows with
  * this target or this in their key; of an empty one for all.  Returns how many
  * changes these were.

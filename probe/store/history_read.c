@@ -22,6 +22,20 @@ static void take_run(
 		.exit_status = (int)sql_whole(asked, 5) };
 }
 
+static void take_count(
+	struct history_line *line, struct span verdict, size_t count)
+{
+	line->row_count += count;
+	if (span_is(verdict, span_of(verdict_word(VERDICT_WARN))))
+		line->warned = count;
+	if (span_is(verdict, SPAN("skipped")))
+		line->skipped = count;
+	for (int i = 0; i < CELL_VERDICTS; i++)
+		if (span_is(verdict,
+			    span_of(cell_verdict_word((enum cell_verdict)i))))
+			line->of[i] = count;
+}
+
 static void count_rows(struct arena *arena, struct database *database,
 	struct history_line *line)
 {
@@ -30,16 +44,9 @@ static void count_rows(struct arena *arena, struct database *database,
 		"GROUP BY verdict");
 
 	sql_put_whole(&asked, line->run.id);
-	while (sql_step(&asked)) {
-		struct span word = sql_text(arena, &asked, 0);
-		size_t count = (size_t)sql_whole(&asked, 1);
-
-		line->row_count += count;
-		for (int i = 0; i < CELL_VERDICTS; i++)
-			if (span_is(word, span_of(cell_verdict_word(
-						  (enum cell_verdict)i))))
-				line->of[i] = count;
-	}
+	while (sql_step(&asked))
+		take_count(line, sql_text(arena, &asked, 0),
+			(size_t)sql_whole(&asked, 1));
 	sql_end(&asked);
 }
 

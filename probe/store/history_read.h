@@ -14,7 +14,8 @@ enum { HISTORY_PAST_MAX = 1000 };       /* of one subject, at once */
 struct history_line {
 	struct recorded_run run;        /* without its rows */
 	size_t row_count;
-	size_t of[CELL_VERDICTS];       /* those of a verdict; of others none */
+	size_t of[CELL_VERDICTS];       /* those of a verdict, ... */
+	size_t warned, skipped;         /* ... of a walk, and of a run */
 };
 
 struct history_lines {

@@ -95,30 +95,66 @@ static int prune(const struct asked *asked)
 	while ((gone = history_prune(asked->database, older, PRUNED_AT_ONCE)) >
 		0)
 		all += gone;
-	printf("%lld result%s forgotten\n", all, all == 1 ? "" : "s");
+	if (is_json(asked))
+		history_json_forgotten(stdout, all);
+	else
+		printf("%lld result%s forgotten\n", all, all == 1 ? "" : "s");
 	return EXIT_SUCCESS;
+}
+
+/* What is misspelt is told, rather than that nothing of it has changed. */
+static bool is_there_a_baseline(const struct asked *asked)
+{
+	const struct history_options *own = &asked->options->history;
+	struct span name = escape_text(asked->arena, own->accept), near, why;
+
+	if (baseline_is_kept(asked->database, own->accept, own->target) ||
+		database_failed(asked->arena, asked->database, &why))
+		return true;
+	near = baseline_nearest(asked->arena, asked->database, own->accept);
+	if (baseline_is_kept(asked->database, own->accept, SPAN("")))
+		note("--accept %.*s: it watches no row with %.*s in it",
+			SPAN_ARG(name),
+			SPAN_ARG(escape_text(asked->arena, own->target)));
+	else if (near.len)
+		note("--accept %.*s: the history has no baseline of this name; "
+		     "did you mean %.*s?",
+			SPAN_ARG(name),
+			SPAN_ARG(escape_text(asked->arena, near)));
+	else
+		note("--accept %.*s: the history has no baseline of this name",
+			SPAN_ARG(name));
+	return false;
 }
 
 static int accept_changes(const struct asked *asked)
 {
 	const struct history_options *own = &asked->options->history;
-	long long count = baseline_accept(
-		asked->database, own->accept, own->target);
+	long long count;
 
+	if (!is_there_a_baseline(asked))
+		return EXIT_USAGE;
+	count = baseline_accept(asked->database, own->accept, own->target);
+	if (is_json(asked)) {
+		history_json_accepted(stdout, count);
+		return EXIT_SUCCESS;
+	}
 	printf("%lld change%s accepted\n", count, count == 1 ? "" : "s");
 	return EXIT_SUCCESS;
 }
 
 static int check(const struct asked *asked)
 {
-	struct span why;
+	struct span why = SPAN("");
+	bool is_whole = database_check(asked->arena, asked->database, &why);
 
-	if (database_check(asked->arena, asked->database, &why)) {
+	if (is_json(asked))
+		history_json_check(stdout, is_whole, why);
+	else if (is_whole)
 		puts("the history is whole");
-		return EXIT_SUCCESS;
-	}
-	tell_why(asked->arena, why);
-	return EXIT_FAILURE;
+	if (!is_whole)
+		tell_why(asked->arena, why);
+	return is_whole ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int answer(const struct asked *asked)

@@ -231,6 +231,9 @@ int program_end_output(const struct program *program, int status)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
+	/* The one that failed left none, and another may tell. */
+	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = 0;
 	if (!reader_is_gone())
 		note("the report could not be written%s%s", errno ? ": " : "",
 			errno ? strerror(errno) : "");

@@ -22,6 +22,7 @@ struct rehearsing {
 	struct json_writer json;
 	struct rehearsed_count count;
 	bool is_interrupted;
+	bool is_unread; /* nobody takes what is told */
 
 	/* Of the file under way: */
 	struct arena *arena;
@@ -130,7 +131,8 @@ static bool on_row(
 	else
 		rehearsal_text_row(stdout, &rehearsed);
 	fflush(stdout);
-	return !ferror(stdout);
+	rehearsing->is_unread = ferror(stdout) != 0;
+	return !rehearsing->is_unread;
 }
 
 /* An expectation that no row was held against is a mistake. */
@@ -158,6 +160,12 @@ static void tell_unmet(struct rehearsing *rehearsing)
 }
 
 /* ---- performances */
+
+/* What was not walked any more was met by nobody either. */
+static bool is_over(const struct rehearsing *rehearsing)
+{
+	return rehearsing->is_interrupted || rehearsing->is_unread;
+}
 
 static unsigned at_most(unsigned patience, uint64_t most)
 {
@@ -276,7 +284,7 @@ static bool perform_all(struct rehearsing *rehearsing)
 			tell_why(rehearsing, why);
 			return false;
 		}
-		if (rehearsing->is_interrupted)
+		if (is_over(rehearsing))
 			return true;
 		tell_unmet(rehearsing);
 	}
@@ -316,8 +324,7 @@ static int rehearse_files(struct rehearsing *rehearsing)
 	const struct check_options *own = &rehearsing->program->options.check;
 	int status = EXIT_SUCCESS;
 
-	for (size_t i = 0; i < own->file_count && !rehearsing->is_interrupted;
-		i++) {
+	for (size_t i = 0; i < own->file_count && !is_over(rehearsing); i++) {
 		struct check_result result;
 		int one;
 

@@ -123,6 +123,9 @@ static int watch_all(struct watching *watching)
 			return EXIT_UNDECIDED;
 		if (is_due)
 			watch_walk(watching);
+		/* Whoever started us may do so again, and listen. */
+		if (is_due && watching->set.is_unread)
+			return EXIT_UNDECIDED;
 		rest = is_due ? 0 : rest_of(&watching->due);
 		switch (watch_rest(watching->watch, rest)) {
 		case WATCH_GOES_ON:

@@ -40,7 +40,8 @@ static bool on_row(
 	else
 		rows_text_row(stdout, row);
 	fflush(stdout);
-	set->is_unread = ferror(stdout) != 0;
+	/* The files of --report-* are read all the same. */
+	set->is_unread = ferror(stdout) != 0 && !options->report_count;
 	return !set->is_unread;
 }
 

@@ -85,7 +85,8 @@ static bool on_finished(
 		break;
 	}
 	fflush(stdout);
-	return !ferror(stdout);
+	/* The files of --report-* are read all the same. */
+	return !ferror(stdout) || options->report_count;
 }
 
 static bool on_visited(
