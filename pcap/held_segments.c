@@ -17,7 +17,7 @@ static void hold(struct held_segments *held, struct held_segment **place,
 	memcpy(one->bytes, chunk->bytes.at, chunk->bytes.len);
 	one->next = *place;
 	*place = one;
-	held->octets += one->len;
+	held->octets += (uint32_t)one->len;
 	held->count++;
 	*held->octets_all += one->len;
 }
@@ -79,7 +79,7 @@ struct held_segment *held_segments_take(struct held_segments *held)
 	if (!one)
 		return NULL;
 	held->first = one->next;
-	held->octets -= one->len;
+	held->octets -= (uint32_t)one->len;
 	held->count--;
 	*held->octets_all -= one->len;
 	return one;

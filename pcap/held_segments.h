@@ -22,7 +22,7 @@ struct held_segment {
 
 struct held_segments {
 	struct held_segment *first;
-	size_t octets, count;
+	uint32_t octets, count;         /* small: a flood has many streams */
 	size_t *octets_all;             /* of all streams together; theirs */
 };
 

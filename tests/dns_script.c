@@ -197,7 +197,8 @@ static bool play(struct dns_script *script, struct span query, bool is_tcp,
 		out_response(out, &row, query, (enum rr_type)type);
 		if (row.is_garbage) /* behind a question that c-ares wants */
 			out->bytes[7] = 9;
-		is_known = !row.is_silent;
+		is_known = !row.is_silent &&
+			   !(row.is_silent_over_tcp && is_tcp);
 	}
 	arena_close(arena);
 	return is_known;
@@ -319,5 +320,11 @@ bool dns_script_open(struct dns_script *script, uv_loop_t *loop,
 void dns_script_close(struct dns_script *script)
 {
 	uv_close((uv_handle_t *)&script->udp, NULL);
-	uv_close((uv_handle_t *)&script->tcp, NULL);
+	dns_script_close_tcp(script);
+}
+
+void dns_script_close_tcp(struct dns_script *script)
+{
+	if (!uv_is_closing((uv_handle_t *)&script->tcp))
+		uv_close((uv_handle_t *)&script->tcp, NULL);
 }

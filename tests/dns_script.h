@@ -26,6 +26,7 @@ struct dns_row {
 	bool has_wrong_id;
 	bool has_empty_first;   /* a datagram of no bytes comes before */
 	bool is_truncated;      /* over UDP */
+	bool is_silent_over_tcp;
 	bool hates_edns;        /* FORMERR to an OPT record */
 };
 
@@ -45,5 +46,8 @@ struct dns_script {
 bool dns_script_open(struct dns_script *script, uv_loop_t *loop,
 	const char *address, const struct dns_row *rows, size_t row_count);
 void dns_script_close(struct dns_script *script);
+
+/* Nobody listens there any more. */
+void dns_script_close_tcp(struct dns_script *script);
 
 #endif

@@ -41,6 +41,9 @@
 #define LLVMFuzzerTestOneInput fuzz_conversation
 #include "tests/fuzz/fuzz_conversation.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_dialogue
+#include "tests/fuzz/fuzz_dialogue.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_dkim
 #include "tests/fuzz/fuzz_dkim.c"
 #undef LLVMFuzzerTestOneInput
@@ -148,6 +151,7 @@ static const struct fuzz_row {
 	{ "certificate", fuzz_certificate },
 	{ "codebook", fuzz_codebook },
 	{ "conversation", fuzz_conversation },
+	{ "dialogue", fuzz_dialogue },
 	{ "dkim", fuzz_dkim },
 	{ "dmarc", fuzz_dmarc },
 	{ "dmarc_xml", fuzz_dmarc_xml },

@@ -20,6 +20,7 @@ static const char fitting[] = "(handshake, TLSA fits)",
 static const char hang_up[] = "(hangs up)", reset[] = "(resets)",
 	silence[] = "(silence)", shake_hands[] = "(handshake)",
 	wrong_name[] = "(handshake with a wrong name)",
+	common_name[] = "(handshake with a name in the subject alone)",
 	interrupt[] = "(Ctrl-C)";
 
 #define STEP(v)      { .verb = STEP_##v }
@@ -89,11 +90,25 @@ static const struct tlsa_verdict *verdict_of(
 	return NULL;
 }
 
+/* Its subjectAltNames: an address, and where it is well, a name. */
+static void show_chain(struct session *session, const char *line)
+{
+	static const struct span names[] = { { "192.0.2.25", 10 },
+		{ "mx.example", 10 } };
+	static const struct certificate named = { .names = names,
+		.name_count = 2 }, nameless = { .names = names,
+		.name_count = 1 };
+
+	session->chain = line == common_name ? &nameless : &named;
+	session->chain_count = 1;
+}
+
 static bool next(struct play *play, const char *line)
 {
 	struct dialogue *dialogue = &play->dialogue;
 	struct session *session = arena_new(play->arena, struct session);
 
+	show_chain(session, line);
 	session->tlsa = verdict_of(play->arena, line);
 	session->is_trusted = true;
 	session->name_matches = line != wrong_name;
@@ -106,7 +121,8 @@ static bool next(struct play *play, const char *line)
 		dialogue_silence(dialogue, 7, false);
 	else if (line == interrupt)
 		dialogue_interrupt(dialogue, 7);
-	else if (line == shake_hands || line == wrong_name || session->tlsa)
+	else if (line == shake_hands || line == wrong_name ||
+		line == common_name || session->tlsa)
 		dialogue_tls_up(dialogue, 7, session);
 	else
 		dialogue_hear(dialogue, 7, span_of(line));
@@ -404,6 +420,33 @@ static void secure_wants_a_host_that_the_sts_policy_lists(void **state)
 		well);
 }
 
+static void sts_wants_the_name_among_the_alternative_names(void **state)
+{
+	static const struct span patterns[] = { { "mx.d.example", 12 } };
+	struct mta_sts sts = { .state = MTA_STS_FOUND,
+		.policy = { .mode = MTA_STS_ENFORCE,
+			.patterns = patterns,
+			.pattern_count = 1 } };
+	struct path path = { .domain = SPAN("d.example"),
+		.host = SPAN("mx.d.example"),
+		.sts = &sts };
+	static const char well[] = "EHLO me.example | STARTTLS | "
+				   "EHLO me.example | QUIT | well";
+
+	(void)state;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, common_name, "221 bye\r\n"),
+		"EHLO me.example | STARTTLS | QUIT | tls_verify | tls");
+	sts.policy.mode = MTA_STS_TESTING;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, common_name, "250 mx\r\n", "221 bye\r\n"),
+		well);
+	path.sts = NULL;
+	expect_bound(SCENARIO(tls_secure), path,
+		SERVER(HELLO, common_name, "250 mx\r\n", "221 bye\r\n"),
+		well);
+}
+
 static void plain_text_behind_the_220_is_an_injection(void **state)
 {
 	(void)state;
@@ -598,6 +641,16 @@ static void garbage_ends_the_walk_and_is_kept(void **state)
 	arena_close(play->arena);
 }
 
+static void a_garbled_goodbye_is_not_answered_by_another(void **state)
+{
+	(void)state;
+	expect(SCENARIO(hello), SERVER("554 go away\r\n", "good bye\r\n"),
+		"QUIT | smtp_5xx | banner");
+	expect(SCENARIO(hello), SERVER("220 hi\r\n", "250 mx\r\n",
+		"good bye\r\n"),
+		"EHLO me.example | QUIT | smtp_syntax | quit");
+}
+
 static void the_end_of_the_stream_is_told_by_where_it_came(void **state)
 {
 	(void)state;
@@ -772,6 +825,8 @@ int main(void)
 		cmocka_unit_test(only_a_walk_that_asked_for_dane_fails_by_it),
 		cmocka_unit_test(records_that_cannot_be_had_leave_it_undecided),
 		cmocka_unit_test(secure_wants_a_host_that_the_sts_policy_lists),
+		cmocka_unit_test(
+			sts_wants_the_name_among_the_alternative_names),
 		cmocka_unit_test(plain_text_behind_the_220_is_an_injection),
 		cmocka_unit_test(what_ehlo_said_in_clear_is_forgotten),
 		cmocka_unit_test(a_421_may_come_behind_any_reply),
@@ -786,6 +841,8 @@ int main(void)
 		cmocka_unit_test(
 			a_server_that_talks_unasked_is_not_listened_to),
 		cmocka_unit_test(garbage_ends_the_walk_and_is_kept),
+		cmocka_unit_test(
+			a_garbled_goodbye_is_not_answered_by_another),
 		cmocka_unit_test(
 			the_end_of_the_stream_is_told_by_where_it_came),
 		cmocka_unit_test(hanging_up_behind_the_221_is_as_it_should_be),

@@ -57,7 +57,7 @@ static const struct answer *look_up(struct arena *arena,
 	return answer;
 }
 
-static struct try *plan(const struct row *zone, const char *domain,
+static struct try *plan_to(const struct row *zone, const struct target *target,
 	enum mx_choice choice)
 {
 	struct arena *arena = arena_open();
@@ -65,8 +65,7 @@ static struct try *plan(const struct row *zone, const char *domain,
 	struct question *question;
 
 	try->arena = arena;
-	try->target = (struct target){ .domain = span_of(domain),
-		.host = SPAN(""), .port = 25 };
+	try->target = *target;
 	try->orders = (struct plan_orders){ .target = &try->target,
 		.wanted = { true, true }, .choice = choice, .first = 1 };
 	try->outcome.target = &try->target;
@@ -79,6 +78,15 @@ static struct try *plan(const struct row *zone, const char *domain,
 				look_up(arena, zone, question));
 	}
 	return try;
+}
+
+static struct try *plan(const struct row *zone, const char *domain,
+	enum mx_choice choice)
+{
+	struct target target = { .domain = span_of(domain),
+		.host = SPAN(""), .port = 25 };
+
+	return plan_to(zone, &target, choice);
 }
 
 /* "10 mx 192.0.2.1, (10 mx 2001:db8::1)": brackets where it is left out. */
@@ -307,6 +315,38 @@ static void what_leads_to_ourselves_or_over_ipv4_is_left_out(void **state)
 	arena_close(try->arena);
 }
 
+/* As a resolver says of what it blocks. */
+static void a_host_at_no_address_is_not_sought_here(void **state)
+{
+	static const struct row zone[] = {
+		{ "blocked.example", RR_A, "0.0.0.0", 0 },
+		{ "blocked.example", RR_AAAA, "::", 0 },
+		{ "half.example", RR_A, "0.0.0.0", 0 },
+		{ "half.example", RR_AAAA, "::1", 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct target blocked = { .host = SPAN("blocked.example"),
+		.domain = SPAN(""), .port = 25 };
+	struct target half = { .host = SPAN("half.example"),
+		.domain = SPAN("d.example"), .port = 25 };
+	struct try *try = plan_to(zone, &blocked, MX_BEST);
+
+	(void)state;
+	assert_non_null(try->outcome.fault);
+	assert_int_equal(try->outcome.fault->failure, FAILURE_DNS_NO_DATA);
+	assert_string_equal(try->outcome.fault->why.at, "no address of "
+		"blocked.example is of use: it is the unspecified address, "
+		"which leads to this host");
+	assert_string_equal(told(try), "(0 blocked.example 0.0.0.0), "
+		"(0 blocked.example ::)");
+	arena_close(try->arena);
+	try = plan_to(zone, &half, MX_BEST);
+	assert_null(try->outcome.fault);
+	assert_string_equal(told(try), "(0 half.example 0.0.0.0), "
+		"0 half.example ::1");
+	arena_close(try->arena);
+}
+
 static void equal_preferences_have_a_steady_order(void **state)
 {
 	static const struct row zone[] = {
@@ -466,6 +506,7 @@ int main(void)
 			loopback_is_told_and_left_out_and_private_is_told),
 		cmocka_unit_test(
 			what_leads_to_ourselves_or_over_ipv4_is_left_out),
+		cmocka_unit_test(a_host_at_no_address_is_not_sought_here),
 		cmocka_unit_test(equal_preferences_have_a_steady_order),
 		cmocka_unit_test(
 			of_more_exchangers_than_are_kept_the_best_are),

@@ -38,6 +38,8 @@ static const struct dns_row rows[] = {
 		"0123456789012345678901234567890123456789"
 		"0123456789012345678901234567890123456789"
 		"0123456789012345678901234567890123456789" } },
+	{ .name = "mute.example", .type = RR_TXT, .is_truncated = true,
+	  .is_silent_over_tcp = true, .values = { "over TCP" } },
 	{ .name = "large.example", .type = RR_TXT, .copies = 9,
 	  .values = { "0123456789012345678901234567890123456789"
 		"0123456789012345678901234567890123456789" } },
@@ -275,6 +277,26 @@ static void a_truncated_answer_is_fetched_over_tcp(void **state)
 	begin("1");
 	assert_int_equal(ask("huge.example", RR_TXT)->value_count, 60);
 	assert_int_equal(room.script.heard_tcp, 1);
+	end();
+}
+
+/* A firewall that lets DNS pass over UDP alone. */
+static void where_tcp_fails_it_is_told_that_udp_did_not(void **state)
+{
+	const struct answer *got;
+
+	(void)state;
+	begin("1");
+	got = ask("mute.example", RR_TXT);
+	assert_int_equal(got->kind, ANSWER_TIMEOUT);
+	assert_text(got->why, "the answer over UDP was truncated, and over "
+		"TCP: no answer within 100 ms");
+	dns_script_close_tcp(&room.script);
+	got = ask("cut.example", RR_TXT);
+	assert_int_equal(got->kind, ANSWER_UNREACHABLE);
+	assert_text(got->why, "the answer over UDP was truncated, and over "
+		"TCP: Connection refused");
+	assert_int_equal(ask("a.example", RR_A)->kind, ANSWER_DATA);
 	end();
 }
 
@@ -775,6 +797,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_spoke_is_not_asked_twice),
 		cmocka_unit_test(who_answered_and_how_fast_is_told),
 		cmocka_unit_test(a_truncated_answer_is_fetched_over_tcp),
+		cmocka_unit_test(where_tcp_fails_it_is_told_that_udp_did_not),
 		cmocka_unit_test(an_answer_above_512_bytes_comes_over_udp),
 		cmocka_unit_test(
 			servers_from_before_edns_are_understood_all_at_once),

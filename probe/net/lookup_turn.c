@@ -29,6 +29,14 @@ static void hear_failure(
 	lookup->heard.answer.why = why;
 }
 
+/* UDP passes, and TCP does not: a firewall that knows half of DNS. */
+static const char *over_tcp(const struct asking *asking)
+{
+	return asking->was_truncated ? "the answer over UDP was truncated, and "
+				       "over TCP: "
+				     : "";
+}
+
 static void on_heard(
 	struct asking *asking, enum heard heard, struct span message)
 {
@@ -43,12 +51,13 @@ static void on_heard(
 		break;
 	case HEARD_NOTHING:
 		hear_failure(lookup, ANSWER_TIMEOUT,
-			arena_print(lookup->arena, "no answer within %u ms",
-				asking->server->timeout_ms));
+			arena_print(lookup->arena, "%sno answer within %u ms",
+				over_tcp(asking), asking->server->timeout_ms));
 		break;
 	case HEARD_UNREACHABLE:
 		hear_failure(lookup, ANSWER_UNREACHABLE,
-			arena_copy(lookup->arena, span_of(asking->why)));
+			arena_print(lookup->arena, "%s%s", over_tcp(asking),
+				asking->why));
 		break;
 	case HEARD_CLOSED:
 		return;

@@ -10,6 +10,8 @@
 
 enum {
 	DNS_PORT = 53,
+	HEADER_SIZE = 12, /* RFC 1035, 4.1.1 */
+	FLAG_TC = 0x0200,
 	UDP_SIZE = 1232,         /* as in probe/dns/query.h */
 	SOCKET_BUFFER = 1 << 20, /* bytes: a whole window of answers */
 	TICK_MS_MAX = 50,
@@ -222,6 +224,24 @@ static int connect_socket(ares_socket_t fd, const struct sockaddr *to,
 	return status;
 }
 
+static uint16_t number_at(const uint8_t *bytes)
+{
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+/* c-ares asks again over TCP, and does not tell. */
+static void look_for_truncated(
+	struct nameserver *server, const uint8_t *bytes, size_t len)
+{
+	struct asking *asking;
+
+	if (len < HEADER_SIZE || !(number_at(bytes + 2) & FLAG_TC))
+		return;
+	LIST_FOREACH(asking, &server->askings, entry)
+	if (asking->id == number_at(bytes))
+		asking->was_truncated = true;
+}
+
 static ares_ssize_t receive(ares_socket_t fd, void *room, size_t size,
 	int flags, struct sockaddr *from, ares_socklen_t *from_len, void *user)
 {
@@ -234,6 +254,8 @@ static ares_ssize_t receive(ares_socket_t fd, void *room, size_t size,
 
 	if (len < 0)
 		remember(server);
+	else if (is_udp(server, fd))
+		look_for_truncated(server, room, (size_t)len);
 	return len;
 }
 
@@ -333,6 +355,7 @@ bool nameserver_open(struct nameserver *server, struct arena *arena,
 	server->arena = arena;
 	server->loop = loop;
 	server->udp = ARES_SOCKET_BAD;
+	LIST_INIT(&server->askings);
 	server->text = server_text(server);
 	status = open_channel(server);
 	if (status == ARES_SUCCESS) {
@@ -384,6 +407,7 @@ static void on_answer(
 	struct span message = { (const char *)bytes, (size_t)len };
 
 	(void)timeouts;
+	LIST_REMOVE(asking, entry);
 	if (--server->asked == 0)
 		uv_timer_stop(&server->tick);
 	if (!bytes)
@@ -408,6 +432,9 @@ void nameserver_ask(
 	asking->server = server;
 	asking->began_ns = clock_now_ns();
 	asking->why = "";
+	asking->id = number_at((const uint8_t *)query.at);
+	asking->was_truncated = false;
+	LIST_INSERT_HEAD(&server->askings, asking, entry);
 	if (server->asked++ == 0) {
 		server->error = 0;
 		start_tick(server);

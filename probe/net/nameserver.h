@@ -1,6 +1,7 @@
 #ifndef MXP_NAMESERVER_H
 #define MXP_NAMESERVER_H
 
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "probe/base/ip.h"
@@ -15,6 +16,7 @@
  * said what.  It holds sockets and a timer only while a question is under
  * way, so that source ports change from time to time.
  */
+struct asking;
 struct ares_channeldata;
 struct datagrams;
 struct watch;
@@ -29,7 +31,8 @@ struct nameserver {
 	uint16_t port;
 	bool is_trusted;        /* its AD bit may be believed */
 	unsigned timeout_ms;
-	size_t asked;           /* questions under way */
+	size_t asked;           /* questions under way ... */
+	LIST_HEAD(, asking) askings;    /* ... and which */
 	int error;              /* errno of the last socket that failed */
 	uv_timer_t tick;
 	struct datagrams *datagrams;    /* NULL before the first question */
@@ -51,6 +54,10 @@ struct asking {
 		struct span message);
 	const char *why;
 	uint64_t began_ns;
+	LIST_ENTRY(asking) entry;
+	uint16_t id;
+	bool was_truncated;     /* over UDP: what became of it, became over
+				   TCP */
 };
 
 /*

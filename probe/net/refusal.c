@@ -206,8 +206,8 @@ bool refusal_is_not_applicable(enum family family, int error, struct span *why)
 }
 
 /* UDP wants the same address of its own, and has other ports. */
-bool refusal_is_of_ports(
-	int error, const struct sockaddr_storage *to, const char *interface)
+bool refusal_is_of_ports(int error, const struct sockaddr_storage *to,
+	const char *interface, struct span *why)
 {
 	bool has_address;
 	int fd;
@@ -223,5 +223,8 @@ bool refusal_is_of_ports(
 	has_address = connect(fd, (const struct sockaddr *)to, sizeof(*to)) ==
 		      0;
 	close(fd);
+	if (has_address)
+		*why = SPAN("no local port is left for another connection to "
+			    "this server (net.ipv4.ip_local_port_range)");
 	return has_address;
 }

@@ -34,9 +34,9 @@ bool refusal_is_not_applicable(enum family family, int error,
 /*
  * EADDRNOTAVAIL of connect() has two meanings: this host has no address that
  * leads to the other, or has no port left for another connection to it.  True:
- * it is the ports.  The interface may be NULL.
+ * it is the ports, and *why says so.  The interface may be NULL.
  */
 bool refusal_is_of_ports(int error, const struct sockaddr_storage *to,
-	const char *interface);
+	const char *interface, struct span *why);
 
 #endif

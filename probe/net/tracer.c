@@ -265,6 +265,17 @@ static struct span why_none_of_ours(
 		ip_print(&tracer->orders->bind_to[family], room));
 }
 
+/* The family is there all the same. */
+static bool is_out_of_ports(struct tracer *tracer, int error)
+{
+	const struct trace *trace = tracer->trace;
+	struct sockaddr_storage to;
+
+	ip_to_sockaddr(&trace->path->remote, trace->port, &to);
+	return refusal_is_of_ports(error, &to, tracer->orders->interface,
+		&tracer->heard.fault.why);
+}
+
 static void send_syn(struct tracer *tracer)
 {
 	enum family family = tracer->trace->path->family;
@@ -287,7 +298,8 @@ static void send_syn(struct tracer *tracer)
 		if (is_none_of_ours(tracer, family, error))
 			tracer->heard.fault.why = why_none_of_ours(
 				tracer, family);
-		else if (refusal_is_not_applicable(
+		else if (!is_out_of_ports(tracer, error) &&
+			 refusal_is_not_applicable(
 				 family, error, &tracer->trace->why_not))
 			tracer->heard.fault.why = tracer->trace->why_not;
 		hang_up(tracer);

@@ -72,9 +72,6 @@ struct walker {
 void walker_start(struct walker *walker, uv_loop_t *loop,
 	const struct walk_orders *orders, const struct message *message);
 
-/* For walker_round.c: what was heard is answered. */
-void walker_go_on(struct walker *walker);
-
 /* Ctrl-C: says QUIT where that makes sense and ends soon. */
 void walker_interrupt(struct walker *walker);
 

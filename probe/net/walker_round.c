@@ -1,6 +1,6 @@
 #include "probe/net/walker_round.h"
 
-#include "probe/net/walker.h"
+#include "probe/net/walker_inside.h"
 
 /* As many as a core's own cache holds: what was heard is still there when it is
  * their turn. */
@@ -12,7 +12,7 @@ static void all_speak(struct walker_round *round)
 
 	while ((walker = TAILQ_FIRST(&round->ready))) {
 		walker_round_leave(round, walker);
-		walker_go_on(walker);
+		walker_turn(walker);
 	}
 }
 

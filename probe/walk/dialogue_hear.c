@@ -95,6 +95,13 @@ static void heard_at_step(
 	}
 }
 
+/* After a fault, apart from all else. */
+static bool is_quit_said(const struct dialogue *dialogue)
+{
+	return dialogue->turn == TURN_GOODBYE_REPLY &&
+	       dialogue->heard_until == dialogue->said_until;
+}
+
 /*
  * A server that would take a message although it refused the recipient waits
  * for one now: it gets none, and no QUIT, which would be its first line.
@@ -102,7 +109,7 @@ static void heard_at_step(
 static void heard_at_goodbye(
 	struct dialogue *dialogue, const struct reply *reply)
 {
-	bool was_apart = dialogue->heard_until == dialogue->said_until;
+	bool was_apart = is_quit_said(dialogue);
 
 	if (!was_apart && ++dialogue->heard_until < dialogue->said_until)
 		return;
@@ -166,7 +173,10 @@ static void broken(struct dialogue *dialogue, uint64_t now_ns, const char *why)
 		dialogue, reply_parser_rest(&dialogue->parser));
 	dialogue_add_fault(dialogue, now_ns, &fault);
 	dialogue->is_deaf = true;
-	dialogue_goodbye(dialogue);
+	if (is_quit_said(dialogue))
+		dialogue->turn = TURN_OVER;
+	else
+		dialogue_goodbye(dialogue);
 }
 
 /* A server may say 421 at any time, and hang up (RFC 5321 section 3.8).  What

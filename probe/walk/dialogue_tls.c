@@ -72,14 +72,26 @@ static struct span verify_text(
 		SPAN_ARG(session->verify_why));
 }
 
-/* RFC 8461 section 4.1: a policy in mode enforce says where mail may go. */
-static bool is_forbidden_by_sts(const struct path *path)
+/* RFC 8461 section 4.1: a policy in mode enforce says where mail may go ... */
+static bool is_under_sts(const struct path *path)
 {
 	const struct mta_sts *sts = path->sts;
 
 	return sts && sts->state == MTA_STS_FOUND &&
-	       sts->policy.mode == MTA_STS_ENFORCE &&
-	       !mta_sts_lists(&sts->policy, path->host);
+	       sts->policy.mode == MTA_STS_ENFORCE;
+}
+
+/* ... and that a certificate has to say whose it is by a DNS name, where others
+ * still take the common name for one. */
+static bool has_dns_name(const struct session *session)
+{
+	const struct certificate *leaf = session->chain;
+	struct ip ip;
+
+	for (size_t i = 0; session->chain_count && i < leaf->name_count; i++)
+		if (!ip_parse(leaf->names[i], &ip))
+			return true;
+	return false;
 }
 
 static bool is_insecure(struct dialogue *dialogue,
@@ -87,7 +99,8 @@ static bool is_insecure(struct dialogue *dialogue,
 {
 	const struct path *path = dialogue->visit->path;
 
-	if (is_forbidden_by_sts(path)) {
+	if (is_under_sts(path) &&
+		!mta_sts_lists(&path->sts->policy, path->host)) {
 		fault->failure = FAILURE_TLS_MTA_STS;
 		fault->why = arena_print(dialogue->arena,
 			"the MTA-STS policy of %.*s does not list %.*s",
@@ -96,7 +109,12 @@ static bool is_insecure(struct dialogue *dialogue,
 	}
 	fault->failure = FAILURE_TLS_VERIFY;
 	fault->why = verify_text(dialogue, session);
-	return !session->is_trusted || !session->name_matches;
+	if (!session->is_trusted || !session->name_matches)
+		return true;
+	fault->why = SPAN("the certificate names the host as its common name "
+			  "alone, and MTA-STS wants a DNS name among its "
+			  "subjectAltNames (RFC 8461 section 4.1)");
+	return is_under_sts(path) && !has_dns_name(session);
 }
 
 /* RFC 7672 section 2.2: where all records are unusable, TLS will do. */

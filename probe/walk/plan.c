@@ -332,23 +332,38 @@ static struct span why_unusable(const struct path *path)
 	return SPAN("");
 }
 
+/* Not even for whoever insists: so resolvers answer of what they block. */
+static bool is_nowhere(const struct path *path)
+{
+	enum ip_kind kind = ip_kind(&path->remote);
+
+	return kind == IP_UNSPECIFIED || kind == IP_MULTICAST;
+}
+
 /* No sender delivers there, over whatever family; the user may insist. */
 static void leave_out_unusable(struct plan *plan)
 {
 	const struct target *target = plan->outcome->target;
+	bool insists = target->host.len || target->is_literal ||
+		       plan->orders->has_only;
 	size_t usable = plan->path_count;
 
-	if (target->host.len || target->is_literal || plan->orders->has_only)
-		return;
 	for (size_t i = 0; i < plan->path_count; i++) {
-		leave_out(&plan->paths[i], why_unusable(&plan->paths[i]));
-		usable -= plan->paths[i].left_out.len != 0;
+		struct path *path = &plan->paths[i];
+
+		if (insists && !is_nowhere(path))
+			continue;
+		leave_out(path, why_unusable(path));
+		usable -= path->left_out.len != 0;
 	}
 	if (plan->path_count && !usable && !plan->failed)
-		fault_set(plan, FAILURE_DNS_BAD_MX,
+		fault_set(plan,
+			target->host.len ? FAILURE_DNS_NO_DATA
+					 : FAILURE_DNS_BAD_MX,
 			arena_print(plan->arena,
 				"no address of %.*s is of use: %.*s",
-				SPAN_ARG(target->domain),
+				SPAN_ARG(target->host.len ? target->host
+							  : target->domain),
 				SPAN_ARG(plan->paths[0].left_out)));
 }
 

@@ -616,6 +616,15 @@ const struct hostile_case hostile_cases[] = {
 	SAY("250 2.0.0 taken\r\n"), WELL } },
   .tls = "may", .message = MESSAGE_BIG },
 
+{ .name = "a message that is taken slowly inside TLS is no silence",
+  .ipv6 = { { GREET, WELL_UNTIL("STARTTLS"), SAY("220 go ahead\r\n"),
+	TLS(CERTIFICATE_GOOD), WELL_UNTIL("DATA"), SAY("354 go on\r\n"),
+	HEAR_SOME(1000000), PAUSE(350), HEAR_SOME(1000000), PAUSE(350),
+	HEAR_SOME(1000000), PAUSE(350), HEAR_MESSAGE,
+	SAY("250 2.0.0 taken\r\n"), WELL } },
+  .tls = "may", .message = MESSAGE_BIG,
+  .options = { "--data-timeout", "0.7" } },
+
 { .name = "broken records while the message is on its way",
   .ipv6 = { { GREET, WELL_UNTIL("STARTTLS"), SAY("220 go ahead\r\n"),
 	TLS(CERTIFICATE_GOOD), WELL_UNTIL("DATA"), SAY("354 go on\r\n"),
