@@ -138,6 +138,17 @@ static const char *const passed_on[] = {
 	"---------- Forwarded message ---------\n" QMAIL,
 	"From: boss@example.net\nSubject: what is this\n\nWhy?\n\n"
 	"Begin forwarded message:\n\n" QMAIL,
+	/* a heading tells it */
+	"From: boss@example.net\nSubject: what is this\n\n"
+	"> ---- The following addresses had permanent fatal errors ----\n"
+	"> <user@example.org>\n>     (reason: 550 5.1.1 nobody)\n",
+	/* and quoted there, in a quote */
+	"From: boss@example.net\nSubject: what is this\n\n> Why?\n>\n"
+	"> Begin forwarded message:\n>\n"
+	"> > From: MAILER-DAEMON@mta.example.net\n"
+	"> > Subject: failure notice\n> >\n"
+	"> > I wasn't able to deliver your message.\n> >\n"
+	"> > <user@example.org>:\n> > 550 5.1.1 nobody here\n",
 };
 
 static void a_notice_that_was_passed_on_is_read(void **state)
@@ -185,6 +196,45 @@ static const struct words_row {
 	/* no colon leads to it */
 	{ "Your message could not be delivered to\nuser@example.org\n",
 		"Your message could not be delivered to", 0 },
+	/* beside the reply, with more than both on the line */
+	{ "It could not be delivered.\n\n"
+	  "4711:0:<user@example.org> : 192.0.2.9 : 550 5.1.1 no  in RCPT TO\n",
+		"550 5.1.1 no  in RCPT TO", 550 },
+	/* a label in a list of those that failed */
+	{ "It cannot be delivered to the following recipients:\n\n"
+	  "  Recipient address: user@example.org\n"
+	  "  Reason: Illegal host\n",
+		"Recipient address: user@example.org\nReason: Illegal host",
+		0 },
+	/* the reason stands below the words that lead to it */
+	{ "It was not delivered to:\n\n<user@example.org>\n\n"
+	  "Learn more on our site.\n\nThe response was:\n\n"
+	  "The group takes no mail.\n",
+		"The group takes no mail.", 0 },
+	{ "It was not delivered to:\n\n<user@example.org>\n\n"
+	  "The response was:\n\n"
+	  "The group takes no mail from you for reasons of its own. To "
+	  "mend it:\n\nAsk its owner.\n",
+		"The group takes no mail from you for reasons of its own. To "
+		"mend it:",
+		0 },
+	/* once with the code alone, once with words */
+	{ "Your message to user@example.org couldn't be delivered.\n\n"
+	  "Status code: 550 5.1.10\n\nRecipient Address: user@example.org\n\n"
+	  "Reported error: 550 5.1.10 Recipient not found\n\n"
+	  "--- Below this line is a copy of it.\n\n"
+	  "From: sender@example.net\nTo: user@example.org\n",
+		"550 5.1.10 Recipient not found", 550 },
+	/* only the message's own field names it */
+	{ "It could not be delivered.\n\nTo:      user@example.org\n"
+	  "Subject: Minutes\nError:   550 5.1.1 nobody\n",
+		"550 5.1.1 nobody", 550 },
+	/* a field of the message that was wrapped */
+	{ "Your mail\n\n  Message-ID:\n  <4711@example.net>\n\n"
+	  "was not delivered to:\n\n  user@example.org\n",
+		"Your mail\nMessage-ID:\n<4711@example.net>\n"
+		"was not delivered to:\nuser@example.org",
+		0 },
 	/* a telephone number is no reply */
 	{ "It was not delivered to:\n<user@example.org>\n\n"
 	  "Please call 480-555-2500.\n",
@@ -242,6 +292,41 @@ static void each_of_a_list_has_its_reason_below_it(void **state)
 	assert_span(message.deliveries[0].recipient, "a@example.org");
 	assert_span(message.deliveries[1].recipient, "b@example.com");
 	assert_int_equal(message.deliveries[1].code, 554);
+}
+
+static void a_label_counts_where_its_reason_is_below(void **state)
+{
+	struct inbound_message message;
+
+	(void)state;
+	inbound_message_read(arena,
+		SPAN("Return-Path: <>\nFrom: MAILER-DAEMON@a.example\n"
+		     "Subject: Returned mail\n\nEach of these failed.\n\n"
+		     "  Recipient: <a@example.org>\n"
+		     "  Reason:    User Unknown\n\n"
+		     "  Recipient: <b@example.com>\n"
+		     "  Reason:    552 5.2.2 full\n"),
+		&message);
+	assert_int_equal(message.delivery_count, 2);
+	assert_span(message.deliveries[0].recipient, "a@example.org");
+	assert_int_equal(message.deliveries[1].code, 552);
+}
+
+static void several_on_a_line_share_what_is_said_below(void **state)
+{
+	struct inbound_message message;
+
+	(void)state;
+	inbound_message_read(arena,
+		SPAN("Return-Path: <>\nFrom: MAILER-DAEMON@a.example\n"
+		     "Subject: Returned mail\n\nIt was not delivered to:\n\n"
+		     "  a@example.org, b@example.com\n\n550 5.1.1 nobody\n"),
+		&message);
+	assert_int_equal(message.delivery_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_span(message.deliveries[i].text, "550 5.1.1 nobody");
+	assert_span(message.deliveries[0].recipient, "a@example.org");
+	assert_span(message.deliveries[1].recipient, "b@example.com");
 }
 
 static void html_counts_where_the_plain_part_is_blank(void **state)
@@ -316,6 +401,19 @@ static void a_status_for_a_route_names_the_original_address(void **state)
 		"user@example.org");
 }
 
+static void a_recipient_is_never_empty(void **state)
+{
+	struct inbound_message message;
+
+	(void)state;
+	assert_span(read_only("Content-Type: message/delivery-status\n\n"
+			      "X-Actual-Recipient: rfc822; somebody\n"
+			      "Action: failed\nStatus: 5.2.0\n",
+			    &message)
+			    ->recipient,
+		"somebody");
+}
+
 static void a_delay_in_other_words_is_deferred(void **state)
 {
 	static const char *const words[] = { "Delivery is delayed to:",
@@ -346,11 +444,14 @@ int main(void)
 		cmocka_unit_test(a_letter_that_quotes_another_is_none),
 		cmocka_unit_test(the_recipient_is_found_in_words),
 		cmocka_unit_test(each_of_a_list_has_its_reason_below_it),
+		cmocka_unit_test(a_label_counts_where_its_reason_is_below),
+		cmocka_unit_test(several_on_a_line_share_what_is_said_below),
 		cmocka_unit_test(html_counts_where_the_plain_part_is_blank),
 		cmocka_unit_test(the_enclosed_bounce_names_its_own_recipient),
 		cmocka_unit_test(an_address_for_help_is_no_recipient),
 		cmocka_unit_test(
 			a_status_for_a_route_names_the_original_address),
+		cmocka_unit_test(a_recipient_is_never_empty),
 		cmocka_unit_test(a_delay_in_other_words_is_deferred),
 	};
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "probe/base/attr.h"
+#include "probe/base/utf8.h"
 #include "reports/inbound/charset.h"
 #include "reports/inbound/html_text.h"
 #include "reports/inbound/transfer_coding.h"
@@ -85,7 +86,7 @@ static void a_code_point_becomes_utf8(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(points); i++) {
 		char room[4];
-		size_t len = charset_put_point(points[i].point, room);
+		size_t len = utf8_put(points[i].point, room);
 
 		assert_span(((struct span){ room, len }), points[i].text);
 	}
@@ -142,14 +143,25 @@ static void a_part_is_decoded_as_far_as_it_can_be(void **state)
 static const struct html_row {
 	const char *html, *text;
 } htmls[] = {
-	{ "<p>one</p>two<br>three", "\none\ntwo\nthree" },
+	{ "<p>one</p>two<br>three", "one\n\ntwo\nthree" },
+	/* as a reader sees it: where a line ends in the file says nothing */
+	{ "one\n  two<br>\nthree<br>\n<br> \r\nfour",
+		"one two\nthree\n\nfour" },
+	{ "<div>one</div>\n<div>two</div><p>\n</p><p>three",
+		"one\ntwo\n\nthree" },
+	{ "<tr><td>To:</td>\n<td>u</td></tr>", "To:\nu\n" },
+	{ "<p>a\nb</p><pre>c\n  d\n\n\n e</pre>f\ng",
+		"a b\n\nc\n  d\n\n e\n\nf g" },
+	/* a plain text that calls itself HTML */
+	{ "one\n\n  <b>two</b>\n", "one\n\n  two\n" },
+	{ "a &nbsp; b", "a   b" },
 	{ "a<b>b</b> &lt;c&gt; &amp;&#64;", "ab <c> &@" },
 	{ "u&#x40;e&#46;org&#33;&#xe4;", "u@e.org!\xc3\xa4" },
 	{ "&#0;&#x1b;&#10;&#xd800;", "&#0; \n\xef\xbf\xbd" },
 	{ "&#; &#x; &#64 &#999999999;", "&#; &#x; &#64 &#999999999;" },
-	{ "<th>To</th><th>Why</th>", "\nTo\n\nWhy\n" },
+	{ "<th>To</th><th>Why</th>", "To\nWhy\n" },
 	{ "<style>p { }</style>x<script>y</script>z", "xz" },
-	{ "to <user@example.org> and <br/>", "to <user@example.org> and \n" },
+	{ "to <user@example.org> and <br/>", "to <user@example.org> and\n" },
 	{ "1 < 2 and 3 > 2", "1 < 2 and 3 > 2" },
 	{ "open <a href=", "open <a href=" },
 	{ "<script>never closed", "" },

@@ -48,6 +48,11 @@ static const struct group_row {
 	{ "Action: failed\nFinal-Recipient: rfc822;a@b\nStatus: 5.0.0\n\n"
 	  "Action: delayed\nFinal-Recipient: rfc822;c@d\nStatus: 4.0.0\n",
 		"a@b 1|c@d 2|" },
+	/* and between all of its fields */
+	{ "Final-Recipient: rfc822;a@b\n\nAction: failed\n\nStatus: 5.0.0\n\n"
+	  "Diagnostic-Code: smtp;550 no\n\nFinal-Recipient: rfc822;c@d\n\n"
+	  "Action: delayed\n\nStatus: 4.0.0\n",
+		"a@b 1|c@d 2|" },
 	/* the original alone; nobody */
 	{ "Original-Recipient: <a@b>\nAction: failed\n", "a@b 1|" },
 	{ "Action: failed\nStatus: 5.0.0\n", "" },
@@ -165,6 +170,23 @@ static void a_diagnostic_keeps_the_lines_of_its_reply(void **state)
 	assert_span(status.recipients[0].diagnostic_type, "");
 }
 
+static void fields_below_an_empty_line_belong_to_the_recipient(void **state)
+{
+	struct delivery_status status = read_text(
+		"Final-Recipient: rfc822;a@b\n\nAction: failed\n\n"
+		"Status: 5.1.1 (no)\n\nRemote-MTA: dns;mx\n\n"
+		"Diagnostic-Code: smtp;550 nobody\n\n"
+		"Last-Attempt-Date: today\n\nStatus: 4.0.0\n");
+
+	(void)state;
+	assert_int_equal(status.recipient_count, 1);
+	assert_int_equal(status.recipients[0].status[0], 5);
+	assert_span(status.recipients[0].status_comment, "no");
+	assert_span(status.recipients[0].remote_mta, "mx");
+	assert_span(status.recipients[0].diagnostic, "550 nobody");
+	assert_span(status.recipients[0].last_attempt, "today");
+}
+
 static void recipients_are_bounded(void **state)
 {
 	enum { COUNT = STATUS_RECIPIENTS_MAX + 10 };
@@ -190,6 +212,8 @@ int main(void)
 			an_address_of_another_type_is_read_by_its_rules),
 		cmocka_unit_test(a_status_may_have_a_comment),
 		cmocka_unit_test(a_diagnostic_keeps_the_lines_of_its_reply),
+		cmocka_unit_test(
+			fields_below_an_empty_line_belong_to_the_recipient),
 		cmocka_unit_test(recipients_are_bounded),
 	};
 

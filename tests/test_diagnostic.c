@@ -35,6 +35,9 @@ static const struct reply_row {
 		"550, ERROR_CODE :5.1.1" },
 	{ "ResponseCode 421, , Host not reachable.", 421, { 0 },
 		"421, , Host not reachable." },
+	{ "554 <a@b.c>... 550 Host unknown", 550, { 0 }, "550 Host unknown" },
+	{ "554 <a@b.c>... Host unknown", 554, { 0 },
+		"554 <a@b.c>... Host unknown" },
 	{ "Later. (#4.4.1)", 0, { 4, 4, 1 }, NULL },
 	{ "Later [#4.1.9].", 0, { 4, 1, 9 }, NULL },
 	/* digits that are no code */
@@ -81,6 +84,8 @@ static const struct peer_row {
 	unsigned port;
 } peers[] = {
 	{ "host mx.example.org[192.0.2.1] said: 550 no", "mx.example.org",
+		"192.0.2.1", 0 },
+	{ "Attempting SMTP connection to [192.0.2.1 : 25]\n550 no", "",
 		"192.0.2.1", 0 },
 	{ "connect to mx.example.org[2001:db8::1]:25: refused",
 		"mx.example.org", "2001:db8::1", 25 },
@@ -142,6 +147,10 @@ static const struct stage_case {
 	{ "said: 550 no (in reply to\nend of DATA command)", true, STAGE_DOT },
 	{ "said: 550 no (in reply to DATA command)", true, STAGE_DATA },
 	{ "after RCPT TO:<a@example.org>: host x: 550 no", true, STAGE_RCPT },
+	{ "hMailServer sent: RCPT TO:<a@example.org>\n550 no", true,
+		STAGE_RCPT },
+	{ "host 'x' rejected command 'MAIL FROM:<a@b>' with code 550", true,
+		STAGE_MAIL },
 	{ "after pipelined end of data: host x: 550 no", true, STAGE_DOT },
 	{ "refused to talk to me: 421 no", true, STAGE_BANNER },
 	{ "after initial connection: 421 no", true, STAGE_BANNER },

@@ -728,6 +728,33 @@ static void amazon_tells_in_json(void **state)
 	assert_span(only(&message)->text, "550 5.1.1 \"nobody\"");
 }
 
+static void amazon_tells_of_delays_and_complaints_too(void **state)
+{
+	struct inbound_message message;
+
+	(void)state;
+	read_text("From: no-reply@sns.example\nSubject: Notification\n\n"
+		  "{\"eventType\":\"DeliveryDelay\",\"deliveryDelay\":{"
+		  "\"delayedRecipients\":[{\"emailAddress\":"
+		  "\"user@example.org\",\"status\":\"4.4.1\","
+		  "\"diagnosticCode\":\"smtp; 421 4.4.1 no\"}]}}\n",
+		&message);
+	assert_span(only(&message)->recipient, "user@example.org");
+	assert_int_equal(only(&message)->result, DELIVERY_DEFERRED);
+	read_text("From: no-reply@sns.example\nSubject: Notification\n\n"
+		  "{\"notificationType\":\"Complaint\",\"complaint\":{"
+		  "\"complainedRecipients\":[{\"emailAddress\":"
+		  "\"user@example.org\"}],\"complaintFeedbackType\":"
+		  "\"fraud\"},\"mail\":{\"source\":\"a@example.net\"}}\n",
+		&message);
+	assert_int_equal(message.kind, INBOUND_FEEDBACK);
+	assert_span(message.feedback.type, "fraud");
+	assert_span(message.feedback.rcpt_to, "user@example.org");
+	assert_span(message.feedback.mail_from, "a@example.net");
+	read_text("Subject: x\n\n{\"complaint\":{}}\n", &message);
+	assert_int_equal(message.kind, INBOUND_OTHER);
+}
+
 /* ---- what is none */
 
 static const char *const others[] = {
@@ -856,6 +883,7 @@ int main(void)
 		cmocka_unit_test(html_alone_is_read),
 		cmocka_unit_test(a_bounce_that_is_enclosed_is_read),
 		cmocka_unit_test(amazon_tells_in_json),
+		cmocka_unit_test(amazon_tells_of_delays_and_complaints_too),
 		cmocka_unit_test(other_mail_is_no_bounce),
 		cmocka_unit_test(an_autoreply_is_told_as_one),
 		cmocka_unit_test(a_feedback_report_is_its_own_kind),

@@ -71,6 +71,14 @@ static const struct part_row {
 	{ "Content-Type: application/zip\n"
 	  "Content-Transfer-Encoding: base64\n\nQUJD\n",
 		"other:QUJD\n|" },
+	/* a status that is attached as a file is one too */
+	{ "Content-Type: application/octet-stream\n"
+	  "Content-Transfer-Encoding: base64\n\n"
+	  "RmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGFAYgo=\n",
+		"status:Final-Recipient: rfc822; a@b\n|" },
+	{ "Content-Type: application/octet-stream\n"
+	  "Content-Transfer-Encoding: base64\n\nQUJD\n",
+		"other:QUJD\n|" },
 	/* a mail that is attached as a file is one */
 	{ "Content-Type: application/octet-stream; name=\"a b.EML\"\n"
 	  "Content-Transfer-Encoding: base64\n\nQTogMQo=\n",
@@ -78,7 +86,7 @@ static const struct part_row {
 	{ "Content-Type: application/octet-stream\n"
 	  "Content-Disposition: attachment; filename=a.eml\n\nA: 1\n",
 		"message:A: 1\n|" },
-	{ "Content-Type: text/html\n\n<p>one</p>", "html:\none\n|" },
+	{ "Content-Type: text/html\n\n<p>one</p>", "html:one\n|" },
 };
 
 static void a_mail_is_taken_apart(void **state)
@@ -138,6 +146,11 @@ static void a_nul_is_a_blank(void **state)
 	(void)state;
 	mail_parts_read(arena, SPAN("A: 1\n\na\0b\n"), &mail);
 	assert_span(mail.parts[0].content, "a b\n");
+	mail_parts_read(arena,
+		SPAN("A: 1\n\n\xc2\xa0"
+		     "a\xc2\xa0\0\xc2\xa9\xc2"),
+		&mail);
+	assert_span(mail.parts[0].content, " a  \xc2\xa9\xc2");
 }
 
 int main(void)

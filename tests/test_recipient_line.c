@@ -54,6 +54,9 @@ static const struct line_row {
 		"" },
 	{ "Did not reach the following recipient: u@example.org",
 		RECIPIENT_PHRASE, "" },
+	{ "1) u@example.org", RECIPIENT_ALONE, "" },
+	{ "12. <u@example.org>: no", RECIPIENT_HEAD, "no" },
+	{ "E-mail: u@example.org", RECIPIENT_LABEL, "" },
 	{ "Recipient address: u@example.org", RECIPIENT_LABEL, "" },
 	{ "RCPT TO: u@example.org", RECIPIENT_LABEL, "" },
 	{ "[Status: Error, Address: <u@example.org>, x]", RECIPIENT_LABEL,
@@ -79,6 +82,29 @@ static void a_line_names_a_recipient_by_its_form(void **state)
 		assert_span(found.address, "u@example.org");
 		if (found.form == RECIPIENT_HEAD)
 			assert_span(found.rest, rows[i].rest);
+	}
+}
+
+static void several_on_a_line_are_cut_one_by_one(void **state)
+{
+	static const struct cut_row {
+		const char *line, *first, *left;
+	} cuts[] = {
+		{ "a@b.c, <d@e.f>; g@h.i", "a@b.c", "<d@e.f>; g@h.i" },
+		{ "<d@e.f>;g@h.i", "d@e.f", "g@h.i" },
+		{ "a@b.c,", "a@b.c", "" },
+		{ "a@b.c", "", "a@b.c" },
+		{ "a@b.c, and d@e.f", "", "a@b.c, and d@e.f" },
+		{ "a@b.c, d@e.f: 550 no", "", "a@b.c, d@e.f: 550 no" },
+		{ "", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+		struct span line = span_of(cuts[i].line);
+
+		assert_span(recipient_line_cut(&line), cuts[i].first);
+		assert_span(line, cuts[i].left);
 	}
 }
 
@@ -156,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_names_a_recipient_by_its_form),
+		cmocka_unit_test(several_on_a_line_are_cut_one_by_one),
 		cmocka_unit_test(
 			a_colon_or_words_of_failure_lead_to_a_recipient),
 		cmocka_unit_test(a_mailbox_ends_where_it_must),

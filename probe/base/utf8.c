@@ -51,3 +51,20 @@ bool utf8_is_ascii(struct span text)
 			return false;
 	return true;
 }
+
+size_t utf8_put(uint32_t point, char room[static UTF8_MAX])
+{
+	static const unsigned char marks[] = { 0x00, 0xc0, 0xe0, 0xf0 };
+	size_t more = point < 0x80 ? 0 : point < 0x800 ? 1 : 2;
+
+	if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		point = 0xfffd;
+	else if (point >= 0x10000)
+		more = 3;
+	for (size_t i = more; i > 0; i--) {
+		room[i] = (char)(0x80 | (point & 0x3f));
+		point >>= 6;
+	}
+	room[0] = (char)(marks[more] | point);
+	return more + 1;
+}

@@ -12,6 +12,10 @@
  */
 size_t utf8_take(struct span text, uint32_t *point);
 
+/* A code point as UTF-8, U+FFFD for what is none; its length. */
+enum { UTF8_MAX = 4 };
+size_t utf8_put(uint32_t point, char room[static UTF8_MAX]);
+
 /* Is all of it well-formed?  ASCII and nothing at all are. */
 bool utf8_is_whole(struct span text);
 

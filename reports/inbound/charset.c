@@ -206,20 +206,3 @@ struct span charset_header_text(struct arena *arena, struct span value)
 	}
 	return (struct span){ at, len };
 }
-
-size_t charset_put_point(uint32_t point, char room[static 4])
-{
-	static const unsigned char marks[] = { 0x00, 0xc0, 0xe0, 0xf0 };
-	size_t more = point < 0x80 ? 0 : point < 0x800 ? 1 : 2;
-
-	if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		point = 0xfffd;
-	else if (point >= 0x10000)
-		more = 3;
-	for (size_t i = more; i > 0; i--) {
-		room[i] = (char)(0x80 | (point & 0x3f));
-		point >>= 6;
-	}
-	room[0] = (char)(marks[more] | point);
-	return more + 1;
-}

@@ -1,8 +1,6 @@
 #ifndef MXP_CHARSET_H
 #define MXP_CHARSET_H
 
-#include <stdint.h>
-
 #include "probe/base/arena.h"
 
 /*
@@ -19,8 +17,5 @@ struct span charset_to_utf8(struct arena *arena, struct span charset,
  * its folds opened.
  */
 struct span charset_header_text(struct arena *arena, struct span value);
-
-/* A code point as UTF-8, U+FFFD for what is none; its length. */
-size_t charset_put_point(uint32_t point, char room[static 4]);
 
 #endif

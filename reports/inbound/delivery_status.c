@@ -1,7 +1,7 @@
 #include "reports/inbound/delivery_status.h"
 
+#include "probe/base/utf8.h"
 #include "probe/mail/header.h"
-#include "reports/inbound/charset.h"
 #include "reports/inbound/recipient_line.h"
 
 struct reading {
@@ -10,8 +10,9 @@ struct reading {
 	struct dsn_recipient *recipients;
 	size_t count, room;
 	struct dsn_recipient now;
-	bool has_now;  /* a field of a recipient was seen */
-	unsigned seen; /* which of them, 1 << enum dsn_field */
+	bool has_now;         /* a field of a recipient was seen */
+	unsigned seen;        /* which of them, 1 << enum dsn_field */
+	unsigned seen_before; /* and of the recipient before */
 };
 
 enum dsn_field {
@@ -140,7 +141,7 @@ static struct span without_escapes(struct arena *arena, struct span address)
 				(uint32_t)ascii_hex_digit(rest.at[digits]);
 		if (span_starts_nocase(rest, SPAN("\\x{")) && digits > 3 &&
 			digits < rest.len && rest.at[digits] == '}') {
-			len += charset_put_point(point, room + len);
+			len += utf8_put(point, room + len);
 			i += digits + 1;
 		} else {
 			room[len++] = rest.at[0];
@@ -260,20 +261,63 @@ static struct span diagnostic_text(struct arena *arena, struct span value)
 
 /* ---- groups */
 
+static bool has_address(const struct dsn_recipient *recipient)
+{
+	return recipient->final.len || recipient->original.len ||
+	       recipient->actual.len;
+}
+
+/*
+ * Some put an empty line within a recipient: fields without an address that
+ * the one before has not yet are its own.
+ */
+static bool join_before(struct reading *reading)
+{
+	const struct dsn_recipient *now = &reading->now;
+	struct dsn_recipient *last;
+
+	if (!reading->has_now || !reading->count || has_address(now) ||
+		reading->seen & reading->seen_before)
+		return false;
+	last = &reading->recipients[reading->count - 1];
+	if (reading->seen & 1u << FIELD_ACTION)
+		last->action = now->action;
+	if (reading->seen & 1u << FIELD_STATUS) {
+		memcpy(last->status, now->status, sizeof(last->status));
+		last->status_comment = now->status_comment;
+	}
+	if (reading->seen & 1u << FIELD_REMOTE)
+		last->remote_mta = now->remote_mta;
+	if (reading->seen & 1u << FIELD_LAST_ATTEMPT)
+		last->last_attempt = now->last_attempt;
+	if (reading->seen & 1u << FIELD_DIAGNOSTIC) {
+		last->diagnostic = now->diagnostic;
+		last->diagnostic_type = now->diagnostic_type;
+	}
+	reading->seen_before |= reading->seen;
+	return true;
+}
+
+static void forget(struct reading *reading)
+{
+	reading->now = (struct dsn_recipient){ .action = DSN_ACTION_NONE };
+	reading->has_now = false;
+	reading->seen = 0;
+}
+
 static void close_recipient(struct reading *reading)
 {
 	struct dsn_recipient *now = &reading->now;
 
 	if (reading->has_now && reading->count < STATUS_RECIPIENTS_MAX &&
-		(now->final.len || now->original.len || now->actual.len)) {
+		has_address(now)) {
 		reading->recipients = arena_grow(reading->arena,
 			reading->recipients, reading->count, &reading->room,
 			sizeof(*now));
 		reading->recipients[reading->count++] = *now;
+		reading->seen_before = reading->seen;
 	}
-	*now = (struct dsn_recipient){ .action = DSN_ACTION_NONE };
-	reading->has_now = false;
-	reading->seen = 0;
+	forget(reading);
 }
 
 static void take_recipient_field(
@@ -399,7 +443,9 @@ void delivery_status_read(
 		header_parse(arena, cut_group(&text), &header);
 		for (size_t i = 0; i < header.count; i++)
 			take_field(&reading, &header.fields[i]);
-		if (is_whole(&reading))
+		if (join_before(&reading))
+			forget(&reading);
+		else if (is_whole(&reading))
 			close_recipient(&reading);
 	}
 	close_recipient(&reading);

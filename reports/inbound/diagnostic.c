@@ -1,6 +1,7 @@
 #include "reports/inbound/diagnostic.h"
 
-#include "reports/inbound/folded_text.h"
+#include "reports/inbound/diagnostic_peer.h"
+#include "reports/inbound/diagnostic_stage.h"
 
 /* ---- the reply */
 
@@ -166,6 +167,29 @@ static bool is_settled(enum trust best, char c)
 	return best == TRUST_STATUS || (best == TRUST_MIXED && c == '\n');
 }
 
+/*
+ * "554 <user@example.org>... 550 Host unknown": Sendmail's own word before
+ * what it heard or found.
+ */
+static void skip_own_word(struct span text, struct diagnostic *diagnostic)
+{
+	enum { WORD_MAX = 340 };
+	struct span dots = SPAN("... ");
+	size_t start = diagnostic->reply_at + 4, at;
+	struct span word = span_part(text, start, WORD_MAX);
+	unsigned code;
+
+	word = span_part(word, 0, span_find(word, '\n'));
+	at = span_find_nocase(word, dots);
+	if (at == word.len || word.at[0] != '<' || word.at[at - 1] != '>')
+		return;
+	code = reply_code_at(span_part(text, start + at + dots.len, text.len));
+	if (!code)
+		return;
+	diagnostic->code = code;
+	diagnostic->reply_at = start + at + dots.len;
+}
+
 static void find_reply(struct span text, struct diagnostic *diagnostic)
 {
 	enum trust best = TRUST_NONE;
@@ -188,6 +212,8 @@ static void find_reply(struct span text, struct diagnostic *diagnostic)
 		diagnostic->code = code;
 		diagnostic->reply_at = i;
 	}
+	if (diagnostic->code)
+		skip_own_word(text, diagnostic);
 }
 
 /* ---- the enhanced status */
@@ -227,370 +253,6 @@ static void find_status(struct span text, struct diagnostic *diagnostic)
 	}
 }
 
-/* ---- where in the session */
-
-/* The first row that fits wins, so what is particular stands above. */
-/* clang-format off */
-static const struct stage_row {
-	const char *phrase;
-	enum stage stage;
-} stages[] = {
-	/* Postfix */
-	{ "in reply to end of data",             STAGE_DOT },
-	{ "in reply to message body",            STAGE_DOT },
-	{ "in reply to bdat",                    STAGE_DOT },
-	{ "in reply to rcpt",                    STAGE_RCPT },
-	{ "in reply to mail",                    STAGE_MAIL },
-	{ "in reply to data",                    STAGE_DATA },
-	{ "in reply to ehlo",                    STAGE_EHLO },
-	{ "in reply to helo",                    STAGE_EHLO },
-	{ "in reply to starttls",                STAGE_STARTTLS },
-	{ "refused to talk to me",               STAGE_BANNER },
-	{ "while receiving the initial server",  STAGE_BANNER },
-	{ "while performing the ehlo",           STAGE_EHLO },
-	{ "while performing the helo",           STAGE_EHLO },
-	{ "while sending mail from",             STAGE_MAIL },
-	{ "while sending rcpt to",               STAGE_RCPT },
-	{ "while sending end of data",           STAGE_DOT },
-	{ "while sending message body",          STAGE_DOT },
-	{ "while sending data command",          STAGE_DATA },
-	{ "tls is required",                     STAGE_STARTTLS },
-	{ "cannot start tls",                    STAGE_TLS },
-	{ "server certificate not",              STAGE_TLS },
-	/* Exim */
-	{ "after end of data",                   STAGE_DOT },
-	{ "after end-of-data",                   STAGE_DOT },
-	{ "after rcpt to",                       STAGE_RCPT },
-	{ "after pipelined rcpt to",             STAGE_RCPT },
-	{ "after mail from",                     STAGE_MAIL },
-	{ "after pipelined mail from",           STAGE_MAIL },
-	{ "after sending data block",            STAGE_DOT },
-	{ "after data",                          STAGE_DATA },
-	{ "after pipelined end of data",         STAGE_DOT },
-	{ "after pipelined data",                STAGE_DATA },
-	{ "after ehlo",                          STAGE_EHLO },
-	{ "after helo",                          STAGE_EHLO },
-	{ "after starttls",                      STAGE_STARTTLS },
-	{ "after initial connection",            STAGE_BANNER },
-	{ "unroutable address",                  STAGE_RESOLVE },
-	/* qmail */
-	{ "does not like recipient",             STAGE_RCPT },
-	{ "sender was rejected",                 STAGE_MAIL },
-	{ "greeting failed",                     STAGE_BANNER },
-	{ "name was rejected",                   STAGE_EHLO },
-	{ "failed on data command",              STAGE_DATA },
-	{ "failed after i sent the message",     STAGE_DOT },
-	{ "most progress was rcpt to",           STAGE_RCPT },
-	{ "most progress was mail from",         STAGE_MAIL },
-	{ "most progress was initial",           STAGE_BANNER },
-	/* DragonFly */
-	{ "did not like our final data",         STAGE_DOT },
-	{ "did not like our rcpt to",            STAGE_RCPT },
-	{ "did not like our mail from",          STAGE_MAIL },
-	{ "did not like our data",               STAGE_DATA },
-	{ "did not like our ehlo",               STAGE_EHLO },
-	{ "did not like our helo",               STAGE_EHLO },
-	/* others */
-	{ "after rcpt command",                  STAGE_RCPT },
-	{ "after mail command",                  STAGE_MAIL },
-	{ "after data command",                  STAGE_DATA },
-	{ "following rcpt command",              STAGE_RCPT },
-	{ "following mail command",              STAGE_MAIL },
-	{ "following data command",              STAGE_DATA },
-	{ "[rcpt_to]",                           STAGE_RCPT },
-	{ "[mail_from]",                         STAGE_MAIL },
-	{ "[data]",                              STAGE_DATA },
-	{ "smtp:rcpt",                           STAGE_RCPT },
-	{ "smtp:mail",                           STAGE_MAIL },
-	{ "smtp:data",                           STAGE_DATA },
-	{ ">>> rcpt to:",                        STAGE_RCPT },
-	{ ">>> mail from:",                      STAGE_MAIL },
-	/* no session at all */
-	{ "unrouteable address",                 STAGE_RESOLVE },
-	{ "domain does not exist",               STAGE_RESOLVE },
-	{ "illegal host/domain",                 STAGE_RESOLVE },
-	{ "unknown host",                        STAGE_RESOLVE },
-	{ "invalid domain",                      STAGE_RESOLVE },
-	{ "dns error:",                          STAGE_RESOLVE },
-	{ "host not found",                      STAGE_RESOLVE },
-	{ "host unknown",                        STAGE_RESOLVE },
-	{ "domain name not found",               STAGE_RESOLVE },
-	{ "host name lookup",                    STAGE_RESOLVE },
-	{ "find any host named",                 STAGE_RESOLVE },
-	{ "no mx found",                         STAGE_RESOLVE },
-	{ "name service error",                  STAGE_RESOLVE },
-	{ "does not accept mail (nullmx)",       STAGE_RESOLVE },
-	{ "connection refused",                  STAGE_CONNECT },
-	{ "connection timed out",                STAGE_CONNECT },
-	{ "operation timed out",                 STAGE_CONNECT },
-	{ "network is unreachable",              STAGE_CONNECT },
-	{ "no route to host",                    STAGE_CONNECT },
-	{ "establish an smtp connection",        STAGE_CONNECT },
-	{ "unable to connect to",                STAGE_CONNECT },
-};
-
-static const char *const given_up[] = {
-	"in the queue too long",
-	"retry timeout exceeded",
-	"delivery time expired",
-	"delivery expired",
-	"message expired",
-	"envelope expired",
-	"could not be delivered for",
-	"could not deliver for the last",
-	"will be deleted from queue",
-	"queue lifetime",
-	"too old",
-	"failing for a long time",
-};
-/* clang-format on */
-
-/*
- * Once a server has replied, words about the network are its own.  Sendmail
- * gives its own findings the form of a reply, "550 Host unknown", and says so
- * right behind the code.
- */
-static bool is_sendmails(const struct folded_text *folded)
-{
-	static const char *const words[] = { "host unknown",
-		"5.1.2 host unknown" };
-	struct span text = { folded->room, folded->len };
-
-	if (!reply_code_at(text))
-		return false;
-	text = span_part(text, 4, text.len);
-	return starts_with_one(text, words, COUNT_OF(words));
-}
-
-/* See log_exim.c: Exim takes the one for the other. */
-static bool is_connect_or_banner(const struct folded_text *folded)
-{
-	return folded_text_find(folded, "timeout after initial connection",
-		       0) != folded->len;
-}
-
-static void find_stage(
-	const struct folded_text *folded, struct diagnostic *diagnostic)
-{
-	if (is_connect_or_banner(folded))
-		return;
-	for (size_t i = 0; i < COUNT_OF(stages); i++) {
-		if (diagnostic->code && stages[i].stage <= STAGE_CONNECT &&
-			!is_sendmails(folded))
-			continue;
-		if (folded_text_find(folded, stages[i].phrase, 0) ==
-			folded->len)
-			continue;
-		diagnostic->has_stage = true;
-		diagnostic->stage = stages[i].stage;
-		diagnostic->may_be_earlier = stages[i].stage >= STAGE_DATA &&
-					     strstr(stages[i].phrase,
-						     "after pipelined ");
-		return;
-	}
-}
-
-/* ---- the server */
-
-static bool is_host_byte(char c)
-{
-	return is_word(c) || c == '.' || c == '-' || c == '_' ||
-	       (unsigned char)c >= 0x80;
-}
-
-static size_t ip_len(struct span text)
-{
-	size_t len = 0;
-
-	while (len < text.len && len < IP_TEXT_MAX &&
-		(ascii_hex_digit(text.at[len]) >= 0 || text.at[len] == ':' ||
-			text.at[len] == '.'))
-		len++;
-	return len;
-}
-
-/* An address at the start, with or without brackets; its length or 0. */
-static size_t take_ip(struct span text, struct ip *ip)
-{
-	size_t start = 0, len;
-	struct span bare;
-
-	if (text.len && (text.at[0] == '[' || text.at[0] == '('))
-		start = 1;
-	if (span_starts_nocase(span_part(text, start, text.len), SPAN("IPv6:")))
-		start += 5;
-	bare = span_part(text, start, text.len);
-	len = ip_len(bare);
-	/* "192.0.2.1:25" and "192.0.2.1." */
-	while (len) {
-		bare.len = len;
-		if (ip_parse(bare, ip))
-			return start + len;
-		len--;
-		while (len && bare.at[len] != ':' && bare.at[len] != '.')
-			len--;
-	}
-	return 0;
-}
-
-static unsigned take_port(struct span text)
-{
-	unsigned long port;
-	size_t i = 0, len = 0;
-
-	while (i < text.len && (text.at[i] == ']' || text.at[i] == ')'))
-		i++;
-	if (i >= text.len || text.at[i] != ':')
-		return 0;
-	text = span_part(text, i + 1, 5);
-	while (len < text.len && ascii_is_digit(text.at[len]))
-		len++;
-	return span_number(span_part(text, 0, len), 65535, &port)
-		       ? (unsigned)port
-		       : 0;
-}
-
-static void take_address(struct span text, struct diagnostic *diagnostic)
-{
-	size_t len = take_ip(text, &diagnostic->ip);
-
-	if (!len)
-		return;
-	diagnostic->has_ip = true;
-	diagnostic->port = take_port(span_part(text, len, text.len));
-}
-
-/* "(TCP|17.111.174.67|47323|192.0.2.225|25)": ours, then the server's. */
-static bool take_tcp(struct span text, struct diagnostic *diagnostic)
-{
-	unsigned long port = 0;
-	struct span part;
-
-	if (!span_starts_nocase(text, SPAN("(TCP|")))
-		return false;
-	for (unsigned i = 0; i < 3; i++)
-		span_cut(&text, '|');
-	part = span_cut(&text, '|');
-	diagnostic->has_ip = ip_parse(part, &diagnostic->ip);
-	part = span_cut(&text, ')');
-	if (diagnostic->has_ip && span_number(part, 65535, &port))
-		diagnostic->port = (unsigned)port;
-	return true;
-}
-
-void peer_read(struct span text, struct diagnostic *diagnostic)
-{
-	size_t len = 0, end;
-
-	while (text.len && (ascii_is_space(text.at[0]) || text.at[0] == '<'))
-		text = span_part(text, 1, text.len);
-	if (take_ip(text, &diagnostic->ip)) {
-		take_address(text, diagnostic);
-		return;
-	}
-	while (len < text.len && is_host_byte(text.at[len]))
-		len++;
-	end = len;
-	while (end && text.at[end - 1] == '.')
-		end--;
-	if (!end || memchr(text.at, '.', end) == NULL)
-		return;
-	diagnostic->host = span_part(text, 0, end);
-	text = span_part(text, len, text.len);
-	while (text.len && (ascii_is_space(text.at[0]) || text.at[0] == '>'))
-		text = span_part(text, 1, text.len);
-	if (!take_tcp(text, diagnostic) && text.len &&
-		(text.at[0] == '[' || text.at[0] == '('))
-		take_address(text, diagnostic);
-}
-
-/*
- * What stands before a server's name, or behind it.  Behind: the name and the
- * address are the words that end there.
- */
-static const char *const before_peer[] = { "while talking to ", "by host ",
-	"smtp server <", "remote host ", "connected to ", "connect to ",
-	"connect to remote server ", "refused by ", "remote system: dns;",
-	"giving up on ", "remote server ", "host: ", "host ", "domain by ",
-	" by ", "tried to connect to ", "lost connection with ",
-	"conversation with ", "mail server ", "server " };
-static const char *const behind_peer[] = { " did not like our ",
-	" does not like recipient", " said:", " rejected your message",
-	" gave this error", " returned ", " failed after i sent",
-	" failed on data", " failed with" };
-
-/* The name, or the name and the address, that end at `end`. */
-static struct span words_before(struct span text, size_t end)
-{
-	size_t at = end;
-
-	while (at && !ascii_is_space(text.at[at - 1]))
-		at--;
-	if (at < end && text.at[at] == '[' && at) {
-		at--;
-		while (at && !ascii_is_space(text.at[at - 1]))
-			at--;
-	}
-	return span_part(text, at, end - at);
-}
-
-static bool has_peer(const struct diagnostic *diagnostic)
-{
-	return diagnostic->host.len || diagnostic->has_ip;
-}
-
-/* "mx.example.org. [192.0.2.1]", whatever stands before it. */
-static void find_named_address(struct span text, struct diagnostic *diagnostic)
-{
-	for (size_t i = 1; i < text.len; i++) {
-		size_t end = i, start;
-		struct ip ip;
-
-		if (text.at[i] != '[' ||
-			!take_ip(span_part(text, i, text.len), &ip))
-			continue;
-		while (end && ascii_is_blank(text.at[end - 1]))
-			end--;
-		start = end;
-		while (start && is_host_byte(text.at[start - 1]))
-			start--;
-		peer_read(span_part(text, start, text.len), diagnostic);
-		if (diagnostic->has_ip)
-			return;
-		diagnostic->host = SPAN("");
-	}
-}
-
-/* Only before the reply: a reply names servers for many reasons. */
-static void find_peer(struct span text, struct diagnostic *diagnostic)
-{
-	struct folded_text low;
-
-	if (diagnostic->code)
-		text = span_part(text, 0, diagnostic->reply_at);
-	folded_text_read_in_place(&low, text);
-	for (size_t i = 0; i < COUNT_OF(behind_peer); i++) {
-		size_t at = folded_text_find(&low, behind_peer[i], 0);
-
-		if (at < low.len)
-			peer_read(words_before(text, at), diagnostic);
-		if (has_peer(diagnostic))
-			return;
-	}
-	for (size_t i = 0; i < COUNT_OF(before_peer); i++) {
-		size_t len = strlen(before_peer[i]);
-		size_t at = folded_text_find(&low, before_peer[i], 0);
-
-		while (at < low.len && !has_peer(diagnostic)) {
-			peer_read(span_part(text, at + len, 512), diagnostic);
-			at = folded_text_find(&low, before_peer[i], at + len);
-		}
-		if (has_peer(diagnostic))
-			return;
-	}
-	find_named_address(text, diagnostic);
-}
-
 void diagnostic_read_reply(struct span text, struct diagnostic *diagnostic)
 {
 	text = span_part(text, 0, DIAGNOSTIC_TEXT_MAX);
@@ -608,8 +270,7 @@ void diagnostic_read(struct span text, struct diagnostic *diagnostic)
 	if (!text.len)
 		return;
 	folded_text_read(&folded, text);
-	find_stage(&folded, diagnostic);
-	find_peer(text, diagnostic);
-	diagnostic->is_given_up = folded_text_has(
-		&folded, given_up, COUNT_OF(given_up));
+	diagnostic_find_stage(&folded, diagnostic);
+	diagnostic_find_peer(text, diagnostic);
+	diagnostic->is_given_up = diagnostic_gives_up(&folded);
 }

@@ -10,7 +10,7 @@
  * whom.  Each system has its own way to say so ("host NAME[IP] said: ... (in
  * reply to RCPT TO command)", "SMTP error from remote mail server after end of
  * data: host NAME [IP]: ...", "IP does not like recipient."); the tables in
- * diagnostic.c hold them.  What is not said is not known.
+ * diagnostic_stage.c and diagnostic_peer.c hold them.  What is not said is not known.
  *
  * Spans point into the text.
  */

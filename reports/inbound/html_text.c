@@ -1,13 +1,17 @@
 #include "reports/inbound/html_text.h"
 
-#include "reports/inbound/charset.h"
+#include "probe/base/utf8.h"
 
 enum { HTML_TAG_MAX = 4096 };
 
-/* Tags behind which a reader begins a new line. */
-static const char *const breaking[] = { "br", "p", "div", "tr", "td", "li",
-	"h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre",
-	"blockquote", "title", "th", "dt", "dd", "hr" };
+/*
+ * Tags at which a reader begins a new line, and those that have an empty line
+ * before them and behind.
+ */
+static const char *const breaking[] = { "br", "div", "tr", "td", "th", "li",
+	"dt", "dd" };
+static const char *const parting[] = { "p", "h1", "h2", "h3", "h4", "h5", "h6",
+	"table", "ul", "ol", "pre", "blockquote", "title", "hr" };
 
 /* clang-format off */
 static const struct entity_row {
@@ -30,12 +34,20 @@ static struct span tag_name(struct span rest)
 	return span_part(rest, 0, len);
 }
 
-static bool is_breaking(struct span name)
+static bool is_one_of(struct span name, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < COUNT_OF(breaking); i++)
-		if (span_is_nocase(name, span_of(breaking[i])))
+	for (size_t i = 0; i < count; i++)
+		if (span_is_nocase(name, span_of(names[i])))
 			return true;
 	return false;
+}
+
+/* The line ends that a tag asks for, at least. */
+static unsigned breaks_of(struct span name)
+{
+	if (is_one_of(name, parting, COUNT_OF(parting)))
+		return 2;
+	return is_one_of(name, breaking, COUNT_OF(breaking));
 }
 
 static bool is_hidden(struct span name)
@@ -90,11 +102,11 @@ static uint32_t number_at(struct span rest, size_t *len)
 }
 
 /* A line end and a letter; no other control character. */
-static size_t put_point(uint32_t point, char *room)
+static size_t put_point(uint32_t point, char room[static 4])
 {
 	if (point < 0x20 && point != '\n')
 		point = ' ';
-	return charset_put_point(point, room);
+	return utf8_put(point, room);
 }
 
 /* "<" of a tag; that of an address such as <user@example.org> is not one. */
@@ -113,37 +125,118 @@ static bool is_tag(struct span rest)
 		       span_find(inside, '=') < inside.len);
 }
 
+/* What is written, and the line ends that are due before the next word. */
+struct writing {
+	char *room;
+	size_t len;
+	unsigned due;
+	bool is_as_it_stands; /* <pre>, or nothing else breaks a line */
+};
+
+static void put_breaks(struct writing *writing)
+{
+	unsigned there = 0;
+
+	while (writing->due && writing->len &&
+		ascii_is_blank(writing->room[writing->len - 1]))
+		writing->len--;
+	while (there < writing->len &&
+		writing->room[writing->len - 1 - there] == '\n')
+		there++;
+	for (; writing->len && there < writing->due; there++)
+		writing->room[writing->len++] = '\n';
+	writing->due = 0;
+}
+
+static void put_word(struct writing *writing, struct span bytes)
+{
+	put_breaks(writing);
+	memcpy(writing->room + writing->len, bytes.at, bytes.len);
+	writing->len += bytes.len;
+}
+
+/* Outside of <pre>, any white space is one blank. */
+static void put_letter(struct writing *writing, const char *at)
+{
+	bool is_start = writing->len == 0 || writing->due ||
+			ascii_is_space(writing->room[writing->len - 1]);
+
+	if (writing->is_as_it_stands && *at == '\n')
+		writing->due = writing->due < 2 ? writing->due + 1 : 2;
+	else if (writing->is_as_it_stands || !ascii_is_space(*at))
+		put_word(writing, (struct span){ at, 1 });
+	else if (!is_start)
+		writing->room[writing->len++] = ' ';
+}
+
+static void note_tag(struct writing *writing, struct span rest)
+{
+	struct span name = tag_name(rest);
+	unsigned breaks = breaks_of(name);
+
+	if (span_is_nocase(name, SPAN("br")))
+		breaks = writing->due < 2 ? writing->due + 1 : 2;
+	if (breaks > writing->due)
+		writing->due = breaks;
+	if (span_is_nocase(name, SPAN("pre")))
+		writing->is_as_it_stands = rest.at[1] != '/';
+}
+
+/* The length of an entity or a number, whose letter is written; or 0. */
+static size_t put_entity(struct writing *writing, struct span rest)
+{
+	const struct entity_row *entity = entity_at(rest);
+	char letter[4];
+	size_t len = 0;
+	uint32_t point;
+
+	if (entity) {
+		put_word(writing, (struct span){ entity->text, 1 });
+		return strlen(entity->name);
+	}
+	point = number_at(rest, &len);
+	if (point)
+		put_word(writing,
+			(struct span){ letter, put_point(point, letter) });
+	return point ? len : 0;
+}
+
+/* Some call a plain text HTML. */
+static bool has_breaks(struct span html)
+{
+	size_t i = 0;
+
+	while ((i += span_find(span_part(html, i, html.len), '<')) < html.len) {
+		struct span rest = span_part(html, i++, html.len);
+
+		if (is_tag(rest) && breaks_of(tag_name(rest)))
+			return true;
+	}
+	return false;
+}
+
 struct span html_text(struct arena *arena, struct span html)
 {
-	char *room = arena_take(arena, html.len + 1);
-	size_t len = 0, i = 0;
+	struct writing writing = { .room = arena_take(arena, html.len + 4),
+		.is_as_it_stands = !has_breaks(html) };
+	size_t i = 0, taken;
 
-	while (i < html.len) {
+	for (; i < html.len; i += taken) {
 		struct span rest = span_part(html, i, html.len);
-		const struct entity_row *entity = NULL;
-		size_t number_len = 0;
-		uint32_t point = 0;
 
-		if (rest.at[0] == '&') {
-			entity = entity_at(rest);
-			point = number_at(rest, &number_len);
-		}
-		if (entity) {
-			room[len++] = entity->text[0];
-			i += strlen(entity->name);
-		} else if (point) {
-			len += put_point(point, room + len);
-			i += number_len;
-		} else if (rest.at[0] == '<' && is_tag(rest)) {
-			struct span name = tag_name(rest);
-
-			if (is_breaking(name))
-				room[len++] = '\n';
-			i += tag_len(rest, name);
+		taken = rest.at[0] == '&' ? put_entity(&writing, rest) : 0;
+		if (taken)
+			continue;
+		taken = 1;
+		if (rest.at[0] == '<' && is_tag(rest)) {
+			note_tag(&writing, rest);
+			taken = tag_len(rest, tag_name(rest));
 		} else {
-			room[len++] = rest.at[0];
-			i++;
+			put_letter(&writing, rest.at);
 		}
 	}
-	return (struct span){ room, len };
+	if (writing.due > 1)
+		writing.due = 1;
+	put_breaks(&writing);
+	return (struct span){ writing.room, writing.len };
 }

@@ -1,6 +1,6 @@
 #include "reports/inbound/log_record.h"
 
-#include "reports/inbound/utf8_write.h"
+#include "probe/base/utf8.h"
 
 /*
  *	object = "{" [ member *( "," member ) ] "}"
@@ -25,14 +25,24 @@ static struct span past_space(struct span text)
 	return text;
 }
 
+/* Is there an odd number of backslashes before it? */
+static bool is_escaped(struct span text, size_t at)
+{
+	size_t first = at;
+
+	while (first && text.at[first - 1] == '\\')
+		first--;
+	return (at - first) % 2 != 0;
+}
+
 /* Up to the quote that ends it, behind which *rest goes on. */
 static struct span cut_string(struct span *rest)
 {
 	struct span text = span_part(*rest, 1, rest->len);
-	size_t len = 0;
+	size_t len = span_find(text, '"');
 
-	while (len < text.len && text.at[len] != '"')
-		len += text.at[len] == '\\' ? 2 : 1;
+	while (len < text.len && is_escaped(text, len))
+		len += 1 + span_find(span_part(text, len + 1, text.len), '"');
 	*rest = span_part(text, len + 1, text.len);
 	return span_part(text, 0, len);
 }
@@ -154,7 +164,7 @@ static struct span unescaped(struct arena *arena, struct span raw)
 
 	if (at == raw.len)
 		return raw;
-	out = arena_take(arena, raw.len + UTF8_WRITE_MAX);
+	out = arena_take(arena, raw.len + UTF8_MAX);
 	memcpy(out, raw.at, at);
 	while (at < raw.len) {
 		struct span rest = span_part(raw, at, raw.len);
@@ -167,7 +177,7 @@ static struct span unescaped(struct arena *arena, struct span raw)
 		}
 		taken = rest.at[1] == 'u' ? take_point(rest, &point) : 0;
 		if (taken)
-			len += utf8_write(out + len, point);
+			len += utf8_put(point, out + len);
 		else
 			out[len++] = escaped(rest.at[1]);
 		at += taken ? taken : 2;
@@ -265,7 +275,14 @@ static void take_time(struct arena *arena, struct log_record *record,
 
 /* ---- members */
 
-enum field { FIELD_TEXT, FIELD_TIME, FIELD_PROGRAM, FIELD_PROCESS, FIELD_NONE };
+enum field {
+	FIELD_TEXT,
+	FIELD_TIME,
+	FIELD_HOST,
+	FIELD_PROGRAM,
+	FIELD_PROCESS,
+	FIELD_NONE
+};
 
 static enum field field_of(struct span name)
 {
@@ -288,6 +305,9 @@ static enum field field_of(struct span name)
 		{ { "isodate", 7 }, FIELD_TIME },
 		{ { "timereported", 12 }, FIELD_TIME },
 		{ { "timegenerated", 13 }, FIELD_TIME },
+		{ { "_HOSTNAME", 9 }, FIELD_HOST },
+		{ { "hostname", 8 }, FIELD_HOST },
+		{ { "host", 4 }, FIELD_HOST },
 		{ { "SYSLOG_IDENTIFIER", 17 }, FIELD_PROGRAM },
 		{ { "ident", 5 }, FIELD_PROGRAM },
 		{ { "identifier", 10 }, FIELD_PROGRAM },
@@ -328,6 +348,10 @@ static void take_member(struct arena *arena, struct log_record *record,
 	case FIELD_TIME:
 		if (!record->stamp.len)
 			take_time(arena, record, name, text_of(arena, value));
+		break;
+	case FIELD_HOST:
+		if (!record->host.len && value->kind == VALUE_STRING)
+			record->host = text_of(arena, value);
 		break;
 	case FIELD_PROGRAM:
 		if (!record->program.len && value->kind == VALUE_STRING)

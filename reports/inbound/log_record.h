@@ -19,6 +19,7 @@ struct log_record {
 	bool has_seconds;       /* the stamp is a number: since 1970 */
 	int64_t ms;
 	bool is_of_reading;     /* the collector's time, which may be later */
+	struct span host;
 	struct span program;    /* "postfix/smtp", perhaps with "[12]:" */
 	struct span process;
 };

@@ -5,7 +5,10 @@
 #include "reports/inbound/html_text.h"
 #include "reports/inbound/transfer_coding.h"
 
-enum { ENTITIES_MAX = 4 * PARTS_MAX };
+enum {
+	ENTITIES_MAX = 4 * PARTS_MAX,
+	STATUS_START_MAX = 4096,
+};
 
 /* One entity (RFC 2045 section 2.4): a mail, or a part of one. */
 struct entity {
@@ -145,17 +148,30 @@ static struct span decoded(
 	return transfer_decode(arena, coding, body);
 }
 
-/* A NUL is a blank: behind one nothing may hide. */
-static struct span without_nul(struct arena *arena, struct span text)
+/*
+ * A NUL is a blank: behind one nothing may hide.  So is U+00A0, which stands
+ * before addresses for its looks.
+ */
+static struct span with_blanks(struct arena *arena, struct span text)
 {
+	struct span wide = SPAN("\xc2\xa0");
+	size_t len = 0;
 	char *room;
 
-	if (span_find(text, '\0') == text.len)
+	if (span_find(text, '\0') == text.len &&
+		span_find(text, wide.at[0]) == text.len)
 		return text;
 	room = arena_take(arena, text.len);
-	for (size_t i = 0; i < text.len; i++)
-		room[i] = (char)(text.at[i] ? text.at[i] : ' ');
-	return (struct span){ room, text.len };
+	for (size_t i = 0; i < text.len; i++) {
+		struct span rest = span_part(text, i, wide.len);
+
+		room[len++] = text.at[i];
+		if (text.at[i] && !span_is(rest, wide))
+			continue;
+		room[len - 1] = ' ';
+		i += text.at[i] ? 1 : 0;
+	}
+	return (struct span){ room, len };
 }
 
 static struct span content_of(
@@ -169,7 +185,7 @@ static struct span content_of(
 		content = charset_to_utf8(arena, entity->type.charset, content);
 	if (kind == PART_HTML)
 		content = html_text(arena, content);
-	return is_for_reading(kind) ? without_nul(arena, content) : content;
+	return is_for_reading(kind) ? with_blanks(arena, content) : content;
 }
 
 /* A mail that somebody attached as a file: "failure notice.eml". */
@@ -184,6 +200,18 @@ static bool is_mail_file(const struct entity *entity)
 	return span_find_nocase(field, name) < field.len;
 }
 
+/* A status that calls itself a file; its start is enough to know it. */
+static bool is_status_file(struct arena *arena, const struct entity *entity)
+{
+	struct entity start = *entity;
+
+	if (!is_type(entity, "application", "octet-stream"))
+		return false;
+	start.body = span_part(entity->body, 0, STATUS_START_MAX);
+	return looks_like(
+		decoded(arena, &start, PART_STATUS), SPAN("Final-Recipient:"));
+}
+
 static void add_leaf(struct gathering *gathering, const struct entity *entity)
 {
 	struct mail_parts *mail = gathering->mail;
@@ -194,6 +222,9 @@ static void add_leaf(struct gathering *gathering, const struct entity *entity)
 		return;
 	if (part.kind == PART_OTHER && is_mail_file(entity))
 		part.kind = PART_MESSAGE;
+	else if (part.kind == PART_OTHER &&
+		 is_status_file(gathering->arena, entity))
+		part.kind = PART_STATUS;
 	part.content = content_of(gathering->arena, entity, part.kind);
 	part.coding = span_trim(field_value(
 		&entity->header, SPAN("Content-Transfer-Encoding")));

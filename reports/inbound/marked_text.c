@@ -1,6 +1,6 @@
 #include "reports/inbound/marked_text.h"
 
-#include "reports/inbound/utf8_write.h"
+#include "probe/base/utf8.h"
 
 /* Octets that it takes to tell, and those that a code unit of UTF-16 becomes,
  * with those of half a pair before it. */
@@ -43,15 +43,15 @@ static size_t put_unit(struct marked_text *text, uint16_t unit, char *out)
 
 	text->surrogate = 0;
 	if (first && is_second(unit))
-		return utf8_write(
-			out, 0x10000 + ((uint32_t)(first - 0xd800) << 10) +
-				     (uint32_t)(unit - 0xdc00));
+		return utf8_put(0x10000 + ((uint32_t)(first - 0xd800) << 10) +
+					(uint32_t)(unit - 0xdc00),
+			out);
 	if (first)
-		len = utf8_write(out, first);
+		len = utf8_put(first, out);
 	if (is_first(unit))
 		text->surrogate = unit;
 	else
-		len += utf8_write(out + len, unit);
+		len += utf8_put(unit, out + len);
 	return len;
 }
 

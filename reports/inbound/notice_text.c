@@ -121,18 +121,17 @@ static bool is_copy_line(struct span line)
 }
 
 /*
- * Of what is forwarded each line begins with "> " or ">"; the ">>>" of a
- * session is no quote.
+ * Of what is forwarded each line begins with "> " or ">", once or more; the
+ * ">>>" of a session is no quote.
  */
 static struct span without_quote(struct span line)
 {
-	if (!line.len || line.at[0] != '>')
-		return line;
-	if (span_starts_nocase(line, SPAN(">>> ")))
-		return line;
-	return span_part(line,
-		ascii_is_blank(line.len > 1 ? line.at[1] : 'x') ? 2 : 1,
-		line.len);
+	while (line.len && line.at[0] == '>' &&
+		!span_starts_nocase(line, SPAN(">>> ")))
+		line = span_part(line,
+			ascii_is_blank(line.len > 1 ? line.at[1] : 'x') ? 2 : 1,
+			line.len);
+	return line;
 }
 
 static struct span next_line(struct span *rest)
@@ -310,4 +309,22 @@ struct span notice_status_fields(struct arena *arena, struct span text)
 		return SPAN("");
 	room = arena_take(arena, text.len + 1);
 	return (struct span){ room, put_fields(text, room) };
+}
+
+struct span notice_unquoted(struct arena *arena, struct span text)
+{
+	char *room;
+	size_t len = 0;
+
+	if (!text.len || text.at[0] != '>')
+		return text;
+	room = arena_take(arena, text.len + 1);
+	while (text.len) {
+		struct span line = next_line(&text);
+
+		memcpy(room + len, line.at, line.len);
+		len += line.len;
+		room[len++] = '\n';
+	}
+	return (struct span){ room, len };
 }

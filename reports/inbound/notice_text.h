@@ -39,6 +39,9 @@ void notice_read(struct arena *arena, struct span text, struct notice *notice);
 struct span notice_text(struct arena *arena, const struct notice *notice,
 	size_t from, size_t end);
 
+/* A text without the quotes at the start of its lines, as notice_read() does. */
+struct span notice_unquoted(struct arena *arena, struct span text);
+
 /*
  * The fields of a delivery status that stand in a text for people, as bytes
  * for delivery_status_read(); empty: there are none.

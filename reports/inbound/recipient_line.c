@@ -24,6 +24,7 @@ static const char *const labels[] = { "recipient address", "recipient(s)",
 	"recipients", "recipient", "rcpt to", "rcpt", "address", "addresses",
 	"sent to", "send to", "sending to", "reach", "to user", "user",
 	"mailbox", "mailbox of", "mailbox for", "account", "destination",
+	"e-mail", "email",
 	/* in other tongues */
 	"empfänger", "destinataire", "destinatario", "destinatário",
 	"geadresseerde", "ontvanger", "адресат", "олучатель", "宛先", "受信者",
@@ -140,9 +141,25 @@ bool recipient_line_leads(struct span line)
 
 /* ---- at the start of a line */
 
-static struct span without_bullet(struct span line)
+/* "1) " and "2. " */
+static size_t number_len(struct span line)
 {
 	size_t len = 0;
+
+	while (len < 4 && len < line.len && ascii_is_digit(line.at[len]))
+		len++;
+	if (!len || len + 1 >= line.len || !memchr(").:", line.at[len], 3) ||
+		!ascii_is_blank(line.at[len + 1]))
+		return 0;
+	return len + 1;
+}
+
+static struct span without_bullet(struct span line)
+{
+	size_t len = number_len(line);
+
+	if (len)
+		return span_trim(span_part(line, len, line.len));
 
 	while (len < 2 && len < line.len && memchr("*-+.", line.at[len], 4))
 		len++;
@@ -329,4 +346,39 @@ struct recipient_line recipient_line_read(struct span line)
 		return found;
 	words = behind_words(line);
 	return words.form > found.form ? words : found;
+}
+
+/* An address, with its brackets, at the start; what stands behind is *rest. */
+static struct span first_address(struct span line, struct span *rest)
+{
+	bool is_angled;
+	struct span address = take_address(span_trim(line), rest, &is_angled);
+
+	*rest = span_trim(*rest);
+	return address;
+}
+
+static bool is_comma(struct span rest)
+{
+	return rest.len && (rest.at[0] == ',' || rest.at[0] == ';');
+}
+
+/* RFC 5322 section 2.1.1 knows no line over 998; what is longer is no list. */
+enum { LIST_LINE_MAX = 4096 };
+
+struct span recipient_line_cut(struct span *line)
+{
+	struct span rest, address = first_address(*line, &rest), next = rest;
+
+	if (!address.len || !is_comma(rest) || line->len > LIST_LINE_MAX)
+		return SPAN("");
+	while (is_comma(next)) {
+		next = span_trim(span_part(next, 1, next.len));
+		if (next.len && !first_address(next, &next).len)
+			return SPAN("");
+	}
+	if (next.len)
+		return SPAN("");
+	*line = span_trim(span_part(rest, 1, rest.len));
+	return address;
 }

@@ -41,6 +41,12 @@ struct recipient_line recipient_line_read(struct span line);
  */
 bool recipient_line_leads(struct span line);
 
+/*
+ * Cuts the first address off a line that holds nothing but several, parted by
+ * "," or ";"; empty: it is no such line.
+ */
+struct span recipient_line_cut(struct span *line);
+
 /* The length of a local-part@domain at the start of a text; or 0. */
 size_t mailbox_at(struct span text);
 

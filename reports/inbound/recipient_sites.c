@@ -105,6 +105,95 @@ static struct span without_arrow(struct span text)
 		       : text;
 }
 
+/*
+ * "4711:<user@example.org> : mx.example.org : 550 5.1.1 no": what else stands
+ * around it, an address and a reply on one line belong together.
+ */
+static struct recipient_line beside_reply(struct span line)
+{
+	struct recipient_line found = { .form = RECIPIENT_NONE };
+	size_t open = span_find(line, '<'), len;
+	struct diagnostic diagnostic;
+
+	line = span_part(line, open + 1, line.len);
+	len = mailbox_at(line);
+	if (!len || len >= line.len || line.at[len] != '>')
+		return found;
+	found.address = span_part(line, 0, len);
+	found.rest = span_trim(span_part(line, len + 1, line.len));
+	diagnostic_read_reply(found.rest, &diagnostic);
+	if (diagnostic.code && diagnostic.status[0] == diagnostic.code / 100)
+		found.form = RECIPIENT_LABEL;
+	return found;
+}
+
+/* A field of the message, wrapped: below "Message-ID:" stands no recipient. */
+static bool is_behind_field(const struct choosing *choosing, size_t line)
+{
+	static const char *const fields[] = { "message-id:", "from:", "sender:",
+		"reply-to:", "references:", "return-path:" };
+	struct span above = SPAN("");
+
+	if (line)
+		above = choosing->notice->lines[line - 1].text;
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		if (span_ends_nocase(above, span_of(fields[i])))
+			return true;
+	return false;
+}
+
+/* "Recipient: user@example.org", and right below it "Reason: ...". */
+static bool is_before_reason(const struct choosing *choosing, size_t line)
+{
+	static const char *const words[] = { "reason", "error", "diagnos",
+		"status", "cause", "grund", "fehler", "raison", "motiv" };
+	const struct notice *notice = choosing->notice;
+
+	if (line + 1 >= notice->count)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (span_starts_nocase(
+			    notice->lines[line + 1].text, span_of(words[i])))
+			return true;
+	return false;
+}
+
+static bool counts(
+	const struct choosing *choosing, const struct recipient_site *site)
+{
+	return site->found.form != RECIPIENT_NONE &&
+	       !is_deeper(choosing, site->indent) &&
+	       !is_same_block(choosing, site) &&
+	       !is_behind_field(choosing, site->line) &&
+	       choosing->count < SITES_MAX;
+}
+
+static void add_site(struct choosing *choosing, struct recipient_site *site)
+{
+	site->is_in_list = is_behind_lead(choosing, site->line) ||
+			   (site->found.form == RECIPIENT_LABEL &&
+				   is_before_reason(choosing, site->line));
+	choosing->sites = arena_grow(choosing->arena, choosing->sites,
+		choosing->count, &choosing->room, sizeof(*site));
+	choosing->sites[choosing->count++] = *site;
+}
+
+/* "a@example.org, b@example.org": what is left is the last. */
+static struct span take_all_but_last(
+	struct choosing *choosing, struct recipient_site site, struct span text)
+{
+	struct span address = recipient_line_cut(&text);
+
+	while (address.len && choosing->count < SITES_MAX) {
+		site.found = (struct recipient_line){ .form = RECIPIENT_ALONE,
+			.address = address };
+		if (counts(choosing, &site))
+			add_site(choosing, &site);
+		address = recipient_line_cut(&text);
+	}
+	return text;
+}
+
 static void find_sites(struct choosing *choosing)
 {
 	const struct notice *notice = choosing->notice;
@@ -113,20 +202,17 @@ static void find_sites(struct choosing *choosing)
 		const struct notice_line *line = &notice->lines[i];
 		struct recipient_site site = { .line = i,
 			.indent = line->indent };
+		struct span text = line->text;
 
-		if (line->kind == LINE_EMPTY || is_session_line(line->text) ||
-			memchr(line->text.at, '@', line->text.len) == NULL)
+		if (line->kind == LINE_EMPTY || is_session_line(text) ||
+			memchr(text.at, '@', text.len) == NULL)
 			continue;
-		site.found = recipient_line_read(without_arrow(line->text));
-		if (site.found.form == RECIPIENT_NONE ||
-			is_deeper(choosing, site.indent) ||
-			is_same_block(choosing, &site) ||
-			choosing->count == SITES_MAX)
-			continue;
-		site.is_in_list = is_behind_lead(choosing, i);
-		choosing->sites = arena_grow(choosing->arena, choosing->sites,
-			choosing->count, &choosing->room, sizeof(site));
-		choosing->sites[choosing->count++] = site;
+		text = take_all_but_last(choosing, site, without_arrow(text));
+		site.found = recipient_line_read(text);
+		if (site.found.form == RECIPIENT_NONE)
+			site.found = beside_reply(text);
+		if (counts(choosing, &site))
+			add_site(choosing, &site);
 	}
 }
 

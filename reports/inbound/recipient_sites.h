@@ -24,7 +24,8 @@ struct free_known {             /* what the mail's other parts say */
 struct recipient_site {
 	size_t line;                    /* of the notice */
 	unsigned indent;
-	bool is_in_list;                /* below a heading, a ":", or another */
+	bool is_in_list;                /* below a heading, a ":", or another;
+					   a label: also above its reason */
 	struct recipient_line found;
 };
 

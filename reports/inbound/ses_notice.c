@@ -3,7 +3,7 @@
 /* Inside another JSON string each quote has a backslash: take those off. */
 static struct span without_outer(struct arena *arena, struct span text)
 {
-	struct span quoted = SPAN("\\\"bouncedRecipients\\\"");
+	struct span quoted = SPAN("\\\"emailAddress\\\"");
 	char *room;
 	size_t len = 0;
 
@@ -63,7 +63,8 @@ static struct span string_of(
 }
 
 /* The same as fields of RFC 3464, for the reader of those. */
-static struct span recipient_fields(struct arena *arena, struct span object)
+static struct span recipient_fields(
+	struct arena *arena, struct span object, struct span usual)
 {
 	struct span address = string_of(
 		arena, object, SPAN("\"emailAddress\""));
@@ -72,7 +73,7 @@ static struct span recipient_fields(struct arena *arena, struct span object)
 	struct span code = string_of(arena, object, SPAN("\"diagnosticCode\""));
 
 	if (!action.len)
-		action = SPAN("failed");
+		action = usual;
 	return arena_print(arena,
 		"Final-Recipient: rfc822; %.*s\nAction: %.*s\nStatus: %.*s\n"
 		"Diagnostic-Code: %.*s\n\n",
@@ -86,12 +87,16 @@ bool ses_notice_read(
 	struct arena *arena, struct span text, struct delivery_status *status)
 {
 	struct span key = SPAN("\"emailAddress\""), fields = SPAN(""), list;
-	struct span reporting;
+	struct span reporting, usual = SPAN("failed");
 
 	if (!span_starts_nocase(text, SPAN("{")))
 		return false;
 	text = without_outer(arena, text);
 	list = behind_key(text, SPAN("\"bouncedRecipients\""));
+	if (!list.len) {
+		list = behind_key(text, SPAN("\"delayedRecipients\""));
+		usual = SPAN("delayed");
+	}
 	list = span_part(list, 0, span_find(list, ']'));
 	for (size_t i = 0; i < SES_RECIPIENTS_MAX; i++) {
 		struct span rest = behind_key(list, key), object = list;
@@ -103,7 +108,7 @@ bool ses_notice_read(
 		if (next)
 			object = span_part(list, 0, (size_t)(next - list.at));
 		fields = arena_print(arena, "%.*s%.*s", SPAN_ARG(fields),
-			SPAN_ARG(recipient_fields(arena, object)));
+			SPAN_ARG(recipient_fields(arena, object, usual)));
 		list = span_part(list, object.len, list.len);
 	}
 	reporting = string_of(arena, text, SPAN("\"reportingMTA\""));
@@ -111,4 +116,26 @@ bool ses_notice_read(
 		SPAN_ARG(reporting), SPAN_ARG(fields));
 	delivery_status_read(arena, fields, status);
 	return status->recipient_count != 0;
+}
+
+bool ses_complaint_read(
+	struct arena *arena, struct span text, struct feedback *feedback)
+{
+	struct span list;
+
+	*feedback = (struct feedback){ .incidents = 1 };
+	if (!span_starts_nocase(text, SPAN("{")))
+		return false;
+	text = without_outer(arena, text);
+	list = behind_key(text, SPAN("\"complainedRecipients\""));
+	if (!list.len)
+		return false;
+	feedback->rcpt_to = string_of(arena, list, SPAN("\"emailAddress\""));
+	feedback->type = string_of(
+		arena, text, SPAN("\"complaintFeedbackType\""));
+	if (!feedback->type.len)
+		feedback->type = SPAN("abuse");
+	feedback->user_agent = string_of(arena, text, SPAN("\"userAgent\""));
+	feedback->mail_from = string_of(arena, text, SPAN("\"source\""));
+	return true;
 }
