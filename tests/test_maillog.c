@@ -74,6 +74,8 @@ static const struct {
 	  "?>root@a.example local  accepted - 0 2.0.0L [delivered to maildir]\n" },
 	{ POSTFIX "qmgr[7]: A1B2C3D4E5: from=<s@a.example>, status=expired, returned to sender\n",
 	  "s@a.example>   expired - 0 0.0.0 [expired, returned to sender]\n" },
+	{ POSTFIX "lmtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=mx[/run/lmtp], delay=1, dsn=4.2.2, status=deferred (host mx[/run/lmtp] said: 452 4.2.2 full (in reply to end of DATA command))\n",
+	  "?>r@b.example mx  deferred dot 452 4.2.2 [452 4.2.2 full]\n" },
 	{ POSTFIX "qmgr[7]: A1B2C3D4E5: from=<s@a.example>, status=force-expired, returned to sender\n",
 	  "s@a.example>   expired - 0 0.0.0 [force-expired, returned to sender]\n" },
 	{ POSTFIX "smtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=out[192.0.2.7]:587, delay=1, dsn=4.7.8, status=deferred (SASL authentication failed; server out[192.0.2.7] said: 535 5.7.8 no)\n",
@@ -81,6 +83,36 @@ static const struct {
 	/* a socket of both families */
 	{ POSTFIX "smtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=mx[::ffff:192.0.2.7]:25, delay=1, dsn=5.7.1, status=bounced (host mx[::ffff:192.0.2.7] said: 550 5.7.1 no [::ffff:198.51.100.7])\n",
 	  "?>r@b.example mx 192.0.2.7:25 refused - 550 5.7.1 [550 5.7.1 no [::ffff:198.51.100.7]] us=198.51.100.7\n" },
+	/* a head that nobody knows */
+	{ "21.02.2026 20h08 CET mta postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>q@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
+	{ "2026-02-21T20:08:19.1+00:00 ecs/mta/0123abcd Feb 21 20:08:19 mta postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>q@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
+	/* ... and what a peer may have said */
+	{ "203.0.113.9 - - [21/Feb/2026:20:08:19 +0000] \"GET / postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n", "" },
+	{ "Feb 21 20:08:19 mta filter: x postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n", "" },
+	{ EXIM MSGID " ** r@b.example: x postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>r@b.example   refused - 0 0.0.0 [x postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)]\n" },
+	/* what a container said, as another log has it */
+	{ "Feb 21 20:08:19 host 0123abcd[99]: postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n"
+	  "<30>1 2026-02-21T20:08:19Z host mail 99 mail - Feb 21 20:08:19 mta postfix/smtp[7]: A1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n"
+	  "Feb 21 20:08:19 host mail[99]: smtpd[4]: 99372c53557293b4 mta delivery " EVPID "rcpt=<-> source=\"-\" relay=\"192.0.2.1 (mx)\" delay=2s result=\"Ok\" stat=\"250 Ok\"\n",
+	  "?>q@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n"
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n"
+	  "s@a.example>r@b.example mx 192.0.2.1 accepted dot 250 0.0.0 [250 Ok]\n" },
+	/* the same process of two machines */
+	{ "Feb 21 20:08:19 mta postfix/smtp[7]: connect to mx[2001:db8::2]:25: Connection refused\n"
+	  "Feb 21 20:08:19 mtb postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n"
+	  "Feb 21 20:08:19 mta postfix/smtp[7]: B1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>q@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n"
+	  "?>r@b.example mx 2001:db8::2:25 deferred connect 0 0.0.0 [connect to mx[2001:db8::2]:25: Connection refused]\n"
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
+	{ "{\"_HOSTNAME\":\"mta\",\"MESSAGE\":\"connect to mx[2001:db8::2]:25: Connection refused\",\"_PID\":\"7\",\"SYSLOG_IDENTIFIER\":\"postfix/smtp\"}\n"
+	  "mtb  | postfix/smtp[7]: A1B2C3D4E5: to=<q@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n"
+	  "mta  | postfix/smtp[7]: B1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
+	  "?>q@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n"
+	  "?>r@b.example mx 2001:db8::2:25 deferred connect 0 0.0.0 [connect to mx[2001:db8::2]:25: Connection refused]\n"
+	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
 	/* by way of other programs */
 	{ "<22>1 2026-02-21T20:08:19Z mta postfix/smtp 1 - - A1B2C3D4E5: to=<r@b.example>, relay=mx[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)\n",
 	  "?>r@b.example mx 192.0.2.1:25 accepted dot 250 2.0.0L [250 Ok]\n" },
@@ -156,6 +188,14 @@ static const struct {
 	  "?>r@b.example   refused resolve 0 0.0.0 [an MX or SRV record indicated no SMTP service]\n" },
 	{ EXIM MSGID " ** r@b.example: retry timeout exceeded\n",
 	  "?>r@b.example   expired - 0 0.0.0 [retry timeout exceeded]\n" },
+	{ EXIM MSGID " ->  r@b.example <\" x\"@a> R=r T=t H=mx [192.0.2.1] CV=yes K C=\"250- 9 byte chunk\\n250 Ok\"\n",
+	  "?>r@b.example(\" x\"@a) mx 192.0.2.1 accepted dot 250 0.0.0 [250- 9 byte chunk|250 Ok]\n" },
+	{ EXIM MSGID " => :blackhole: <o@a.example> R=r\n",
+	  "?>o@a.example(o@a.example) local  accepted - 0 0.0.0 []\n" },
+	{ EXIM MSGID " ** r@b.example R=r T=t H=mx: SMTP error from remote mail server after RCPT TO:<r@b.example>: 550 no\n",
+	  "?>r@b.example mx  refused rcpt 550 0.0.0 [550 no]\n" },
+	{ EXIM MSGID " ** r@b.example R=r T=t H=mx [192.0.2.1] CV=yes : SMTP error from remote mail server after RCPT TO:<r@b.example>: 550 no\n",
+	  "?>r@b.example mx 192.0.2.1 refused rcpt 550 0.0.0 [550 no]\n" },
 	{ EXIM MSGID " => o <o@a.example> F=<> R=local T=file\n",
 	  ">o@a.example(o@a.example) local  accepted - 0 0.0.0 []\n" },
 	{ "Feb 21 20:08:19 mta exim[3]: 2026-02-21 20:08:19 " MSGID " ** r@b.example R=r T=t H=mx [192.0.2.1]: SMTP error from remote mail server after initial connection: 554 no\n",

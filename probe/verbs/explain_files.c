@@ -5,6 +5,7 @@
 #include "probe/base/note.h"
 #include "probe/verbs/explain_delivery.h"
 #include "probe/verbs/explain_follow.h"
+#include "probe/verbs/explain_word.h"
 #include "probe/verbs/witness.h"
 #include "reports/inbound/archive_file.h"
 
@@ -40,9 +41,13 @@ static bool is_read_already(
 	if (!first)
 		return false;
 	arena = arena_open();
-	note("%s: it is the file %s, and is read once",
-		escape_text(arena, span_of(later->name)).at,
-		escape_text(arena, span_of(first)).at);
+	if (strcmp(first, later->name) == 0)
+		note("%s: it is named more than once, and is read once",
+			escape_text(arena, span_of(first)).at);
+	else
+		note("%s: it is the file %s, and is read once",
+			escape_text(arena, span_of(later->name)).at,
+			escape_text(arena, span_of(first)).at);
 	arena_close(arena);
 	return true;
 }
@@ -222,13 +227,18 @@ static void explain_operand(struct explanation *explanation, const char *name)
 		explain_file(explanation, name, false);
 }
 
+bool explain_is_heard(void)
+{
+	return !ferror(stdout);
+}
+
 static void explain_logs(struct explanation *explanation)
 {
 	for (size_t i = 0; i < explanation->later_count; i++) {
 		const struct explain_later *later = &explanation->later[i];
 		struct witness *source = later->source;
 
-		if (!source)
+		if (!source && explain_is_heard())
 			source = witness_open(explanation, later->name);
 		if (!source)
 			continue;
@@ -267,16 +277,32 @@ static void tell_passed_over(struct explanation *explanation)
 			count);
 }
 
+/* Files and folders; or a reply, which no file has the name of. */
+static void explain_operands(struct explanation *explanation)
+{
+	const struct explain_options *options =
+		&explanation->program->options.explain;
+	struct witness reply = { .explanation = explanation };
+
+	reply.head = explain_word_reply(
+		explanation->arena, explanation->program);
+	if (reply.head.len) {
+		explain_reply(&reply);
+		return;
+	}
+	if (!options->name_count)
+		explain_operand(explanation, "-");
+	for (size_t i = 0; i < options->name_count; i++)
+		explain_operand(explanation, options->names[i]);
+}
+
 void explain_read(struct explanation *explanation)
 {
 	const struct explain_options *options =
 		&explanation->program->options.explain;
 
 	explain_join_open(explanation);
-	if (!options->name_count)
-		explain_operand(explanation, "-");
-	for (size_t i = 0; i < options->name_count; i++)
-		explain_operand(explanation, options->names[i]);
+	explain_operands(explanation);
 	explain_logs(explanation);
 	if (options->session && !explanation->has_capture)
 		note("--session: no capture is among the files");

@@ -32,6 +32,8 @@ struct explanation {
 	struct span keylog;
 	const struct log_zone *log_zone;        /* of --log-zone; or NULL */
 	struct json_writer *document;   /* of --json, in its sessions; or NULL */
+	FILE *sessions;                 /* of captures, in words: told last;
+					   NULL: there are none */
 	struct span *replies;           /* of --json: told behind them */
 	size_t reply_count, reply_room;
 	struct explain_unread *unread;
@@ -60,6 +62,10 @@ struct explain_follow;
 
 /* All operands: files, folders, standard input. */
 void explain_read(struct explanation *explanation);
+
+/* False: whoever read the lines of --jsonl has gone, or they cannot be written:
+ * nothing more need be read for them. */
+bool explain_is_heard(void);
 
 void explain_unreadable(struct explanation *explanation, struct span file,
 	struct span why);

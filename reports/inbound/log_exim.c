@@ -270,7 +270,8 @@ static void take_fields(
 
 		if (STARTS(word, "H=")) {
 			is_host = true;
-			log_relay_name(delivery, log_past(word, 2));
+			log_relay_name(delivery,
+				span_part(word, 2, word.len - 2 - is_last));
 		} else if (is_host && STARTS(word, "[")) {
 			is_host = false;
 			take_address(delivery, word);
@@ -312,13 +313,18 @@ static bool strip_colon(struct span *word)
 	return true;
 }
 
-/* ADDRESS [ "<" ORIGINAL ">" ], of which the first may be a local part.  True
- * if the text follows at once. */
+/* ADDRESS [ "<" ORIGINAL ">" ], of which the first may be a local part, or
+ * ":blackhole:".  True if the text follows at once. */
 static bool take_recipient(struct delivery *delivery, struct span *rest)
 {
-	struct span word = cut_word(rest), after = *rest, original;
-	bool is_last = strip_colon(&word);
+	struct span word, after, original;
+	bool is_last;
 
+	while (rest->len && rest->at[0] == ' ')
+		*rest = log_past(*rest, 1);
+	word = cut_word(rest);
+	after = *rest;
+	is_last = !STARTS(word, ":") && strip_colon(&word);
 	delivery->recipient = bare(word);
 	if (is_last)
 		return true;

@@ -1,41 +1,10 @@
 #include "reports/inbound/log_line.h"
 
 #include "reports/inbound/log_record.h"
+#include "reports/inbound/log_words.h"
+#include "reports/inbound/log_wrapped.h"
 
-enum {
-	FOREIGN_MAX = 255, /* octets of a prefix of another tool */
-	INNER_MAX = 3,     /* lines within lines */
-};
-
-static bool starts(struct span text, struct span start)
-{
-	return text.len >= start.len &&
-	       memcmp(text.at, start.at, start.len) == 0;
-}
-
-static struct span past_blanks(struct span text)
-{
-	while (text.len && ascii_is_blank(text.at[0])) {
-		text.at++;
-		text.len--;
-	}
-	return text;
-}
-
-/* Cuts a word and the blanks behind it off.  The words are short ones. */
-static struct span cut_word(struct span *rest)
-{
-	struct span word = *rest;
-	size_t len = 0;
-
-	while (len < rest->len && rest->at[len] != ' ')
-		len++;
-	word.len = len;
-	rest->at += len;
-	rest->len -= len;
-	*rest = past_blanks(*rest);
-	return word;
-}
+enum { INNER_MAX = 3 }; /* lines within lines */
 
 /* "<" 1*3DIGIT ">": facility and severity, of no use here. */
 static struct span past_priority(struct span text)
@@ -101,7 +70,7 @@ static inline bool take_program(struct span *rest, struct log_line *line)
 	line->process = take_process(&name);
 	line->program = name;
 	line->service = service_of(name);
-	*rest = past_blanks(span_part(text, end, text.len));
+	*rest = log_past_blanks(span_part(text, end, text.len));
 	return true;
 }
 
@@ -115,14 +84,14 @@ static struct span past_message_id(struct span body)
 	if (body.len < 4 || memcmp(body.at, "[ID ", 4) != 0)
 		return body;
 	end = span_find(body, ']');
-	return past_blanks(span_part(body, end + 1, body.len));
+	return log_past_blanks(span_part(body, end + 1, body.len));
 }
 
 /* Structured data: "-", or 1*( "[" ... "]" ) with "\]" inside values. */
 static struct span past_structured(struct span rest)
 {
 	if (rest.len && rest.at[0] == '-')
-		return past_blanks(span_part(rest, 1, rest.len));
+		return log_past_blanks(span_part(rest, 1, rest.len));
 	while (rest.len && rest.at[0] == '[') {
 		size_t at = 1;
 
@@ -130,7 +99,7 @@ static struct span past_structured(struct span rest)
 			at += rest.at[at] == '\\' ? 2 : 1;
 		rest = span_part(rest, at + 1, rest.len);
 	}
-	return past_blanks(rest);
+	return log_past_blanks(rest);
 }
 
 /* Behind the stamp of RFC 5424, 6: each of these may be "-". */
@@ -139,11 +108,11 @@ static void read_rfc5424(struct log_line *line)
 	static const struct span mark = { "\xef\xbb\xbf", 3 };
 	struct span rest = line->behind_stamp;
 
-	line->host = cut_word(&rest);
-	line->program = cut_word(&rest);
+	line->host = log_cut_word(&rest);
+	line->program = log_cut_word(&rest);
 	line->service = service_of(line->program);
-	line->process = cut_word(&rest);
-	cut_word(&rest);
+	line->process = log_cut_word(&rest);
+	log_cut_word(&rest);
 	rest = past_structured(rest);
 	if (span_is(span_part(rest, 0, mark.len), mark))
 		rest = span_part(rest, mark.len, rest.len);
@@ -185,7 +154,7 @@ static bool take_behind_priority(
 	if (!rest->len || ((host->at[0] < 'a' || host->at[0] > 'z') &&
 				  (rest->at[0] < 'a' || rest->at[0] > 'z')))
 		return false;
-	word = cut_word(rest);
+	word = log_cut_word(rest);
 	if (is_priority(*host))
 		*host = word;
 	else if (!is_priority(word))
@@ -198,7 +167,7 @@ static bool take_behind_priority(
 static bool take_host(
 	struct span *rest, struct span *host, struct log_line *line)
 {
-	*host = cut_word(rest);
+	*host = log_cut_word(rest);
 	if (!take_program(rest, line))
 		return line->has_stamp &&
 		       take_behind_priority(rest, host, line);
@@ -215,7 +184,7 @@ static void read_header(struct log_line *line)
 
 	line->body = line->behind_stamp;
 	if (line->has_stamp && rest.len && rest.at[0] == '<')
-		cut_word(&rest); /* FreeBSD's "<mail.info>" */
+		log_cut_word(&rest); /* FreeBSD's "<mail.info>" */
 	if (take_program(&rest, line)) {
 		line->body = past_message_id(rest);
 		return;
@@ -226,24 +195,16 @@ static void read_header(struct log_line *line)
 	line->body = past_message_id(rest);
 }
 
-static size_t digits(struct span text)
-{
-	size_t len = 0;
-
-	while (len < text.len && ascii_is_digit(text.at[len]))
-		len++;
-	return len;
-}
-
 /* "mail.log:" or "mail.log:12:", as grep puts it before a line. */
 static struct span past_file_name(struct span text)
 {
-	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), ':'), number;
+	size_t end = span_find(span_part(text, 0, LOG_FOREIGN_MAX), ':'),
+	       number;
 
 	if (end >= text.len || span_find(text, ' ') < end)
 		return text;
 	text = span_part(text, end + 1, text.len);
-	number = digits(text);
+	number = log_digits(text);
 	if (number && number < text.len && text.at[number] == ':')
 		return span_part(text, number + 1, text.len);
 	return text;
@@ -252,9 +213,9 @@ static struct span past_file_name(struct span text)
 /* "mail-1  | ", as it stands before what a container writes. */
 static struct span past_container(struct span text)
 {
-	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), '|');
+	size_t end = span_find(span_part(text, 0, LOG_FOREIGN_MAX), '|');
 
-	return past_blanks(span_part(text, end + 1, text.len));
+	return log_past_blanks(span_part(text, end + 1, text.len));
 }
 
 /* The stamp may stand behind what another tool put there. */
@@ -367,103 +328,11 @@ static void read_bare(
 
 /* ---- lines within lines */
 
-/*
- * An object of JSON, at the start or behind the one word that Fluentd's "tag",
- * "data:" of a stream of events and the like are.  Further back a peer may have
- * said it.
- */
-static struct span object_in(struct span text)
-{
-	enum { RECORD_SEPARATOR = 0x1e }; /* RFC 7464 2.2 */
-	size_t at = 0;
-
-	if (text.len && text.at[0] == RECORD_SEPARATOR)
-		text = span_part(text, 1, text.len);
-	if (text.len && text.at[0] == '{')
-		return text;
-	while (at < text.len && at < FOREIGN_MAX &&
-		!ascii_is_blank(text.at[at]))
-		at++;
-	text = past_blanks(span_part(text, at, text.len));
-	return text.len && text.at[0] == '{' ? text : (struct span){ 0 };
-}
-
 /* Most lines are neither begun nor ended so. */
 static bool may_hold_object(struct span text, struct span behind_stamp)
 {
-	return text.len && behind_stamp.len &&
-	       (text.at[text.len - 1] == '}' || text.at[0] == '{' ||
-		       behind_stamp.at[0] == '{');
-}
-
-/*
- * Behind a stamp there may be another one, as of a container's line:
- *
- *	2026-11-21T20:08:19.1Z stdout F Nov 21 20:08:19 ...
- */
-static struct span inner_of_stamped(struct span text)
-{
-	enum { MARK = 7, FLAG = 2, DATE = 10 };
-
-	if (text.len < DATE)
-		return (struct span){ 0 };
-	if (starts(text, SPAN("stdout ")) || starts(text, SPAN("stderr "))) {
-		text = span_part(text, MARK, text.len);
-		return span_part(text, text.at[1] == ' ' ? FLAG : 0, text.len);
-	}
-	if ((text.at[4] == '-' && text.at[7] == '-') || text.at[3] == ' ')
-		return text;
-	return (struct span){ 0 };
-}
-
-/* "[pod/mail-0/postfix] ", "[12345.678901] " */
-static struct span past_brackets(struct span text)
-{
-	size_t end = span_find(span_part(text, 0, FOREIGN_MAX), ']') + 1;
-
-	return end < text.len && text.at[end] == ' '
-		       ? past_blanks(span_part(text, end, text.len))
-		       : (struct span){ 0 };
-}
-
-/* "mail-1  | ": the one word of it makes it a container's name. */
-static struct span past_service(struct span text)
-{
-	cut_word(&text);
-	if (text.len < 2 || text.at[0] != '|' || text.at[1] != ' ')
-		return (struct span){ 0 };
-	return past_blanks(span_part(text, 1, text.len));
-}
-
-/* Somebody has moved the line to the right, or quoted it. */
-static struct span past_quoting(struct span text)
-{
-	while (text.len && (ascii_is_blank(text.at[0]) || text.at[0] == '>'))
-		text = span_part(text, 1, text.len);
-	return text;
-}
-
-/* The count of octets, where syslog came by TCP (RFC 6587 3.4.1). */
-static struct span past_count(struct span text)
-{
-	size_t len = digits(text);
-
-	return starts(span_part(text, len, text.len), SPAN(" <"))
-		       ? span_part(text, len + 1, text.len)
-		       : (struct span){ 0 };
-}
-
-static struct span inner_of_unstamped(struct span text)
-{
-	if (!text.len)
-		return text;
-	if (text.at[0] == '[')
-		return past_brackets(text);
-	if (ascii_is_blank(text.at[0]) || text.at[0] == '>')
-		return past_quoting(text);
-	if (ascii_is_digit(text.at[0]))
-		return past_count(text);
-	return past_service(text);
+	return behind_stamp.len &&
+	       (text.at[text.len - 1] == '}' || behind_stamp.at[0] == '{');
 }
 
 /* A text with a head of its own knows better; but "QID:" is none. */
@@ -511,6 +380,8 @@ static void read_inner(struct log_heads *heads, struct span text,
 	read_anew(heads, text, &inner, depth + 1);
 	inner.text = line->text;
 	set_stamp(&inner, line);
+	if (!inner.host.len)
+		inner.host = log_wrapped_host(line->text);
 	*line = inner;
 	heads->len = 0;
 }
@@ -540,6 +411,8 @@ static bool read_record(struct log_heads *heads, struct span object,
 	/* What was written long ago may be read now. */
 	if (!record.is_of_reading || !line->has_stamp)
 		set_stamp(line, &outer);
+	if (!line->host.len)
+		line->host = record.host;
 	line->text = outer.text;
 	heads->len = 0;
 	return true;
@@ -550,20 +423,67 @@ static void read_anew(struct log_heads *heads, struct span text,
 {
 	struct span inner;
 
+	if (text.len && text.at[0] == '{' && depth < INNER_MAX) {
+		*line = (struct log_line){ .text = text };
+		if (read_record(heads, text, line, depth))
+			return;
+	}
 	read_bare(heads, text, line);
 	if (line->stamp.is_tai || depth == INNER_MAX)
 		return;
 	if (may_hold_object(text, line->behind_stamp)) {
-		inner = object_in(line->behind_stamp);
+		inner = log_wrapped_object(line->behind_stamp);
 		if (inner.len && read_record(heads, inner, line, depth))
 			return;
 	}
 	if (line->program.len)
 		return;
-	inner = line->has_stamp ? inner_of_stamped(line->behind_stamp)
-				: inner_of_unstamped(text);
+	inner = line->has_stamp ? log_wrapped_stamped(line->behind_stamp)
+				: log_wrapped_unstamped(text);
 	if (inner.len)
 		read_inner(heads, inner, line, depth);
+}
+
+bool log_line_open(struct log_heads *heads, struct log_line *line)
+{
+	struct log_line inner;
+
+	if (!line->program.len || !log_wrapped_is_line(line->body))
+		return false;
+	read_anew(heads, line->body, &inner, INNER_MAX - 1);
+	heads->len = 0;
+	if (!inner.process.len)
+		return false;
+	set_stamp(&inner, line);
+	if (!inner.host.len)
+		inner.host = line->program;
+	inner.text = line->text;
+	*line = inner;
+	return true;
+}
+
+bool log_line_search(struct log_line *line)
+{
+	enum { WORDS_MAX = 5 };
+	struct span rest = line->behind_stamp;
+
+	for (int words = 0; words < WORDS_MAX && rest.len; words++) {
+		struct span body;
+
+		log_cut_word(&rest);
+		body = rest;
+		if (!body.len || !ascii_is_alpha(body.at[0]) ||
+			!take_program(&body, line))
+			continue;
+		if (line->process.len &&
+			log_digits(line->process) == line->process.len) {
+			line->body = past_message_id(body);
+			return true;
+		}
+		line->program = line->service = line->process =
+			(struct span){ 0 };
+	}
+	return false;
 }
 
 void log_line_read(
@@ -571,71 +491,4 @@ void log_line_read(
 {
 	if (!read_known(heads, text, line))
 		read_anew(heads, text, line, 0);
-}
-
-/* ---- programs that say nothing */
-
-/* The text has that many octets. */
-static inline bool begins_silent(
-	const struct log_silent *silent, const char *text)
-{
-	uint64_t apart = 0, word;
-
-	for (size_t i = 0; i < LOG_SILENT_WORDS; i++) {
-		memcpy(&word, text + i * sizeof(word), sizeof(word));
-		apart |= (silent->text[i] ^ word) & silent->mask[i];
-	}
-	return !apart;
-}
-
-/* The one that the text begins with; NULL: none. */
-static inline const struct log_silent *silent_of(
-	const struct log_heads *heads, const char *text)
-{
-	size_t count = heads->silent_count < LOG_SILENT_MAX
-			       ? heads->silent_count
-			       : LOG_SILENT_MAX;
-
-	for (size_t i = 0; i < count; i++)
-		if (begins_silent(&heads->silent[i], text))
-			return &heads->silent[i];
-	return NULL;
-}
-
-void log_line_silence(struct log_heads *heads, const struct log_line *line)
-{
-	struct log_silent silent = { .len = line->program.len + 1 };
-
-	if (!heads->len || !line->process.len ||
-		silent.len > sizeof(silent.text))
-		return;
-	memcpy(silent.text, line->program.at, silent.len);
-	memset(silent.mask, 0xff, silent.len);
-	if (!silent_of(heads, (const char *)silent.text))
-		heads->silent[heads->silent_count++ % LOG_SILENT_MAX] = silent;
-}
-
-/* 1*DIGIT "]: " */
-static bool is_process(struct span text)
-{
-	size_t len = 0;
-
-	while (len < text.len && ascii_is_digit(text.at[len]))
-		len++;
-	return len && len + 3 <= text.len &&
-	       memcmp(text.at + len, "]: ", 3) == 0;
-}
-
-bool log_line_is_silent(const struct log_heads *heads, struct span text)
-{
-	const struct log_silent *silent;
-	struct span rest;
-
-	if (!heads->silent_count || !heads->len ||
-		text.len < heads->len + sizeof(silent->text) ||
-		memcmp(text.at, heads->head, heads->len) != 0)
-		return false;
-	rest = span_part(text, heads->len, text.len);
-	silent = silent_of(heads, rest.at);
-	return silent && is_process(span_part(rest, silent->len, rest.len));
 }

@@ -67,6 +67,19 @@ void log_heads_init(struct log_heads *heads, struct arena *arena,
 void log_line_read(struct log_heads *heads, struct span text,
 	struct log_line *line);
 
+/*
+ * For a line of a program that nobody knows: it may be a container, and what it
+ * said a line with a program of its own.
+ */
+bool log_line_open(struct log_heads *heads, struct log_line *line);
+
+/*
+ * For a line that named no program, as its head is of a form that is not known:
+ * is there "program[pid]:" behind the first few words?  Further back a peer may
+ * have said it.
+ */
+bool log_line_search(struct log_line *line);
+
 /* Whoever knows the program of the line, which was just read, wants none of its
  * lines; ... */
 void log_line_silence(struct log_heads *heads, const struct log_line *line);

@@ -78,15 +78,28 @@ static void set_stage(struct delivery *delivery, enum stage stage)
 	delivery->stage = stage;
 }
 
+/* "HOST[/var/run/lmtp]": how long it is. */
+static size_t socket_length(struct span text)
+{
+	size_t open = span_find(text, '[');
+
+	if (!STARTS(log_past(text, open), "[/"))
+		return 0;
+	return open + span_find(log_past(text, open), ']') + 1;
+}
+
 /* "host HOST[ADDR] " and what it did. */
 static bool take_host_said(
 	struct log_reader *reader, struct delivery *delivery, struct span text)
 {
 	size_t len = take_host(delivery, text);
-	struct span rest = log_past(text, len);
+	struct span rest;
 
 	if (!len)
+		len = socket_length(text);
+	if (!len)
 		return false;
+	rest = log_past(text, len);
 	if (STARTS(rest, " said: ")) {
 		take_reply(reader, delivery, log_past(rest, 7));
 		return true;

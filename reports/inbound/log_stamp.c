@@ -1,5 +1,7 @@
 #include "reports/inbound/log_stamp.h"
 
+#include "reports/inbound/log_month.h"
+
 enum { DAY_MS = 24 * 60 * 60 * 1000, BSD_LEN = 15, ISO_DATE_LEN = 10 };
 
 /* A day of the calendar; the count of days since 1970 is by eras of 400 years,
@@ -128,20 +130,22 @@ static size_t past_blanks(struct span text, size_t at)
 	return at;
 }
 
-/* yyyy-mm-dd ("T" / " ") hh:mm:ss */
+/* yyyy ("-" / "/") mm ("-" / "/") dd ("T" / " " / "_") hh:mm:ss */
 static size_t take_iso(struct span text, size_t at, struct log_stamp *stamp)
 {
 	unsigned year;
 	struct day day;
 
-	if (!number_at(text, at, 4, &year) || !has_at(text, at + 4, '-') ||
+	if (!number_at(text, at, 4, &year) ||
+		(!has_at(text, at + 4, '-') && !has_at(text, at + 4, '/')) ||
 		!number_at(text, at + 5, 2, &day.month) ||
-		!has_at(text, at + 7, '-') ||
+		!has_at(text, at + 7, text.at[at + 4]) ||
 		!number_at(text, at + 8, 2, &day.day))
 		return 0;
 	day.year = year;
 	at += ISO_DATE_LEN;
-	if (!is_day(day) || (!has_at(text, at, 'T') && !has_at(text, at, ' ')))
+	if (!is_day(day) || (!has_at(text, at, 'T') && !has_at(text, at, ' ') &&
+				    !has_at(text, at, '_')))
 		return 0;
 	at++;
 	stamp->ms = days_since_1970(day) * DAY_MS;
@@ -180,20 +184,22 @@ static void guess_year(const struct log_stamps *stamps, struct day day,
 	stamp->guesses_year = true;
 }
 
-/* "Mmm d ": how long it is. */
-static size_t take_month(struct span text, struct day *day)
+/* Behind the name of the month: "d ", and where it ends. */
+static size_t take_day(struct span text, size_t at, struct day *day)
 {
-	size_t at = 4;
-
-	*day = (struct day){ .month = month_of(text) };
-	if (!day->month || !has_at(text, 3, ' '))
-		return 0;
 	at = past_blanks(text, at);
 	if (number_at(text, at, 2, &day->day))
 		at += 2;
 	else if (number_at(text, at, 1, &day->day))
 		at++;
 	return is_day(*day) && has_at(text, at, ' ') ? at + 1 : 0;
+}
+
+/* "Mmm d ": how long it is. */
+static size_t take_month(struct span text, struct day *day)
+{
+	*day = (struct day){ .month = month_of(text) };
+	return day->month && has_at(text, 3, ' ') ? take_day(text, 4, day) : 0;
 }
 
 /* Mmm d hh:mm:ss, and the form of some collectors with the year between. */
@@ -281,6 +287,26 @@ static bool take_letters(struct span text, size_t *at)
 	return span_is(name, SPAN("UTC")) || span_is(name, SPAN("GMT"));
 }
 
+/* "Okt 21 hh:mm:ss": the month is looked up last, as any text comes by here. */
+static size_t take_translated(const struct log_stamps *stamps, struct span text,
+	struct log_stamp *stamp)
+{
+	enum { NAME_MAX_LEN = 16, MARCH = 3 };
+	size_t name = span_find(span_part(text, 0, NAME_MAX_LEN), ' '), at;
+	struct day day = { .month = MARCH };
+
+	at = take_day(text, name, &day);
+	stamp->ms = 0;
+	if (!at || !take_clock(text, &at, &stamp->ms))
+		return 0;
+	day.month = log_month_of(span_part(text, 0, name));
+	if (!day.month)
+		return 0;
+	stamp->guesses_zone = true;
+	guess_year(stamps, day, stamp);
+	return at;
+}
+
 /* Mmm d hh:mm:ss yyyy */
 static size_t take_ctime(struct span text, size_t from, struct log_stamp *stamp)
 {
@@ -329,10 +355,14 @@ static size_t take(const struct log_stamps *stamps, struct span text,
 		return take_tai(text, stamp);
 	if (ascii_is_digit(text.at[0])) {
 		len = take_iso(text, 0, stamp);
-		return len ? len : take_unix(text, stamp);
+		if (!len)
+			len = take_unix(text, stamp);
+	} else {
+		len = take_bsd(stamps, text, stamp);
+		if (!len)
+			len = take_weekday(text, stamp);
 	}
-	len = take_bsd(stamps, text, stamp);
-	return len ? len : take_weekday(text, stamp);
+	return len ? len : take_translated(stamps, text, stamp);
 }
 
 /* What its clock showed becomes the time. */

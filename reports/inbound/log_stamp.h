@@ -9,8 +9,11 @@
  * The time at the start of a log line, in any of the forms that mail logs have:
  *
  *      Nov 21 20:08:19                 RFC 3164, and with a fraction or a year
+ *      11月 21 20:08:19                the same of journalctl in other languages
  *      2026-11-21T20:08:19.1+01:00     RFC 3339, RFC 5424, journald's short-iso
  *      2026-11-21 20:08:19.123 +0100   Exim's own log
+ *      2026-11-21_20:08:19.12345       svlogd
+ *      2026/11/21 20:08:19             programs in Go
  *      Sat 2026-11-21 20:08:19 UTC     journald's short-full
  *      Sat Nov 21 20:08:19 2026        ctime(3), as OpenWrt writes it
  *      @400000006920c5d30b1e2f5c       TAI64N, as multilog and s6-log write

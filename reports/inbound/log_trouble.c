@@ -27,6 +27,9 @@ void log_trouble_keep(struct log_troubles *troubles, struct span key,
 	trouble->domain_len = 0;
 	trouble->key_len =
 		keep_text(trouble->key, sizeof(trouble->key), key).len;
+	trouble->machine_len = keep_text(
+		trouble->machine, sizeof(trouble->machine), troubles->machine)
+				       .len;
 	trouble->facts.queue_id = keep_text(
 		trouble->queue_id, sizeof(trouble->queue_id), facts->queue_id);
 	trouble->facts.relay_host = keep_text(
@@ -37,6 +40,13 @@ void log_trouble_keep(struct log_troubles *troubles, struct span key,
 	troubles->next = (troubles->next + 1) % LOG_TROUBLES_MAX;
 }
 
+static bool is_of_machine(
+	const struct log_trouble *trouble, struct span machine)
+{
+	return span_is((struct span){ trouble->machine, trouble->machine_len },
+		span_part(machine, 0, sizeof(trouble->machine)));
+}
+
 struct log_trouble *log_trouble_of(
 	struct log_troubles *troubles, size_t i, struct span key)
 {
@@ -44,7 +54,9 @@ struct log_trouble *log_trouble_of(
 		&troubles->ring[(troubles->next + i) % LOG_TROUBLES_MAX];
 
 	if (!trouble->is_kept ||
-		!span_is((struct span){ trouble->key, trouble->key_len }, key))
+		!span_is(
+			(struct span){ trouble->key, trouble->key_len }, key) ||
+		!is_of_machine(trouble, troubles->machine))
 		return NULL;
 	return trouble;
 }

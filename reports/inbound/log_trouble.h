@@ -8,8 +8,8 @@
  *
  *	postfix/smtp[266]: connect to mx[2001:db8::1]:25: Network is unreachable
  *
- * The recipient comes with a later line of the same process, or of the same
- * message: who reads that line claims the trouble.  It may turn out that both
+ * The recipient comes with a later line of the same process of the same machine,
+ * or of the same message: who reads that line claims the trouble.  It may turn out that both
  * lines tell of one attempt; then the later one is given what the earlier one
  * knew.  A trouble that nobody claims is told of with no recipient.
  */
@@ -22,6 +22,9 @@ struct log_trouble {
 	struct delivery facts;          /* spans point below */
 	char key[64];                   /* process, or queue id */
 	size_t key_len;
+	char machine[64];               /* that wrote the line; what is longer
+					   is cut */
+	size_t machine_len;
 	char queue_id[64];
 	char host[256];
 	char domain[256];               /* of the recipients it was claimed for */
@@ -33,6 +36,8 @@ struct log_trouble {
 enum { LOG_TROUBLES_MAX = 128 };
 
 struct log_troubles {
+	struct span machine;            /* of the line that is read: others keep
+					   and find nothing of its troubles */
 	struct log_trouble ring[LOG_TROUBLES_MAX];
 	size_t next;
 	size_t count;                   /* of them in use */

@@ -25,10 +25,11 @@ struct maillog {
 	struct maillog_account account;
 };
 
-typedef bool read_line(struct log_reader *reader, const struct log_line *line);
+typedef bool read_dialect(
+	struct log_reader *reader, const struct log_line *line);
 
 /* In the order of the enum. */
-static read_line *const readers[] = {
+static read_dialect *const readers[] = {
 	log_postfix_read,
 	log_sendmail_read,
 	log_exim_read,
@@ -156,6 +157,31 @@ static size_t read_by_words(
 					       : MAILLOG_DIALECT_COUNT;
 }
 
+/* The dialect is that of its program; else the shape of its words decides. */
+static size_t read_line(
+	struct log_reader *reader, const struct log_line *line, size_t dialect)
+{
+	if (dialect == MAILLOG_DIALECT_COUNT || !readers[dialect](reader, line))
+		return read_by_words(reader, line);
+	return dialect;
+}
+
+/* Lines of a program that is not known may hold those of one that is. */
+static size_t read_unknown(struct maillog *log, struct log_line *line)
+{
+	struct log_reader *reader = &log->reader;
+	size_t dialect = MAILLOG_DIALECT_COUNT;
+
+	if (log_line_open(&log->heads, line))
+		dialect = dialect_of_program(line);
+	reader->troubles.machine = line->host;
+	dialect = read_line(reader, line, dialect);
+	if (dialect == MAILLOG_DIALECT_COUNT && !line->program.len &&
+		log_line_search(line))
+		dialect = read_line(reader, line, dialect_of_program(line));
+	return dialect;
+}
+
 static void read_text(struct maillog *log, struct span text)
 {
 	struct log_line line;
@@ -171,9 +197,10 @@ static void read_text(struct maillog *log, struct span text)
 	}
 	log_line_read(&log->heads, text, &line);
 	dialect = dialect_of_program(&line);
-	if (dialect == MAILLOG_DIALECT_COUNT ||
-		!readers[dialect](&log->reader, &line))
-		dialect = read_by_words(&log->reader, &line);
+	log->reader.troubles.machine = line.host;
+	dialect = dialect == MAILLOG_DIALECT_COUNT
+			  ? read_unknown(log, &line)
+			  : read_line(&log->reader, &line, dialect);
 	if (log->reader.is_silent)
 		log_line_silence(&log->heads, &line);
 	log->reader.is_silent = false;
