@@ -115,6 +115,34 @@ static const struct report {
 		"google.ipv6-guidelines" },
 	{ "connect to mx.example[2001:db8::1]:25: Network is unreachable",
 		"any.network" },
+	{ "host mx.example[192.0.2.1] refused to talk to me: 554 Message "
+	  "refused",
+		"any.policy" },
+	{ "192.0.2.1 does not like recipient.\nRemote host said: 550 Message "
+	  "refused\nGiving up on 192.0.2.1.",
+		"any.policy" },
+	{ "SMTP error from remote mail server after MAIL FROM:<a@b.example>:\n"
+	  "    552 message rejected by anti-spam engine.",
+		"any.content-spam" },
+	{ "host mx.example[192.0.2.1] said: 550 No permit (in reply\n    to "
+	  "EHLO command)",
+		"none" },
+	{ "host mx.example[192.0.2.1] said: 550 (in a way) Rejected (in reply "
+	  "to MAIL FROM command)",
+		"any.sender-stage" },
+	{ "Your message wasn't delivered because the address couldn't be "
+	  "found, or is unable to receive mail. The response from the remote "
+	  "server was:\n550 5.7.1 Message rejected as spam",
+		"any.content-spam" },
+	{ ">>> MAIL From:<a@b.example>\n<<< 554 message is too large",
+		"any.message-too-big" },
+	{ "550 Benutzer unbekannt", "any.no-such-user-elsewhere" },
+	{ "550 Buz\303\263n lleno", "any.mailbox-full-elsewhere" },
+	{ "550 5.1.2 <a@b.example>: Recipient address rejected: Domain not "
+	  "found",
+		"any.no-such-domain" },
+	{ "554 5.7.1 Message content rejected, UBE, id=00000-00-000",
+		"any.content-spam" },
 };
 
 static void a_reply_is_known_as_logs_and_bounces_write_it(void **state)
