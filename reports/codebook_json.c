@@ -2,6 +2,7 @@
 
 #include "probe/judge/finding_page.h"
 #include "probe/judge/reply_fields.h"
+#include "reports/json_member.h"
 
 static void put_stages(struct json_writer *json, const struct codebook_row *row)
 {
@@ -11,18 +12,6 @@ static void put_stages(struct json_writer *json, const struct codebook_row *row)
 		if (row->stages[i])
 			writer_word(json, stage_word((enum stage)i));
 	writer_end_array(json);
-}
-
-static void put_status(struct json_writer *json, const unsigned status[3])
-{
-	char text[48];
-
-	snprintf(text, sizeof(text), "%u.%u.%u", status[0], status[1],
-		status[2]);
-	if (status[0])
-		writer_put(json, "status", span_of(text));
-	else
-		writer_put_nothing(json, "status");
 }
 
 static void put_remedy(struct json_writer *json, struct span remedy)
@@ -44,11 +33,8 @@ static void put_row_members(
 	writer_put_claim(json, "temporary", row->is_temporary);
 	writer_put_claim(json, "source_bound", row->is_source_bound);
 	writer_put_claim(json, "ipv6_only", row->is_ipv6_only);
-	if (row->code)
-		writer_put_count(json, "code", row->code);
-	else
-		writer_put_nothing(json, "code");
-	put_status(json, row->status);
+	json_put_number(json, "code", row->code);
+	json_put_status(json, row->status);
 	put_stages(json, row);
 	writer_put_count(json, "wordings", row->match_count);
 	writer_put(json, "meaning", row->meaning);
@@ -140,16 +126,6 @@ void codebook_json_list(
 
 /* ---- a reply */
 
-static void put_list(struct json_writer *json, const char *key,
-	const struct span *texts, size_t count)
-{
-	writer_key(json, key);
-	writer_begin_array(json);
-	for (size_t i = 0; i < count; i++)
-		writer_string(json, texts[i]);
-	writer_end_array(json);
-}
-
 static void put_fields(
 	struct json_writer *json, struct arena *arena, struct span text)
 {
@@ -160,12 +136,12 @@ static void put_fields(
 	writer_begin_object(json);
 	writer_put_maybe(json, "ip",
 		fields.has_ip ? ip_text(arena, &fields.ip) : SPAN(""));
-	put_list(json, "domains", fields.domains, fields.domain_count);
+	json_put_texts(json, "domains", fields.domains, fields.domain_count);
 	writer_put_maybe(json, "spf", fields.spf);
 	writer_put_maybe(json, "dkim", fields.dkim);
 	writer_put_maybe(json, "dmarc", fields.dmarc);
 	writer_put_maybe(json, "list", fields.list);
-	put_list(json, "links", fields.links, fields.link_count);
+	json_put_texts(json, "links", fields.links, fields.link_count);
 	writer_put_maybe(json, "keyword", fields.keyword);
 	writer_put_maybe(json, "token", fields.token);
 	if (fields.has_wait)
@@ -185,11 +161,8 @@ static void put_answer_members(struct json_writer *json, struct arena *arena,
 	writer_put(json, "meaning", answer.meaning);
 	writer_put_claim(json, "by_number", answer.is_by_status);
 	writer_put_maybe(json, "provider", answer.provider);
-	if (answer.code)
-		writer_put_count(json, "code", answer.code);
-	else
-		writer_put_nothing(json, "code");
-	put_status(json, answer.status);
+	json_put_number(json, "code", answer.code);
+	json_put_status(json, answer.status);
 	writer_key(json, "row");
 	if (answer.row)
 		put_row(json, answer.row);

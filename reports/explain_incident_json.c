@@ -1,52 +1,16 @@
 #include "reports/explain_incident_json.h"
 
-#include "probe/base/clock.h"
 #include "reports/explain_json.h"
-#include "reports/json_visit.h"
-
-static void put_time(struct json_writer *json, struct arena *arena,
-	const char *key, bool has_time, int64_t time_ms)
-{
-	if (has_time)
-		writer_put(json, key, clock_text(arena, time_ms));
-	else
-		writer_put_nothing(json, key);
-}
-
-static void put_share(
-	struct json_writer *json, const char *key, struct change_share share)
-{
-	writer_key(json, key);
-	explain_json_share(json, share);
-}
-
-static void put_family(
-	struct json_writer *json, bool has_family, enum family family)
-{
-	if (has_family)
-		writer_put_word(json, "family", json_family(family));
-	else
-		writer_put_nothing(json, "family");
-}
+#include "reports/json_member.h"
 
 /* ---- findings */
-
-static void put_clauses(struct json_writer *json, const char *key,
-	const struct evidence *evidence, size_t count)
-{
-	writer_key(json, key);
-	writer_begin_array(json);
-	for (size_t i = 0; i < count; i++)
-		writer_string(json, evidence[i].text);
-	writer_end_array(json);
-}
 
 static void put_spot(struct json_writer *json, struct arena *arena,
 	const struct delivery_spot *spot)
 {
 	writer_key(json, "first");
 	writer_begin_object(json);
-	put_time(json, arena, "time", spot->has_time, spot->time_ms);
+	json_put_time(json, arena, "time", spot->has_time, spot->time_ms);
 	explain_json_witnesses(json, spot->witnesses, spot->witness_count);
 	writer_end_object(json);
 }
@@ -62,7 +26,7 @@ static void put_judgement(
 	writer_put_word(json, "blame", blame_word(finding->blame));
 	writer_put_word(
 		json, "confidence", confidence_word(finding->confidence));
-	put_family(json, finding->has_family, finding->family);
+	json_put_family(json, finding->has_family, finding->family);
 	if (told->has_stage)
 		writer_put_word(json, "stage", stage_word(finding->stage));
 	else
@@ -77,7 +41,7 @@ static void put_member(
 {
 	writer_begin_object(json);
 	writer_put(json, "destination", member->row->destination);
-	put_family(json, member->row->has_family, member->row->family);
+	json_put_family(json, member->row->has_family, member->row->family);
 	writer_put_count(json, "failed", delivery_cause_total(member->cause));
 	writer_put_count(json, "tried", delivery_row_told(member->row));
 	writer_end_object(json);
@@ -120,16 +84,17 @@ static void put_finding(struct json_writer *json, struct arena *arena,
 		contrast->cause->fault == PATH_NO_FAULT
 			? SPAN("")
 			: span_of(path_fault_word(contrast->cause->fault)));
-	put_share(json, "share", contrast->share);
-	put_share(json, "other_family", contrast->other_share);
-	put_share(json, "other_family_elsewhere", contrast->elsewhere);
+	explain_json_share(json, "share", contrast->share);
+	explain_json_share(json, "other_family", contrast->other_share);
+	explain_json_share(json, "other_family_elsewhere", contrast->elsewhere);
 	explain_json_change(
 		json, arena, contrast->has_change ? &contrast->change : NULL);
 	put_spot(json, arena, &contrast->cause->first);
 	writer_put(json, "title", finding->title);
 	writer_put_maybe(json, "meaning", finding->meaning);
-	put_clauses(json, "for", finding->for_it, finding->for_count);
-	put_clauses(json, "against", finding->against, finding->against_count);
+	json_put_evidence(json, "for", finding->for_it, finding->for_count);
+	json_put_evidence(
+		json, "against", finding->against, finding->against_count);
 	writer_put_maybe(json, "next", told->next);
 	writer_put_maybe(json, "remedy", finding->remedy);
 	writer_put_maybe(json, "reference", finding->reference);
@@ -141,9 +106,9 @@ static void put_finding(struct json_writer *json, struct arena *arena,
 static void put_entry(struct json_writer *json, struct arena *arena,
 	const struct timeline_entry *entry)
 {
-	put_time(json, arena, "time", entry->has_time, entry->time_ms);
+	json_put_time(json, arena, "time", entry->has_time, entry->time_ms);
 	writer_put_word(json, "what", timeline_kind_word(entry->kind));
-	put_family(json, entry->has_family, entry->family);
+	json_put_family(json, entry->has_family, entry->family);
 	writer_put(json, "destination", entry->destination);
 	writer_put(json, "text", entry->text);
 	writer_put_maybe(json, "where", entry->spot);

@@ -1,59 +1,15 @@
 #include "reports/explain_json.h"
 
-#include "probe/base/clock.h"
-#include "reports/json_visit.h"
+#include "reports/json_member.h"
 
-static void put_time(struct json_writer *json, struct arena *arena,
-	const char *key, bool has_time, int64_t time_ms)
+void explain_json_share(
+	struct json_writer *json, const char *key, struct change_share share)
 {
-	if (has_time)
-		writer_put(json, key, clock_text(arena, time_ms));
-	else
-		writer_put_nothing(json, key);
-}
-
-static void put_ip(struct json_writer *json, const char *key, bool has_ip,
-	const struct ip *ip)
-{
-	char room[IP_TEXT_MAX];
-
-	if (has_ip)
-		writer_put(json, key, span_of(ip_print(ip, room)));
-	else
-		writer_put_nothing(json, key);
-}
-
-static void put_family(
-	struct json_writer *json, bool has_family, enum family family)
-{
-	if (has_family)
-		writer_put_word(json, "family", json_family(family));
-	else
-		writer_put_nothing(json, "family");
-}
-
-static void put_number(
-	struct json_writer *json, const char *key, unsigned number)
-{
-	if (number)
-		writer_put_count(json, key, number);
-	else
-		writer_put_nothing(json, key);
-}
-
-void explain_json_share(struct json_writer *json, struct change_share share)
-{
+	writer_key(json, key);
 	writer_begin_object(json);
 	writer_put_count(json, "tried", share.tried);
 	writer_put_count(json, "failed", share.failed);
 	writer_end_object(json);
-}
-
-static void put_share(
-	struct json_writer *json, const char *key, struct change_share share)
-{
-	writer_key(json, key);
-	explain_json_share(json, share);
 }
 
 void explain_json_change(struct json_writer *json, struct arena *arena,
@@ -65,11 +21,13 @@ void explain_json_change(struct json_writer *json, struct arena *arena,
 		return;
 	}
 	writer_begin_object(json);
-	put_time(json, arena, "since", change->has_since, change->since_ms);
-	put_time(json, arena, "until", change->has_until, change->until_ms);
-	put_share(json, "before", change->before);
-	put_share(json, "during", change->during);
-	put_share(json, "after", change->after);
+	json_put_time(
+		json, arena, "since", change->has_since, change->since_ms);
+	json_put_time(
+		json, arena, "until", change->has_until, change->until_ms);
+	explain_json_share(json, "before", change->before);
+	explain_json_share(json, "during", change->during);
+	explain_json_share(json, "after", change->after);
 	writer_end_object(json);
 }
 
@@ -84,8 +42,7 @@ static void put_meaning(struct json_writer *json,
 	writer_put(json, "meaning", answer.meaning);
 }
 
-static void put_reply(struct json_writer *json, struct arena *arena,
-	const struct delivery *delivery)
+static void put_reply(struct json_writer *json, const struct delivery *delivery)
 {
 	const unsigned *status = delivery->status;
 
@@ -94,11 +51,8 @@ static void put_reply(struct json_writer *json, struct arena *arena,
 		writer_put_word(json, "stage", stage_word(delivery->stage));
 	else
 		writer_put_nothing(json, "stage");
-	put_number(json, "code", delivery->code);
-	writer_put_maybe(json, "status",
-		status[0] ? arena_print(arena, "%u.%u.%u", status[0], status[1],
-				    status[2])
-			  : SPAN(""));
+	json_put_number(json, "code", delivery->code);
+	json_put_status(json, status);
 	writer_put_maybe(json, "text", delivery->text);
 	writer_put_maybe(json, "fault", delivery->fault);
 }
@@ -110,7 +64,8 @@ void explain_json_delivery(struct json_writer *json, struct arena *arena,
 	writer_put(json, "file", delivery->file);
 	writer_put_count(json, "position", delivery->position);
 	writer_put_maybe(json, "dialect", delivery->dialect);
-	put_time(json, arena, "time", delivery->has_time, delivery->time_ms);
+	json_put_time(
+		json, arena, "time", delivery->has_time, delivery->time_ms);
 	writer_put_maybe(json, "queue_id", delivery->queue_id);
 	writer_put_maybe(json, "message_id", delivery->message_id);
 	if (delivery->has_sender)
@@ -119,10 +74,12 @@ void explain_json_delivery(struct json_writer *json, struct arena *arena,
 		writer_put_nothing(json, "sender");
 	writer_put_maybe(json, "recipient", delivery->recipient);
 	writer_put_maybe(json, "host", delivery->relay_host);
-	put_ip(json, "address", delivery->has_relay, &delivery->relay);
-	put_ip(json, "source", delivery->has_source, &delivery->source);
-	put_family(json, delivery->has_family, delivery->family);
-	put_reply(json, arena, delivery);
+	json_put_ip(
+		json, "address", delivery->has_relay ? &delivery->relay : NULL);
+	json_put_ip(json, "source",
+		delivery->has_source ? &delivery->source : NULL);
+	json_put_family(json, delivery->has_family, delivery->family);
+	put_reply(json, delivery);
 	if (delivery->result != DELIVERY_ACCEPTED)
 		put_meaning(json, codebook, delivery);
 }
@@ -173,15 +130,12 @@ static void put_cause(struct json_writer *json, struct arena *arena,
 	writer_put_count(json, "deferred", cause->deferred);
 	writer_put_count(json, "unclear", cause->unknown);
 	put_stages(json, cause);
-	put_number(json, "code", cause->code);
-	writer_put_maybe(json, "status",
-		status[0] ? arena_print(arena, "%u.%u.%u", status[0], status[1],
-				    status[2])
-			  : SPAN(""));
+	json_put_number(json, "code", cause->code);
+	json_put_status(json, status);
 	writer_put_maybe(json, "text", cause->text);
-	put_ip(json, "source", cause->has_source, &cause->source);
-	put_time(json, arena, "first", seen->has_time, seen->first_ms);
-	put_time(json, arena, "last", seen->has_time, seen->last_ms);
+	json_put_ip(json, "source", cause->has_source ? &cause->source : NULL);
+	json_put_time(json, arena, "first", seen->has_time, seen->first_ms);
+	json_put_time(json, arena, "last", seen->has_time, seen->last_ms);
 	for (int i = 0; i < WITNESS_KINDS; i++)
 		writer_put_count(json, witness_kind_word((enum witness_kind)i),
 			cause->witnessed[i]);
@@ -213,7 +167,7 @@ static void put_parties(struct json_writer *json, const char *key,
 		const struct delivery_party *party = &parties->at[i];
 
 		writer_begin_object(json);
-		put_ip(json, "address", true, &party->ip);
+		json_put_ip(json, "address", &party->ip);
 		writer_put_maybe(json, "name", party->name);
 		writer_put_count(json, "accepted", party->accepted);
 		writer_put_count(json, "deferred", party->deferred);
@@ -251,13 +205,15 @@ void explain_json_row(struct json_writer *json, struct arena *arena,
 
 	writer_put(json, "destination", row->destination);
 	writer_put_claim(json, "is_provider", row->is_provider);
-	put_family(json, row->has_family, row->family);
+	json_put_family(json, row->has_family, row->family);
 	writer_put_count(json, "accepted", row->accepted);
 	writer_put_count(json, "deferred", row->deferred);
 	writer_put_count(json, "refused", row->refused);
 	writer_put_count(json, "unclear", row->unknown);
-	put_time(json, arena, "first", row->seen.has_time, row->seen.first_ms);
-	put_time(json, arena, "last", row->seen.has_time, row->seen.last_ms);
+	json_put_time(
+		json, arena, "first", row->seen.has_time, row->seen.first_ms);
+	json_put_time(
+		json, arena, "last", row->seen.has_time, row->seen.last_ms);
 	explain_json_change(json, arena, row->has_change ? &row->change : NULL);
 	put_next(json, &tries);
 	put_causes(json, arena, row);

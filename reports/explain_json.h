@@ -13,8 +13,9 @@ void explain_json_delivery(struct json_writer *json, struct arena *arena,
 void explain_json_witnesses(struct json_writer *json,
 	const struct delivery_witness *witnesses, size_t count);
 
-/* The value: how many were tried, and how many failed. */
-void explain_json_share(struct json_writer *json, struct change_share share);
+/* The member: how many were tried, and how many failed. */
+void explain_json_share(struct json_writer *json, const char *key,
+	struct change_share share);
 
 /* The member "change"; NULL: there is none. */
 void explain_json_change(struct json_writer *json, struct arena *arena,

@@ -1,6 +1,6 @@
 #include "reports/history_json.h"
 
-#include "reports/json_visit.h"
+#include "reports/json_member.h"
 #include "reports/recorded_json.h"
 
 static void begin(struct json_writer *json, FILE *out)
@@ -99,10 +99,7 @@ static void put_subject(
 	writer_put(json, "name", subject->name);
 	writer_put(json, "kind", subject->kind);
 	writer_put_maybe(json, "target", subject->target);
-	if (subject->has_family)
-		writer_put_word(json, "family", json_family(subject->family));
-	else
-		writer_put_nothing(json, "family");
+	json_put_family(json, subject->has_family, subject->family);
 	writer_key(json, "past");
 	writer_begin_array(json);
 	for (size_t i = 0; i < subject->past_count; i++)

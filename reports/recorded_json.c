@@ -2,7 +2,7 @@
 
 #include "probe/base/clock.h"
 #include "probe/store/history.h"
-#include "reports/json_visit.h"
+#include "reports/json_member.h"
 
 void recorded_json_date(
 	struct json_writer *json, const char *key, int64_t wall_ms)
@@ -57,10 +57,7 @@ void recorded_json(struct json_writer *json, const struct recorded *row)
 	writer_put(json, "name", row->name);
 	writer_put(json, "kind", row->kind);
 	writer_put_maybe(json, "target", row->target);
-	if (row->has_family)
-		writer_put_word(json, "family", json_family(row->family));
-	else
-		writer_put_nothing(json, "family");
+	json_put_family(json, row->has_family, row->family);
 	writer_put_maybe(json, "path", row->path);
 	writer_put(json, "verdict", row->verdict);
 	writer_put_maybe(json, "why", row->why);

@@ -1,25 +1,8 @@
 #include "reports/reported_json.h"
 
-#include "probe/base/clock.h"
 #include "reports/json_finding.h"
+#include "reports/json_member.h"
 #include "reports/json_visit.h"
-
-static void put_date(struct json_writer *json, struct arena *arena,
-	const char *key, int64_t seconds)
-{
-	if (seconds)
-		writer_put(json, key, clock_text(arena, seconds * 1000));
-	else
-		writer_put_nothing(json, key);
-}
-
-static void put_ip(
-	struct json_writer *json, const char *key, const struct ip *ip)
-{
-	char room[IP_TEXT_MAX];
-
-	writer_put_word(json, key, ip_print(ip, room));
-}
 
 static void put_names(struct json_writer *json, const char *key,
 	const struct source_names *names)
@@ -35,16 +18,6 @@ static void put_names(struct json_writer *json, const char *key,
 	writer_end_array(json);
 }
 
-static void put_clauses(struct json_writer *json, const char *key,
-	const struct span *clauses, size_t count)
-{
-	writer_key(json, key);
-	writer_begin_array(json);
-	for (size_t i = 0; i < count; i++)
-		writer_string(json, clauses[i]);
-	writer_end_array(json);
-}
-
 /* ---- documents */
 
 static void put_document(struct json_writer *json, struct arena *arena,
@@ -56,8 +29,10 @@ static void put_document(struct json_writer *json, struct arena *arena,
 	writer_put_maybe(json, "reporter", document->reporter);
 	writer_put_maybe(json, "report_id", document->report_id);
 	writer_put_maybe(json, "domain", document->domain);
-	put_date(json, arena, "begin", document->begin_s);
-	put_date(json, arena, "end", document->end_s);
+	json_put_time(json, arena, "begin", document->begin_s != 0,
+		document->begin_s * 1000);
+	json_put_time(json, arena, "end", document->end_s != 0,
+		document->end_s * 1000);
 	writer_put_count(json, "count", document->messages);
 	writer_put_claim(json, "repeated", document->is_repeated);
 	writer_put_claim(json, "unread", document->is_unread);
@@ -122,8 +97,9 @@ static void put_verdict(
 	writer_put_word(json, "or", source_kind_word(verdict->second));
 	writer_put_word(
 		json, "confidence", confidence_word(verdict->confidence));
-	put_clauses(json, "for", verdict->for_it, verdict->for_count);
-	put_clauses(json, "against", verdict->against, verdict->against_count);
+	json_put_texts(json, "for", verdict->for_it, verdict->for_count);
+	json_put_texts(
+		json, "against", verdict->against, verdict->against_count);
 }
 
 static void put_source(struct json_writer *json, struct arena *arena,
@@ -132,15 +108,17 @@ static void put_source(struct json_writer *json, struct arena *arena,
 	const struct mail_source *source = judged->source;
 
 	writer_begin_object(json);
-	put_ip(json, "ip", &source->ip);
+	json_put_ip(json, "ip", &source->ip);
 	writer_put_word(json, "family", json_family(source->ip.family));
 	writer_put(json, "domain", source->domain);
 	put_verdict(json, judged->verdict);
 	put_counts(json, source);
 	put_all_names(json, source);
 	writer_put_count(json, "days", source->day_count);
-	put_date(json, arena, "first", source->first_s);
-	put_date(json, arena, "last", source->last_s);
+	json_put_time(json, arena, "first", source->first_s != 0,
+		source->first_s * 1000);
+	json_put_time(json, arena, "last", source->last_s != 0,
+		source->last_s * 1000);
 	writer_end_object(json);
 }
 

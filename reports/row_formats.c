@@ -1,8 +1,6 @@
 #include "reports/row_formats.h"
 
 #include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "probe/base/escape.h"
 #include "reports/html.h"
@@ -10,6 +8,7 @@
 #include "reports/prometheus.h"
 #include "reports/rows_jsonl.h"
 #include "reports/tap.h"
+#include "reports/whole_file.h"
 
 const struct row_format row_formats[] = {
 	/* clang-format off */
@@ -26,7 +25,7 @@ struct one_report {
 	struct one_report *next;
 	const struct row_format *format;
 	const char *file;
-	const char *beside; /* NULL: written in its place */
+	struct whole_file to; /* not of "-" */
 	FILE *out;
 	void *report;
 };
@@ -62,25 +61,16 @@ static bool is_standard_output(const struct one_report *one)
 	return strcmp(one->file, "-") == 0;
 }
 
-static bool is_replaced(const char *file)
-{
-	struct stat found;
-
-	return stat(file, &found) != 0 || S_ISREG(found.st_mode);
-}
-
 static bool open_file(struct arena *arena, struct one_report *one)
 {
 	if (is_standard_output(one)) {
 		one->out = stdout;
 		return true;
 	}
-	if (is_replaced(one->file))
-		one->beside = arena_print(
-			arena, "%s.%ld.part", one->file, (long)getpid())
-				      .at;
-	one->out = fopen(one->beside ? one->beside : one->file, "w");
-	return one->out != NULL;
+	if (!whole_file_open(arena, one->file, &one->to))
+		return false;
+	one->out = one->to.out;
+	return true;
 }
 
 static struct span why_not(struct arena *arena, const struct one_report *one)
@@ -94,9 +84,7 @@ static struct span why_not(struct arena *arena, const struct one_report *one)
 static void drop_file(struct one_report *one)
 {
 	if (one->out && !is_standard_output(one))
-		fclose(one->out);
-	if (one->beside)
-		unlink(one->beside);
+		whole_file_drop(&one->to);
 	one->out = NULL;
 }
 
@@ -127,26 +115,16 @@ void row_reports_row(struct row_reports *reports, const struct result_row *row)
 		one->format->row(one->report, row);
 }
 
-static bool close_file(struct one_report *one, bool is_well)
-{
-	FILE *out = one->out;
-
-	is_well = fflush(out) == 0 && !ferror(out) && is_well;
-	one->out = NULL;
-	if (!is_standard_output(one))
-		is_well = fclose(out) == 0 && is_well;
-	if (!one->beside)
-		return is_well;
-	if (is_well && rename(one->beside, one->file) == 0)
-		return true;
-	unlink(one->beside);
-	return false;
-}
-
 static bool end_one(struct one_report *one, int exit_status)
 {
+	bool is_well;
+
 	errno = 0;
-	return close_file(one, one->format->end(one->report, exit_status));
+	is_well = one->format->end(one->report, exit_status);
+	one->out = NULL;
+	if (is_standard_output(one))
+		return fflush(stdout) != 0 || ferror(stdout) || is_well;
+	return whole_file_close(&one->to, is_well);
 }
 
 bool row_reports_end(

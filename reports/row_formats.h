@@ -64,6 +64,7 @@ void row_reports_row(
 /*
  * Whatever happened, all files are closed after this.  False: *why has a line
  * for each report that is not whole, and the file of an earlier run stands.
+ * What standard output does not take is for the end of the program to tell.
  */
 bool row_reports_end(
 	struct row_reports *reports, int exit_status, struct span *why);

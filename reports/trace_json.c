@@ -1,18 +1,8 @@
 #include "reports/trace_json.h"
 
 #include "reports/json_finding.h"
+#include "reports/json_member.h"
 #include "reports/json_visit.h"
-
-static void put_ip(struct json_writer *json, const char *key, bool is_known,
-	const struct ip *ip)
-{
-	char room[IP_TEXT_MAX];
-
-	if (is_known)
-		writer_put(json, key, span_of(ip_print(ip, room)));
-	else
-		writer_put_nothing(json, key);
-}
 
 static void put_icmp(struct json_writer *json, const struct icmp_error *icmp)
 {
@@ -39,7 +29,7 @@ static void put_hop(struct json_writer *json, const struct hop *hop)
 		writer_put_nothing(json, "rtt_us");
 	else
 		writer_put_count(json, "rtt_us", hop->rtt_ns / 1000);
-	put_ip(json, "router", hop->has_router, &hop->router);
+	json_put_ip(json, "router", hop->has_router ? &hop->router : NULL);
 	writer_put_maybe(json, "router_name", hop->router_name);
 	put_icmp(json, &hop->fault.icmp);
 	if (has_fault)
@@ -58,10 +48,10 @@ static void put_trace(struct json_writer *json, const struct trace *trace)
 	writer_begin_object(json);
 	writer_put(json, "host", trace->path->host);
 	writer_put_word(json, "family", json_family(trace->path->family));
-	put_ip(json, "address", true, &trace->path->remote);
+	json_put_ip(json, "address", &trace->path->remote);
 	writer_put_count(json, "port", trace->port);
 	writer_put_claim(json, "is_control", trace->is_control);
-	put_ip(json, "source", source->is_known, &source->ip);
+	json_put_ip(json, "source", source->is_known ? &source->ip : NULL);
 	writer_put_word(json, "end", trace_end_word(trace->end));
 	writer_put_word(json, "verdict", verdict_word(trace_verdict(trace)));
 	writer_put_maybe(json, "why_not", trace->why_not);

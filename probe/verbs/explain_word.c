@@ -31,6 +31,42 @@ struct span explain_word_finding(const struct program *program)
 	return word.len && finding_page_has(word) ? word : SPAN("");
 }
 
+/* A code (RFC 5321 section 4.2), or a status alone (RFC 3463), as logs have it.
+ * An address has three dots. */
+static bool begins_as_reply(struct span text)
+{
+	size_t at = 0, dots = 0;
+
+	if (!text.len || text.at[0] < '2' || text.at[0] > '5')
+		return false;
+	for (; at < text.len; at++) {
+		if (!ascii_is_digit(text.at[at]) && text.at[at] != '.')
+			break;
+		dots += text.at[at] == '.';
+	}
+	if (dots ? dots != 2 || text.at[1] != '.' : at != 3)
+		return false;
+	return at == text.len || text.at[at] == ' ' || text.at[at] == '-';
+}
+
+struct span explain_word_reply(
+	struct arena *arena, const struct program *program)
+{
+	const struct explain_options *options = &program->options.explain;
+	struct span reply = SPAN("");
+
+	if (!options->name_count ||
+		!begins_as_reply(span_of(options->names[0])))
+		return reply;
+	for (size_t i = 0; i < options->name_count; i++) {
+		if (access(options->names[i], F_OK) == 0)
+			return SPAN("");
+		reply = arena_print(arena, "%.*s%s%s", SPAN_ARG(reply),
+			reply.len ? " " : "", options->names[i]);
+	}
+	return reply;
+}
+
 /* "google.nothing": others begin as it does, up to the dot. */
 static bool has_kin(const struct codebook *codebook, struct span word)
 {
@@ -60,7 +96,8 @@ bool explain_word_is_wrong(struct arena *arena, const struct program *program)
 {
 	struct span word = word_of(program), safe, meant;
 
-	if (!word.len || span_find(word, '/') < word.len)
+	if (!word.len || span_find(word, '/') < word.len ||
+		explain_word_reply(arena, program).len)
 		return false;
 	safe = escape_text(arena, word);
 	if (codebook_provider(program->codebook, word)) {

@@ -40,8 +40,7 @@ static enum preflight_status worst_spf(const struct preflight *result)
 }
 
 /* Each line has its own reason; this is the one behind all of them. */
-static void note_resolver(
-	struct arena *arena, const struct preflight_run *run)
+static void note_resolver(struct arena *arena, const struct preflight_run *run)
 {
 	const struct question *question = answers_first(run->answers);
 
@@ -120,15 +119,15 @@ static int read_preflight(struct arena *arena, struct program *program,
 int preflight_verb(struct arena *arena, struct program *program)
 {
 	struct preflight_orders orders = { .options = &program->options,
-		.now = clock_wall_ms() / 1000 };
+		.now = clock_wall_ms() / 1000,
+		.shows_progress = program_shows_progress(program) };
 	int status = read_preflight(arena, program, &orders);
-	const char *beside = NULL;
 	struct preflight_run *run;
 	struct span why = SPAN("");
 
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (!program_open_answers_to(arena, program, &beside))
+	if (!program_open_answers_to(arena, program))
 		return EXIT_USAGE;
 	program_name_ourselves(arena, &program->options);
 	program_begin_screen(program);
@@ -144,7 +143,7 @@ int preflight_verb(struct arena *arena, struct program *program)
 		note("%.*s", SPAN_ARG(escape_text(arena, why)));
 		status = EXIT_USAGE;
 	}
-	if (!program_close_answers_to(arena, program, beside))
+	if (!program_close_answers_to(arena, program))
 		status = status ? status : EXIT_UNDECIDED;
 	return status;
 }

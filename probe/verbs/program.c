@@ -85,54 +85,35 @@ bool program_read_answers(struct arena *arena, const char *name,
 	return *saved && errors.total == 0;
 }
 
-/* Written beside the file and renamed when it is whole. */
-static char *name_beside(struct arena *arena, const char *name)
+static void tell_answers_to(struct arena *arena, const struct program *program)
 {
-	struct span beside = arena_print(
-		arena, "%s.%ld.part", name, (long)getpid());
-	char *copy = arena_take(arena, beside.len + 1);
+	const char *name = program->options.save_answers_file;
 
-	memcpy(copy, beside.at, beside.len);
-	return copy;
+	note("%s: %s", escape_text(arena, span_of(name)).at,
+		errno ? strerror(errno) : "it could not be written");
 }
 
-bool program_open_answers_to(
-	struct arena *arena, struct program *program, const char **beside)
+bool program_open_answers_to(struct arena *arena, struct program *program)
 {
 	const char *name = program->options.save_answers_file;
 
 	if (!name)
 		return true;
-	*beside = name_beside(arena, name);
-	program->orders.answers_to = fopen(*beside, "w");
-	if (!program->orders.answers_to) {
-		note("%s: %s", escape_text(arena, span_of(name)).at,
-			strerror(errno));
+	if (!whole_file_open(arena, name, &program->answers_to)) {
+		tell_answers_to(arena, program);
 		return false;
 	}
+	program->orders.answers_to = program->answers_to.out;
 	answers_file_begin(program->orders.answers_to);
 	return true;
 }
 
-bool program_close_answers_to(
-	struct arena *arena, struct program *program, const char *beside)
+bool program_close_answers_to(struct arena *arena, struct program *program)
 {
-	FILE *file = program->orders.answers_to;
-	bool is_well;
-
-	if (!file)
+	if (!program->orders.answers_to ||
+		whole_file_close(&program->answers_to, true))
 		return true;
-	is_well = !ferror(file);
-	is_well &= fclose(file) == 0;
-	is_well = is_well &&
-		  rename(beside, program->options.save_answers_file) == 0;
-	if (is_well)
-		return true;
-	note("%s: %s",
-		escape_text(arena, span_of(program->options.save_answers_file))
-			.at,
-		strerror(errno));
-	unlink(beside);
+	tell_answers_to(arena, program);
 	return false;
 }
 

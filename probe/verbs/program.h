@@ -8,6 +8,7 @@
 #include "reports/json.h"
 #include "reports/tally.h"
 #include "reports/text.h"
+#include "reports/whole_file.h"
 
 /*
  * The program is what all verbs share: the options, the codebook, the files
@@ -26,6 +27,7 @@ struct program {
 	struct run_orders orders;
 	struct mta_config mta;          /* of --mta */
 	struct signer signer;
+	struct whole_file answers_to;   /* of --save-answers */
 	struct text_style style;
 	struct json_run json;
 	struct tally tally;
@@ -49,11 +51,9 @@ bool program_read_codebook(struct arena *arena, struct program *program);
 bool program_read_answers(struct arena *arena, const char *name,
 	const struct saved_answers **saved);
 
-/* --save-answers: written beside the file and renamed when it is whole. */
-bool program_open_answers_to(struct arena *arena, struct program *program,
-	const char **beside);
-bool program_close_answers_to(struct arena *arena, struct program *program,
-	const char *beside);
+/* --save-answers. */
+bool program_open_answers_to(struct arena *arena, struct program *program);
+bool program_close_answers_to(struct arena *arena, struct program *program);
 
 /* Our name for EHLO, where the host has a full one. */
 void program_name_ourselves(struct arena *arena, struct options *options);

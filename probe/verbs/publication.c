@@ -47,6 +47,14 @@ static size_t past_of(void *history, struct arena *arena,
 	return count;
 }
 
+bool publication_has_file(const struct options *options)
+{
+	for (size_t i = 0; i < options->report_count; i++)
+		if (strcmp(options->reports[i].file, "-") != 0)
+			return true;
+	return false;
+}
+
 static bool open_files(struct publication *publication)
 {
 	const struct options *options = &publication->program->options;

@@ -20,6 +20,9 @@ struct publication {
 	struct nagios nagios;
 };
 
+/* Does any of it go to a file, rather than to standard output? */
+bool publication_has_file(const struct options *options);
+
 /* False: it was told on stderr which file cannot be written. */
 bool publication_open(struct publication *publication, struct arena *arena,
 	struct program *program);

@@ -24,6 +24,10 @@ struct scenario_set {
 	/* Of a walk. */
 	enum run_result result;
 	bool is_unread;                 /* nobody takes what is told */
+	bool has_told;                  /* of a row */
+	const struct check_result *untold;      /* --failures: its name is told
+					   before the first of its rows that is;
+					   NULL: it was */
 	enum cell_verdict worst;
 	struct rows_count rows;
 	struct json_writer json;

@@ -16,6 +16,44 @@ static bool on_ended(
 	return true;
 }
 
+static bool tells_failures(const struct scenario_set *set)
+{
+	return set->program->options.check.tells_failures;
+}
+
+/* A known rejection that is none any more wants its line taken out. */
+static bool is_news(const struct result_row *row)
+{
+	switch (row->result->verdict) {
+	case CELL_FIXED:
+	case CELL_UNKNOWN:
+	case CELL_FAIL:
+		return !row->is_skipped;
+	case CELL_NA:
+	case CELL_PASS:
+	case CELL_KNOWN:
+		break;
+	}
+	return false;
+}
+
+static void tell_name(const struct check_result *result)
+{
+	rows_text_scenario(stdout, result->matrix, &result->variables);
+	rows_text_defaults(stdout, &result->variables);
+}
+
+static void tell_row(struct scenario_set *set, const struct result_row *row)
+{
+	if (tells_failures(set) && !is_news(row))
+		return;
+	if (set->untold)
+		tell_name(set->untold);
+	set->untold = NULL;
+	set->has_told = true;
+	rows_text_row(stdout, row);
+}
+
 static bool on_row(
 	void *receiver, struct arena *arena, const struct result_row *row)
 {
@@ -38,10 +76,10 @@ static bool on_row(
 	if (options->format == FORMAT_JSON)
 		rows_json_row(&set->json, row);
 	else
-		rows_text_row(stdout, row);
+		tell_row(set, row);
 	fflush(stdout);
 	/* The files of --report-* are read all the same. */
-	set->is_unread = ferror(stdout) != 0 && !options->report_count;
+	set->is_unread = ferror(stdout) && !publication_has_file(options);
 	return !set->is_unread;
 }
 
@@ -76,8 +114,11 @@ static void tell_scenario(struct scenario_set *set, size_t i)
 
 	if (options->format != FORMAT_TEXT || options->quiet)
 		return;
-	rows_text_scenario(
-		stdout, set->results[i].matrix, &set->results[i].variables);
+	set->untold = &set->results[i];
+	if (tells_failures(set))
+		return;
+	tell_name(set->untold);
+	set->untold = NULL;
 	if (!tells_why(set))
 		return;
 	arena = arena_open();
@@ -133,7 +174,8 @@ static int walk_scenarios(struct arena *arena, struct scenario_set *set,
 		return status;
 	if (options->format == FORMAT_JSON)
 		rows_json_end(&set->json, status);
-	else
+	else if (set->has_told || !tells_failures(set) ||
+		 status == EXIT_SKIPPED || status == EXIT_IMPOLITE)
 		rows_text_end(stdout, &set->rows);
 	return status;
 }
@@ -141,7 +183,8 @@ static int walk_scenarios(struct arena *arena, struct scenario_set *set,
 static void begin(struct arena *arena, struct scenario_set *set)
 {
 	set->result = RUN_DONE;
-	set->is_unread = false;
+	set->is_unread = set->has_told = false;
+	set->untold = NULL;
 	set->worst = CELL_NA;
 	set->rows = (struct rows_count){ .skipped = 0 };
 	set->record = (struct record){ .is_off = true };

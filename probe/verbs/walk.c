@@ -1,5 +1,4 @@
 #include <string.h>
-#include <unistd.h>
 
 #include "probe/ad_hoc.h"
 #include "probe/ad_hoc_print.h"
@@ -86,7 +85,7 @@ static bool on_finished(
 	}
 	fflush(stdout);
 	/* The files of --report-* are read all the same. */
-	return !ferror(stdout) || options->report_count;
+	return !ferror(stdout) || publication_has_file(options);
 }
 
 static bool on_visited(
@@ -196,9 +195,8 @@ static void begin_reports(struct program *program)
 	const struct options *options = &program->options;
 
 	program_begin_screen(program);
-	program->orders.shows_progress = isatty(STDERR_FILENO) &&
-					 !options->quiet &&
-					 options->repeat == 1;
+	program->orders.shows_progress =
+		program_shows_progress(program) && options->repeat == 1;
 	if (options->format == FORMAT_JSON && !options->quiet)
 		json_run_begin(&program->json, stdout,
 			codebook_date(program->codebook), clock_wall_ms());
@@ -290,7 +288,6 @@ static int print_scenario(struct arena *arena, const struct program *program)
 
 int walk_verb(struct arena *arena, struct program *program)
 {
-	const char *beside = NULL;
 	int status;
 
 	if (program->options.prints_scenario)
@@ -310,7 +307,7 @@ int walk_verb(struct arena *arena, struct program *program)
 		return EXIT_USAGE;
 	if (!pcap_option_open(arena, program) ||
 		!program_open_tls(arena, program) ||
-		!program_open_answers_to(arena, program, &beside))
+		!program_open_answers_to(arena, program))
 		return publication_close(program->publication, EXIT_USAGE);
 	program_name_ourselves(arena, &program->options);
 	run_limit(&program->options);
@@ -331,7 +328,7 @@ int walk_verb(struct arena *arena, struct program *program)
 		status = status ? status : EXIT_UNDECIDED;
 	record_close(program->record, status);
 	status = publication_close(program->publication, status);
-	if (!program_close_answers_to(arena, program, beside))
+	if (!program_close_answers_to(arena, program))
 		status = status ? status : EXIT_UNDECIDED;
 	if (program->orders.tls)
 		tls_context_close(program->orders.tls);
