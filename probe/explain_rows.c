@@ -127,14 +127,15 @@ static const struct own_help helps[] = {
 const struct verb_row verb_explain = {
 	.word = "explain",
 	.verb = VERB_EXPLAIN,
-	.usage = "usage: mxprobe explain [options] [FILE...|ID]\n"
+	.usage = "usage: mxprobe explain [options] [FILE...|ID|REPLY]\n"
 		 "       mxprobe explain --list [PROVIDER]\n\n"
 		 "Says what became of mail, and why, as mail logs, bounces, "
 		 "captures and reports\nof receivers tell of it; or what a "
 		 "reply means.  FILE: any of these, packed or\nnot, a Maildir, "
-		 "folder, zip or tar of them, - for standard input.  ID: of "
-		 "the\ncodebook, as in google.not-authorized.  Nothing is "
-		 "sent, and no name is looked\nup.\n",
+		 "folder, zip or tar of them, - for standard input.  ID: "
+		 "a cause,\nas in google.not-authorized.  REPLY: as in '550 "
+		 "5.7.1 Blocked'.  Nothing is\nsent, and no name is looked "
+		 "up.\n",
 	.rows = rows,
 	.shared = shared,
 	.helps = helps,

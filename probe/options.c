@@ -380,7 +380,7 @@ const struct verb_row verb_walk = {
 		"       mxprobe history [options] [TARGET]\n"
 		"       mxprobe diff [options] [A [B]]\n"
 		"       mxprobe trace [options] TARGET...\n"
-		"       mxprobe explain [options] [FILE...|ID]\n\n"
+		"       mxprobe explain [options] [FILE...|ID|REPLY]\n\n"
 		"Walks the SMTP dialogue to the mail exchangers of TARGET over "
 		"IPv4 and over\nIPv6, and says what differed.  TARGET: "
 		"domain, user@domain, host:port, or an\naddress.  Options "

@@ -67,6 +67,7 @@ struct check_options {
 	bool only_due;                  /* run: by their schedules, once ... */
 	bool watches;                   /* ... or all the time */
 	bool tells_why_skipped;         /* run: instead of walking */
+	bool tells_failures;            /* run: of nothing else, in text */
 };
 
 /* mxprobe history: see probe/store/history_read.h. */

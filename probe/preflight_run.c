@@ -1,5 +1,6 @@
 #include "probe/preflight_run.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -253,7 +254,11 @@ static bool answer_all(struct arena *arena,
 	for (unsigned i = 0; i < SIDES; i++)
 		is_done = is_done &&
 			  open_side(arena, orders->options, &settling, i, why);
+	if (orders->shows_progress && settling.has_loop)
+		fputs("\r\033[Kasking the DNS", stderr);
 	is_done = is_done && ask_all(arena, &settling, run, why);
+	if (orders->shows_progress && settling.has_loop)
+		fputs("\r\033[K", stderr);
 	close_sides(&settling);
 	return is_done;
 }

@@ -25,6 +25,7 @@ struct preflight_orders {
 	const struct saved_answers *saved_elsewhere;    /* NULL: ask
 					   --other-dns, if that is given */
 	int64_t now;                    /* seconds since 1970 */
+	bool shows_progress;            /* on stderr, a terminal */
 };
 
 /* NULL: *why says why; it is the user's fault or the machine's. */

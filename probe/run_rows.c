@@ -90,6 +90,14 @@ static bool set_why_skipped(
 	return reading->options->check.tells_why_skipped = true;
 }
 
+static bool set_failures(
+	struct reading *reading, struct span value, const char **why)
+{
+	(void)value;
+	(void)why;
+	return reading->options->check.tells_failures = true;
+}
+
 /* Each says what becomes of the scenarios; two would not agree. */
 static void check_ways(struct reading *reading)
 {
@@ -104,6 +112,10 @@ static void check_ways(struct reading *reading)
 				       : SPAN("--rehearse"),
 			"only one of --due, --watch, --rehearse and "
 			"--why-skipped can be had");
+	if (own->tells_failures && (own->tells_why_skipped || own->rehearses))
+		reading_wrong(reading, SPAN("--failures"),
+			"it goes neither with --why-skipped nor with "
+			"--rehearse");
 	if (own->tells_why_skipped && reading->options->report_count)
 		reading_wrong(reading, SPAN("--why-skipped"),
 			"nothing is walked that could be reported");
@@ -123,6 +135,9 @@ static void check(struct reading *reading)
 		reading_wrong(reading, SPAN("--pcap"),
 			"it goes neither with --watch (say `on failure pcap` "
 			"in the scenario) nor with --rehearse");
+	if (options->check.tells_failures && options->format != FORMAT_TEXT)
+		reading_wrong(reading, SPAN("--failures"),
+			"--json tells of all rows: leave one of them out");
 	report_options_check(reading);
 	check_ways(reading);
 }
@@ -132,6 +147,7 @@ static const struct option_row rows[] = {
 	{ 0, "tag", "TAG", set_tag, "only scenarios that have this tag", "What is walked" },
 	{ 0, "only", "PROBE[/4|6[/PATH]]", set_only, "only these cells; may be given again", NULL },
 	{ 0, "strict", NULL, set_strict, "what is unknown, n/a or skipped fails, too", NULL },
+	{ 0, "failures", NULL, set_failures, "tell of what is not as expected, and of no more", NULL },
 	{ 0, "due", NULL, set_due, "only what is due by its schedule; for cron", NULL },
 	{ 0, "watch", NULL, set_watch, "stay, and run each scenario when it is due", NULL },
 	{ 0, "why-skipped", NULL, set_why_skipped, "instead: what stands in the way of each cell", NULL },

@@ -69,6 +69,8 @@ static void settle(struct tracking *tracking, struct answers *answers)
 		saved_answers_settle(tracking->orders->saved, answers);
 		return;
 	}
+	if (tracking->orders->shows_progress)
+		fputs("\r\033[Kasking the DNS", stderr);
 	tracking->is_settling = true;
 	resolver_settle(
 		tracking->resolver, &tracking->round, answers, on_settled);

@@ -54,6 +54,18 @@ static struct span took_of(struct arena *arena, const struct result_row *row)
 	return html_time(arena, (most ? most : row->took_ns) / 1000);
 }
 
+static void take_cause(
+	struct grid *grid, struct grid_bad *bad, const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+
+	bad->cause = bad->fix = SPAN("");
+	if (!cause)
+		return;
+	bad->cause = row_cause_text(grid->arena, row, cause);
+	bad->fix = row_fix_text(grid->arena, row, cause);
+}
+
 static void add_bad(
 	struct grid *grid, const struct result_row *row, unsigned block)
 {
@@ -66,6 +78,7 @@ static void add_bad(
 	bad->badge = badge_of(row);
 	bad->title = row_title(grid->arena, row);
 	bad->reason = row_reason(grid->arena, row);
+	take_cause(grid, bad, row);
 	if (grid->last_bad)
 		grid->last_bad->next = bad;
 	else
@@ -229,6 +242,15 @@ void grid_put_matrix(FILE *out, const struct grid *grid)
 
 /* ---- what is not as expected */
 
+static void put_part(FILE *out, const char *word, struct span shown)
+{
+	if (!shown.len)
+		return;
+	fprintf(out, "</p><p>%s: <bdi>", word);
+	markup_show(out, shown);
+	fputs("</bdi>", out);
+}
+
 void grid_put_bad(FILE *out, const struct grid *grid)
 {
 	if (!grid->bad_count)
@@ -243,6 +265,8 @@ void grid_put_bad(FILE *out, const struct grid *grid)
 		markup_show(out, bad->title);
 		fputs("</bdi></a><p>", out);
 		markup_show(out, bad->reason);
+		put_part(out, "Cause", bad->cause);
+		put_part(out, "Fix", bad->fix);
 		fputs("</p></li>\n", out);
 	}
 	fputs("</ul>\n", out);

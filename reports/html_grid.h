@@ -25,6 +25,7 @@ struct grid_bad {
 	unsigned block;
 	struct badge badge;
 	struct span title, reason;      /* shown */
+	struct span cause, fix;         /* likewise; or empty */
 };
 
 struct grid {

@@ -39,6 +39,28 @@ void rows_text_scenario(FILE *out, const struct matrix *matrix,
 	arena_close(arena);
 }
 
+void rows_text_defaults(FILE *out, const struct variables *variables)
+{
+	struct arena *arena = arena_open();
+	const char *begin = "  not set: ";
+
+	for (size_t i = 0; i < variables->count; i++) {
+		const struct variable *variable = &variables->list[i];
+
+		if (!variable->not_set.len)
+			continue;
+		fprintf(out, "%s%.*s (%.*s)", begin,
+			SPAN_ARG(escape_text(arena, variable->not_set)),
+			SPAN_ARG(escape_text(
+				arena, variables_hide(arena, variables,
+					       variable->text))));
+		begin = ", ";
+	}
+	if (begin[0] == ',')
+		fputc('\n', out);
+	arena_close(arena);
+}
+
 static void put_cell(
 	struct arena *arena, FILE *out, const struct result_row *row)
 {
@@ -180,6 +202,24 @@ static void json_identity(struct arena *arena, struct json_writer *json,
 	writer_end_object(json);
 }
 
+/* Where the walk was stopped, or could not begin. */
+static void json_cause(struct arena *arena, struct json_writer *json,
+	const struct result_row *row)
+{
+	const struct finding *cause = row_cause(row);
+
+	if (!cause)
+		return;
+	writer_key(json, "cause");
+	writer_begin_object(json);
+	writer_put(json, "id", cause->id);
+	writer_put(json, "title", hidden(arena, row, cause->title));
+	writer_put_word(json, "confidence", confidence_word(cause->confidence));
+	writer_put_maybe(json, "remedy", hidden(arena, row, cause->remedy));
+	writer_put_maybe(json, "reference", cause->reference);
+	writer_end_object(json);
+}
+
 void rows_json_members(struct json_writer *json, const struct result_row *row)
 {
 	struct arena *arena = arena_open();
@@ -196,6 +236,7 @@ void rows_json_members(struct json_writer *json, const struct result_row *row)
 	for (size_t i = 0; i < row->result->miss_count; i++)
 		json_miss(arena, json, row, &row->result->misses[i]);
 	writer_end_array(json);
+	json_cause(arena, json, row);
 	json_identity(arena, json, row);
 	recorded_json_of_row(json, row);
 	if (row->isolation) {

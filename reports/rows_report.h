@@ -17,6 +17,8 @@ struct rows_count {
 /* The scenario's name, before its rows. */
 void rows_text_scenario(FILE *out, const struct matrix *matrix,
 	const struct variables *variables);
+/* Below it, what its author left to the environment and nobody has set. */
+void rows_text_defaults(FILE *out, const struct variables *variables);
 void rows_text_row(FILE *out, const struct result_row *row);
 void rows_text_end(FILE *out, const struct rows_count *count);
 

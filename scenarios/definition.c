@@ -27,9 +27,13 @@ static void take_environment(const struct reading_orders *orders,
 	};
 	struct span text, why;
 
-	if (!orders->reveal || !orders->reveal(orders->owner, orders->arena,
-				       &asked, &text, &why))
+	if (!orders->reveal)
 		return;
+	if (!orders->reveal(
+		    orders->owner, orders->arena, &asked, &text, &why)) {
+		variable->not_set = env->text;
+		return;
+	}
 	variable->text = text;
 	variable->has_secret = false;
 }
@@ -41,9 +45,10 @@ void definition_take(const struct reading_orders *orders, struct span from,
 	const struct value *env = statement_value(statement, VALUE_ENV, 0);
 	const struct value *file = statement_value(statement, VALUE_FILE, 0);
 	const struct value *text = statement_value(statement, VALUE_TEXT, 0);
-	struct variable variable = {
-		.name = name->text, .place = name->place, .kind = VARIABLE_TEXT
-	};
+	struct variable variable = { .name = name->text,
+		.place = name->place,
+		.kind = VARIABLE_TEXT,
+		.not_set = SPAN("") };
 
 	if (text) {
 		variable.text = text->text;

@@ -19,6 +19,9 @@ struct variable {
 	enum variable_kind kind;
 	struct span text;               /* or the name of what keeps it */
 	bool has_default;               /* of VARIABLE_ENV: no secret */
+	struct span not_set;            /* what a run did not find in the
+					   environment, so that its default
+					   stands here; empty: nothing */
 	bool has_secret;                /* the text has one in it ... */
 	bool is_revealed;               /* ... and is one: nothing of it is to
 					   be shown */

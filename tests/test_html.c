@@ -216,6 +216,8 @@ static void the_matrix_has_a_cell_for_each_family(void **state)
 
 	(void)state;
 	assert_has(page, "<h1>1 of 2 is not as expected</h1>");
+	assert_has(page, "<p>Cause: <bdi>google.not-authorized (policy on the "
+			 "IP range), confirmed</bdi></p><p>Fix: <bdi>ask the ");
 	assert_has(page, "<td class=\"good\" data-verdict=\"pass\">");
 	assert_has(page, "<td class=\"bad\" data-verdict=\"fail\">");
 	assert_has(page, "<small>at end of DATA</small>");

@@ -138,6 +138,17 @@ static void a_failure_has_its_cause_and_what_mends_it(void **state)
 	assert_int_equal(count_of(tap, "\n  cause: "), 1);
 }
 
+static void a_domain_that_was_not_found_has_its_fault(void **state)
+{
+	struct sample *sample = sample_no_dns(
+		arena, FAILURE_DNS_SERVFAIL, VERDICT_UNKNOWN);
+	struct result_row row = row_by_hand(sample, FAMILY_IPV4, CELL_UNKNOWN);
+
+	(void)state;
+	assert_has(report_of("junit", "-", &row, 1),
+		"<error type=\"dns_servfail\"");
+}
+
 /* IPv4 was walked without a fault, and missed what the scenario wanted. */
 static void what_nothing_stopped_has_no_cause(void **state)
 {
@@ -446,6 +457,21 @@ static void a_line_of_json_has_all_facts(void **state)
 	assert_int_equal(count_of(text, "\n"), 1);
 }
 
+static void a_line_of_json_names_the_cause(void **state)
+{
+	struct result_row rows[2];
+	struct span text;
+
+	(void)state;
+	rows_of_demo(rows);
+	text = report_of("jsonl", "-", &rows[1], 1);
+	assert_has(text, "\"cause\":{\"id\":\"google.not-authorized\","
+			 "\"title\":\"policy on the IP range\","
+			 "\"confidence\":\"confirmed\",\"remedy\":\"ask the ");
+	text = report_of("jsonl", "-", &rows[0], 1);
+	assert_lacks(text, "\"cause\"");
+}
+
 static void no_report_tells_a_secret(void **state)
 {
 	struct result_row rows[2];
@@ -680,6 +706,7 @@ int main(void)
 		cmocka_unit_test(junit_counts_before_it_tells),
 		cmocka_unit_test(junit_says_what_was_wanted_and_found),
 		cmocka_unit_test(a_failure_has_its_cause_and_what_mends_it),
+		cmocka_unit_test(a_domain_that_was_not_found_has_its_fault),
 		cmocka_unit_test(what_nothing_stopped_has_no_cause),
 		cmocka_unit_test(each_scenario_has_a_suite_of_its_own),
 		cmocka_unit_test(tap_knows_todo_and_skip),
@@ -697,6 +724,7 @@ int main(void)
 		cmocka_unit_test(a_walk_is_warned_of_too),
 		cmocka_unit_test(words_of_a_server_do_not_end_the_words),
 		cmocka_unit_test(a_line_of_json_has_all_facts),
+		cmocka_unit_test(a_line_of_json_names_the_cause),
 		cmocka_unit_test(no_report_tells_a_secret),
 		cmocka_unit_test(hostile_bytes_stay_text_in_all_of_them),
 		cmocka_unit_test(

@@ -267,7 +267,8 @@ static void what_stops_a_walk_is_told_with_its_code(void **state)
 	is_told("  step mail <>\n  step rcpt ${me}\n  step data\n", true,
 		"  pass     p  address 127.0.0.1  IPv4  lo\n"
 		"  fail     p  address ::1  IPv6  lo\n"
-		"           f:15:8: at dot: wanted that the walk goes on, found "
+		"           f:15:8: at dot: wanted that the walk goes on, "
+		"found "
 		"550 5.7.1 The IP you're using to send mail is not "
 		"authorized\n"
 		"           cause: google.not-authorized (policy on the IP "

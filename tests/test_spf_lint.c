@@ -160,10 +160,8 @@ static void a_source_that_is_missing_is_added(void **state)
 	assert_span(lint.notes[1].record,
 		"v=spf1 ip4:192.0.2.25 ip6:2001:db8::25 ?all");
 	assert_int_equal(lint.notes[2].severity, SPF_WARNING);
-	assert_span(
-		lint.notes[1].fix, "add ip4:192.0.2.25 ip6:2001:db8::25");
-	assert_span(
-		lint.notes[2].fix, "add ip4:192.0.2.25 ip6:2001:db8::25");
+	assert_span(lint.notes[1].fix, "add ip4:192.0.2.25 ip6:2001:db8::25");
+	assert_span(lint.notes[2].fix, "add ip4:192.0.2.25 ip6:2001:db8::25");
 }
 
 static void no_record_comes_with_a_whole_one(void **state)

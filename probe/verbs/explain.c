@@ -14,6 +14,7 @@
 #include "reports/explain_text.h"
 #include "reports/reported_json.h"
 #include "reports/reported_text.h"
+#include "reports/spool.h"
 
 /* ---- the codebook */
 
@@ -97,6 +98,23 @@ static void note_reports(struct explanation *explanation)
 	}
 }
 
+/* Behind what they come to, if they come to anything. */
+static void tell_sessions(const struct explanation *explanation,
+	const struct incident_judgement *judgement)
+{
+	const struct delivery_table *table = &judgement->incident->table;
+
+	if (!explanation->sessions)
+		return;
+	if (table->row_count || judgement->limit_count ||
+		explanation->incident.reported)
+		fputs("\nSESSIONS OF CAPTURES\n", stdout);
+	if (!spool_pour(explanation->sessions, stdout))
+		note("the sessions of captures are lost: there is no room for "
+		     "files of a short life");
+	fclose(explanation->sessions);
+}
+
 static void tell_text(const struct explanation *explanation,
 	const struct incident_judgement *judgement)
 {
@@ -116,6 +134,7 @@ static void tell_text(const struct explanation *explanation,
 	if (explanation->mails)
 		printf("Mails that tell of no delivery: %" PRIu64 ".\n",
 			explanation->mails);
+	tell_sessions(explanation, judgement);
 }
 
 static void put_replies(
@@ -198,6 +217,28 @@ static void read_files(struct explanation *explanation)
 	judge_reports(explanation);
 }
 
+/* All that was looked at is inside TLS: that is no good news. */
+static bool is_in_the_dark(const struct explanation *explanation)
+{
+	const struct incident *incident = &explanation->incident;
+	const struct witness_account *account = &incident->account;
+
+	return account->sessions &&
+	       account->hidden_sessions == account->sessions &&
+	       !incident->table.row_count && !incident->table.local &&
+	       !incident->reported && !explanation->mails &&
+	       !explanation->complaints;
+}
+
+static int status_of(const struct explanation *explanation)
+{
+	if (explanation->has_unread)
+		return EXIT_UNDECIDED;
+	if (explanation->has_refusal)
+		return EXIT_FAILURE;
+	return is_in_the_dark(explanation) ? EXIT_UNDECIDED : EXIT_SUCCESS;
+}
+
 static int tell_all(struct explanation *explanation)
 {
 	const struct options *options = &explanation->program->options;
@@ -215,9 +256,7 @@ static int tell_all(struct explanation *explanation)
 	read_files(explanation);
 	judgement = incident_judge(explanation->arena, &explanation->incident);
 	explanation->has_refusal |= judgement->has_loss;
-	status = explanation->has_unread    ? EXIT_UNDECIDED
-		 : explanation->has_refusal ? EXIT_FAILURE
-					    : EXIT_SUCCESS;
+	status = status_of(explanation);
 	if (options->quiet)
 		return status;
 	if (explanation->document)

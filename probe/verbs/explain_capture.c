@@ -7,6 +7,7 @@
 #include "probe/verbs/explain_delivery.h"
 #include "probe/verbs/explain_session.h"
 #include "probe/verbs/witness.h"
+#include "reports/spool.h"
 
 struct capture_telling {
 	struct explanation *explanation;
@@ -142,26 +143,38 @@ static void read_sessions(struct witness *source,
 	}
 }
 
-static void tell_name(struct span file)
+static void tell_name(FILE *out, struct span file)
 {
 	struct arena *arena = arena_open();
 
-	printf("%.*s:\n", SPAN_ARG(escape_text(arena, file)));
+	fprintf(out, "%.*s:\n", SPAN_ARG(escape_text(arena, file)));
 	arena_close(arena);
+}
+
+/* What they come to is told before them, unless one was asked for. */
+static FILE *words_to(struct explanation *explanation)
+{
+	if (explanation->program->options.explain.session)
+		return stdout;
+	if (!explanation->sessions)
+		explanation->sessions = spool_open();
+	return explanation->sessions ? explanation->sessions : stdout;
 }
 
 static void summarise(const struct capture_telling *telling,
 	const struct session_totals *totals, struct span text)
 {
 	const struct options *options = &telling->explanation->program->options;
+	FILE *out;
 
 	if (options->explain.session &&
 		options->explain.session <= telling->sessions)
 		telling->explanation->has_session = true;
 	if (options->quiet || options->format != FORMAT_TEXT)
 		return;
+	out = words_to(telling->explanation);
 	if (telling->is_one_of_many)
-		tell_name(telling->file);
+		tell_name(out, telling->file);
 	if (options->explain.session) {
 		if (options->explain.session > telling->sessions)
 			note("--session %" PRIu64 ": the capture has only "
@@ -170,17 +183,18 @@ static void summarise(const struct capture_telling *telling,
 				telling->sessions,
 				telling->sessions == 1 ? "" : "s");
 	} else if (telling->sessions <= EXPLAIN_SESSIONS_SHOWN) {
-		fwrite(text.at, 1, text.len, stdout);
+		fwrite(text.at, 1, text.len, out);
 	} else {
-		printf("%" PRIu64 " sessions: --session N tells one in full, "
-		       "--jsonl all in short.\n",
+		fprintf(out,
+			"%" PRIu64 " sessions: --session N tells one in full, "
+			"--jsonl all in short.\n",
 			telling->sessions);
 	}
 	if (totals->half_open)
-		printf("Connections that were only begun: %" PRIu64 ".\n",
+		fprintf(out, "Connections that were only begun: %" PRIu64 ".\n",
 			totals->half_open);
 	if (!telling->sessions)
-		printf("No SMTP session is in the capture.\n");
+		fputs("No SMTP session is in the capture.\n", out);
 }
 
 void explain_capture(struct witness *source)

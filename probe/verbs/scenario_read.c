@@ -50,11 +50,23 @@ static int prepare_scenarios(struct arena *arena, struct scenario_set *set,
 	return status;
 }
 
+static bool tag_fits(struct arena *arena, const struct scenario_set *set)
+{
+	struct span tag = set->program->options.check.tag;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (matrix_has_tag(set->results[i].matrix, tag))
+			return true;
+	note("--tag %.*s: no scenario has this tag",
+		SPAN_ARG(escape_text(arena, tag)));
+	return false;
+}
+
 /* A choice that means nothing is a slip of the pen. */
 static bool choices_fit(struct arena *arena, const struct scenario_set *set)
 {
 	const struct check_options *own = &set->program->options.check;
-	bool is_well = true;
+	bool is_well = tag_fits(arena, set);
 
 	for (size_t i = 0; i < own->only_count; i++) {
 		bool has_any = false;

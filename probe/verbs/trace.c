@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include "probe/base/escape.h"
 #include "probe/base/note.h"
 #include "probe/trace_run.h"
@@ -55,7 +53,7 @@ int trace_verb(struct arena *arena, struct program *program)
 {
 	const struct options *options = &program->options;
 	struct trace_orders orders = { .options = options,
-		.shows_progress = isatty(STDERR_FILENO) && !options->quiet };
+		.shows_progress = program_shows_progress(program) };
 	const struct trace_run *run;
 	struct span why = SPAN("");
 	int status;

@@ -124,15 +124,16 @@ intercept?)
 proxy?)	astray
 	rule astray "$family" daddr "$to" tcp dport 25 counter redirect ;;
 pmtu?)	narrow "$host" ;;
+# the message is lost before there is one: what is still on its way would get it
 ptbhole?)
-	narrow "$host"
 	# shellcheck disable=SC2086
-	rule own $icmp counter drop ;;
+	rule own $icmp counter drop
+	narrow "$host" ;;
 rptbhole?)
-	narrow eg
 	# the other hosts still hear of it, and adapt
 	# shellcheck disable=SC2086
-	rule own "$family" daddr "$to" $icmp counter drop ;;
+	rule own "$family" daddr "$to" $icmp counter drop
+	narrow eg ;;
 loss?)	for way in daddr saddr; do
 		rule passing "$family" "$way" "$to" \
 			numgen random mod 100 '<' "$argument" counter drop

@@ -93,6 +93,8 @@ def is_redacted():
     for word in (b"postmaster@", b"probe@", b"TRAFFIC_SECRET", b"CLIENT_RANDOM"):
         expect(word not in bytes_of, "%r is in it" % word)
     expect(tshark(path, "-Y", "smtp.response.code==550") == "", "it can be decrypted")
+    expect(run(["explain", path]).status == 4,
+           "what nobody can read is told as if all were well")
     says(tshark(path, "-Y", "frame.comment", "-T", "fields", "-e", "frame.comment"),
          "550 5.7.1 at dot, IPv6, google.not-authorized")
     plain = ["policy.example", "-f", "probe@sender.example", "-t",
