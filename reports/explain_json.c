@@ -151,7 +151,7 @@ static void put_causes(struct json_writer *json, struct arena *arena,
 	writer_begin_array(json);
 	for (size_t i = 0; i < row->cause_count; i++) {
 		writer_begin_object(json);
-		put_cause(json, arena, &row->causes[i]);
+		put_cause(json, arena, row->causes[i]);
 		writer_end_object(json);
 	}
 	writer_end_array(json);
@@ -201,7 +201,7 @@ void explain_json_row(struct json_writer *json, struct arena *arena,
 	struct next_tries tries = row->other_tries;
 
 	for (size_t i = 0; i < row->cause_count; i++)
-		next_tries_join(&tries, row->causes[i].next_tries);
+		next_tries_join(&tries, row->causes[i]->next_tries);
 
 	writer_put(json, "destination", row->destination);
 	writer_put_claim(json, "is_provider", row->is_provider);

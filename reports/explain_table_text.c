@@ -155,7 +155,7 @@ static void put_row(
 				SPAN_ARG(period_text(screen, &row->seen))));
 	put_change(screen, row);
 	for (size_t i = 0; i < row->cause_count; i++)
-		put_cause(screen, &row->causes[i]);
+		put_cause(screen, row->causes[i]);
 	if (row->other_causes)
 		put_line(screen, INDENT, HANG,
 			arena_print(screen->arena, "%.*s for other reasons",

@@ -102,10 +102,10 @@ static void a_cause_is_told_from_when_to_when(void **state)
 		add(&table, refused);
 	}
 	assert_int_equal(table.rows[0]->cause_count, 1);
-	assert_span(table.rows[0]->causes[0].policy, "dnsbl");
-	assert_int_equal(table.rows[0]->causes[0].refused, 3);
-	assert_int_equal(table.rows[0]->causes[0].seen.first_ms, 1000);
-	assert_int_equal(table.rows[0]->causes[0].seen.last_ms, 3000);
+	assert_span(table.rows[0]->causes[0]->policy, "dnsbl");
+	assert_int_equal(table.rows[0]->causes[0]->refused, 3);
+	assert_int_equal(table.rows[0]->causes[0]->seen.first_ms, 1000);
+	assert_int_equal(table.rows[0]->causes[0]->seen.last_ms, 3000);
 	delivery_table_close(&table);
 }
 
@@ -205,11 +205,11 @@ static void what_two_witnesses_tell_of_counts_once(void **state)
 	delivery_table_open(&table, codebook_embedded(arena));
 	assert_true(delivery_table_join(&table, &joined).is_first);
 	assert_int_equal(table.rows[0]->refused, 1);
-	assert_int_equal(table.rows[0]->causes[0].agreed, 1);
+	assert_int_equal(table.rows[0]->causes[0]->agreed, 1);
 	assert_int_equal(
-		table.rows[0]->causes[0].witnessed[WITNESS_CAPTURE], 1);
+		table.rows[0]->causes[0]->witnessed[WITNESS_CAPTURE], 1);
 	assert_int_equal(
-		table.rows[0]->causes[0].first.witnesses[1].position, 49);
+		table.rows[0]->causes[0]->first.witnesses[1].position, 49);
 	delivery_table_close(&table);
 }
 
@@ -227,9 +227,9 @@ static void the_earliest_is_shown_whatever_came_first(void **state)
 		delivery.position = i;
 		add(&table, delivery);
 	}
-	assert_int_equal(table.rows[0]->causes[0].first.time_ms, 1000);
+	assert_int_equal(table.rows[0]->causes[0]->first.time_ms, 1000);
 	assert_int_equal(
-		table.rows[0]->causes[0].first.witnesses[0].position, 1);
+		table.rows[0]->causes[0]->first.witnesses[0].position, 1);
 	delivery_table_close(&table);
 }
 
@@ -305,7 +305,7 @@ static void two_rows_of_one_destination_become_one(void **state)
 	assert_int_equal(table.rows[0]->accepted, 1);
 	assert_int_equal(table.rows[0]->deferred, 1);
 	assert_int_equal(table.rows[0]->cause_count, 1);
-	assert_int_equal(table.rows[0]->causes[0].fault, PATH_STALL);
+	assert_int_equal(table.rows[0]->causes[0]->fault, PATH_STALL);
 	assert_int_equal(table.rows[0]->hosts.count, 1);
 	assert_int_equal(table.rows[0]->changes.count, 2);
 	assert_int_equal(table.rows[0]->seen.last_ms, 60000);

@@ -41,8 +41,8 @@ static const struct delivery_cause *same_cause(
 	const struct delivery_row *row, const struct delivery_cause *cause)
 {
 	for (size_t i = 0; row && i < row->cause_count; i++)
-		if (delivery_cause_is_same(&row->causes[i], cause))
-			return &row->causes[i];
+		if (delivery_cause_is_same(row->causes[i], cause))
+			return row->causes[i];
 	return NULL;
 }
 

@@ -49,9 +49,8 @@ static void sum_row(
 		return;
 	crowds->told[place_of(row->family)] += delivery_row_told(row);
 	for (size_t i = 0; i < row->cause_count; i++)
-		sum_of(crowds, &row->causes[i])
-			->failed[place_of(row->family)] += delivery_cause_total(
-			&row->causes[i]);
+		sum_of(crowds, row->causes[i])->failed[place_of(row->family)] +=
+			delivery_cause_total(row->causes[i]);
 }
 
 void delivery_crowds_look_elsewhere(const struct delivery_crowds *crowds,
@@ -208,7 +207,7 @@ void delivery_crowds_find(struct arena *arena,
 		delivery_table_fetch_after(table, i);
 		for (size_t j = 0; j < table->rows[i]->cause_count; j++)
 			add_member(crowds, table->rows[i],
-				&table->rows[i]->causes[j]);
+				table->rows[i]->causes[j]);
 	}
 }
 

@@ -14,9 +14,11 @@ static struct delivery_row *open_row(struct arena *arena)
 	struct delivery_row *row = arena_new(arena, struct delivery_row);
 
 	row->cause_count = 2;
-	row->causes = arena_take(arena, 2 * sizeof(*row->causes));
-	for (size_t i = 0; i < row->cause_count; i++)
-		row->causes[i].next_tries = arena_new(arena, struct next_tries);
+	for (size_t i = 0; i < row->cause_count; i++) {
+		row->causes[i] = arena_new(arena, struct delivery_cause);
+		row->causes[i]->next_tries = arena_new(
+			arena, struct next_tries);
+	}
 	change_series_open(&row->changes, arena, CHANGE_BINS_MAX);
 	return row;
 }
@@ -80,9 +82,9 @@ static void join_row(struct arena *arena, struct delivery_row *all,
 	all->refused += row->refused;
 	all->unknown += row->unknown;
 	all->broken += row->broken;
-	all->causes[1].unknown += row->broken - (cause ? cause->unknown : 0);
+	all->causes[1]->unknown += row->broken - (cause ? cause->unknown : 0);
 	if (cause)
-		join_cause(&all->causes[0], cause);
+		join_cause(all->causes[0], cause);
 	join_period(&all->seen, &row->seen);
 	delivery_parties_join(arena, &all->sources, &row->sources);
 }
@@ -158,7 +160,7 @@ static void name_largest(
 	const struct delivery_crowd *crowd, struct delivery_row *row)
 {
 	const struct delivery_member *largest[DELIVERY_CROWD_NAMED];
-	struct delivery_cause *cause = &row->causes[0];
+	struct delivery_cause *cause = row->causes[0];
 
 	delivery_crowd_largest(crowd, largest);
 	cause->domain = largest[0]->cause->domain;
@@ -271,19 +273,19 @@ void delivery_crowd_contrast(const struct delivery_crowds *crowds,
 		name_family(other, other_than(crowd->family));
 	}
 	if (crowd->parted == PARTED_BY_NOTHING &&
-		delivery_cause_total(other->causes) >
-			delivery_cause_total(own->causes)) {
+		delivery_cause_total(other->causes[0]) >
+			delivery_cause_total(own->causes[0])) {
 		less = own;
 		own = other;
 	}
 	name_largest(crowd, own);
 	*contrast = (struct delivery_contrast){ .row = own,
-		.cause = own->causes,
+		.cause = own->causes[0],
 		.has_hidden = crowds->table->has_hidden };
 	if (own->has_family && delivery_row_told(less)) {
 		contrast->other = less;
-		if (delivery_cause_total(less->causes))
-			contrast->other_cause = less->causes;
+		if (delivery_cause_total(less->causes[0]))
+			contrast->other_cause = less->causes[0];
 	}
 	join_changes(crowd, own, less != other);
 	delivery_contrast_weigh(contrast);

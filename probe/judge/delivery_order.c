@@ -15,9 +15,9 @@ static uint64_t lost_of(const struct delivery_row *row)
 	uint64_t lost = row->refused;
 
 	for (size_t i = 0; i < row->cause_count; i++)
-		if (row->causes[i].fault != PATH_NO_FAULT)
-			lost += row->causes[i].deferred +
-				row->causes[i].unknown;
+		if (row->causes[i]->fault != PATH_NO_FAULT)
+			lost += row->causes[i]->deferred +
+				row->causes[i]->unknown;
 	return lost;
 }
 

@@ -78,10 +78,10 @@ static struct delivery_cause *same_cause(
 	struct delivery_row *row, const struct delivery_cause *cause)
 {
 	for (size_t i = 0; i < row->cause_count; i++)
-		if (span_is(row->causes[i].id, cause->id) &&
-			row->causes[i].fault == cause->fault &&
-			span_is(row->causes[i].policy, cause->policy))
-			return &row->causes[i];
+		if (span_is(row->causes[i]->id, cause->id) &&
+			row->causes[i]->fault == cause->fault &&
+			span_is(row->causes[i]->policy, cause->policy))
+			return row->causes[i];
 	return NULL;
 }
 
@@ -104,11 +104,11 @@ static void add_counts(
 	next_tries_join(into->next_tries, from->next_tries);
 }
 
-static void join_causes(struct delivery_table *table, struct delivery_row *into,
-	const struct delivery_row *from)
+static void join_causes(
+	struct delivery_row *into, const struct delivery_row *from)
 {
 	for (size_t i = 0; i < from->cause_count; i++) {
-		const struct delivery_cause *cause = &from->causes[i];
+		struct delivery_cause *cause = from->causes[i];
 		struct delivery_cause *same = same_cause(into, cause);
 
 		if (same) {
@@ -118,10 +118,7 @@ static void join_causes(struct delivery_table *table, struct delivery_row *into,
 			into->other_causes += cause->refused + cause->deferred +
 					      cause->unknown;
 		} else {
-			into->causes = arena_grow(table->arena, into->causes,
-				into->cause_count, &into->cause_room,
-				sizeof(*into->causes));
-			into->causes[into->cause_count++] = *cause;
+			into->causes[into->cause_count++] = cause;
 			into->broken += cause->unknown;
 		}
 	}
@@ -137,7 +134,7 @@ static void join_rows(struct delivery_table *table, struct delivery_row *into,
 	into->unknown += from->unknown;
 	join_periods(&into->seen, &from->seen);
 	change_series_join(&into->changes, &from->changes);
-	join_causes(table, into, from);
+	join_causes(into, from);
 	delivery_parties_join(table->arena, &into->hosts, &from->hosts);
 	delivery_parties_join(table->arena, &into->sources, &from->sources);
 	next_tries_join(&into->other_tries, &from->other_tries);

@@ -138,7 +138,7 @@ static void fetch_rest(
 	change_series_fetch(&row->changes);
 	if (delivery->result != DELIVERY_ACCEPTED)
 		for (size_t i = 0; i < row->cause_count; i++)
-			fetch(&row->causes[i], CAUSE_HEAD);
+			fetch(row->causes[i], CAUSE_HEAD);
 }
 
 void delivery_table_foresee(struct delivery_table *table,
@@ -173,7 +173,7 @@ void delivery_table_fetch_after(
 	next = table->rows[place + 1];
 	fetch(next->hosts.at, next->hosts.count * sizeof(*next->hosts.at));
 	for (size_t i = 0; i < next->cause_count; i++)
-		fetch(&next->causes[i], CAUSE_HEAD);
+		fetch(next->causes[i], CAUSE_HEAD);
 }
 
 static struct delivery_row *known_row(struct delivery_table *table,
@@ -307,63 +307,15 @@ static void learn(struct delivery_table *table, struct delivery_cause *cause,
 	}
 }
 
-/* A cause is large, and rows begin with two of them: what becomes too small
-   * for one row is for the next one that grows. */
-struct delivery_spare {
-	struct delivery_spare *next;
-};
-
-static size_t spare_size(size_t room)
-{
-	size_t size = 0;
-
-	while (room > (size_t)2 << size)
-		size++;
-	return size;
-}
-
-static struct delivery_cause *take_causes(
-	struct delivery_table *table, size_t room)
-{
-	struct delivery_spare **first = &table->spares[spare_size(room)];
-	struct delivery_spare *spare = *first;
-
-	if (!spare)
-		return arena_take(
-			table->arena, room * sizeof(struct delivery_cause));
-	*first = spare->next;
-	return (struct delivery_cause *)(void *)spare;
-}
-
-static void spare_causes(struct delivery_table *table, struct delivery_row *row)
-{
-	struct delivery_spare *spare = (void *)row->causes;
-	struct delivery_spare **first;
-
-	if (!spare)
-		return;
-	first = &table->spares[spare_size(row->cause_room)];
-	spare->next = *first;
-	*first = spare;
-}
-
+/* It stays where it is, whatever comes behind it: a cause is large. */
 static struct delivery_cause *new_cause(
 	struct delivery_table *table, struct delivery_row *row)
 {
-	size_t room = row->cause_room ? row->cause_room * 2 : 2;
-	struct delivery_cause *causes;
+	struct delivery_cause *cause = arena_new(
+		table->arena, struct delivery_cause);
 
-	if (row->cause_count == row->cause_room) {
-		causes = take_causes(table, room);
-		if (row->cause_count)
-			memcpy(causes, row->causes,
-				row->cause_count * sizeof(*causes));
-		spare_causes(table, row);
-		row->causes = causes;
-		row->cause_room = room;
-	}
 	table->cause_count++;
-	return &row->causes[row->cause_count++];
+	return row->causes[row->cause_count++] = cause;
 }
 
 static struct delivery_cause *cause_for(struct delivery_table *table,
@@ -371,12 +323,14 @@ static struct delivery_cause *cause_for(struct delivery_table *table,
 	enum path_fault fault)
 {
 	struct span id = answer->row ? answer->row->id : SPAN("");
-	struct delivery_cause *cause = row->causes;
+	struct delivery_cause *cause;
 
-	for (size_t i = 0; i < row->cause_count; i++, cause++)
+	for (size_t i = 0; i < row->cause_count; i++) {
+		cause = row->causes[i];
 		if (cause->row == answer->row && cause->fault == fault &&
 			span_is(cause->policy, answer->policy))
 			return cause;
+	}
 	if (row->cause_count == DELIVERY_CAUSES_MAX ||
 		table->cause_count == DELIVERY_ALL_CAUSES_MAX)
 		return NULL;

@@ -88,8 +88,8 @@ struct delivery_row {
 	struct change_series changes;
 	struct delivery_parties hosts;
 	struct delivery_parties sources;
-	struct delivery_cause *causes;
-	size_t cause_count, cause_room;
+	struct delivery_cause *causes[DELIVERY_CAUSES_MAX];
+	size_t cause_count;
 	uint64_t other_causes;          /* deliveries with any other */
 	struct next_tries other_tries;  /* of what failed for other causes */
 	/* Known when sorted. */
@@ -111,10 +111,6 @@ enum {
 	DELIVERY_FORESEEN = 4 * DELIVERY_ROWS_MAX,
 };
 
-/* For 2, 4, 8 and 16 causes. */
-enum { DELIVERY_SPARE_SIZES = 4 };
-struct delivery_spare;
-
 struct delivery_table {
 	struct arena *arena;
 	const struct codebook *codebook;
@@ -122,8 +118,6 @@ struct delivery_table {
 	size_t row_count, row_room;
 	struct next_try next_try;
 	size_t cause_count;             /* of all rows */
-	/* Places of causes that had to move to a larger one, by their size. */
-	struct delivery_spare *spares[DELIVERY_SPARE_SIZES];
 	size_t words;                   /* octets kept */
 	struct span file;               /* the last one that was kept */
 	struct delivery_row *buckets[DELIVERY_BUCKETS];
