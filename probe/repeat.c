@@ -29,6 +29,10 @@ enum {
 	LAP_ROOM_MAX = 64 * 1024,
 };
 
+/* How many begin in a turn of the loop, and how long one waits if nothing
+ * comes in. */
+enum { LAPS_IN_A_TURN = 16, LAP_TURN_MS = 20 };
+
 /* An arena that no lap uses just now; it lives in itself. */
 struct spare {
 	struct spare *next;
@@ -45,7 +49,6 @@ struct repeat {
 	struct spare *spares;
 	unsigned long long left; /* walks that have not begun */
 	size_t under_way;
-	size_t over; /* since the last ones began */
 	TAILQ_HEAD(, lap) laps;
 };
 
@@ -92,21 +95,49 @@ static void close_spares(struct repeat *repeat)
 	}
 }
 
+static bool wants_laps(const struct repeat *repeat)
+{
+	const struct run *run = repeat->run;
+
+	return repeat->left && !run->signals &&
+	       repeat->under_way < run->orders->options->parallel;
+}
+
+/*
+ * --parallel is a ceiling: a few begin in a turn of the loop, and the next ones
+ * when others were heard.  A thousand SYNs in one go would not find room in a
+ * server's queue, and a fast server has done with the first before the last are
+ * needed; what is not open is in no cache's way.
+ */
+static void begin_laps(struct repeat *repeat)
+{
+	do {
+		for (int i = 0; i < LAPS_IN_A_TURN && wants_laps(repeat); i++)
+			lap_begin(repeat);
+	} while (!repeat->under_way && wants_laps(repeat));
+}
+
+static void on_lap_clock(uv_timer_t *clock)
+{
+	(void)clock; /* it is the loop's turn that counts */
+}
+
 /* All that end together are told of before others take their places: what
  * they say to a server that is near, they say one after the other. */
-static void on_begin_laps(uv_prepare_t *begin_laps)
+static void on_begin_laps(uv_prepare_t *begin)
 {
-	struct run *run = OWNER_OF(begin_laps, struct run, begin_laps);
+	struct run *run = OWNER_OF(begin, struct run, begin_laps);
 	struct repeat *repeat = run->repeat;
 
-	if (!repeat->over)
-		return;
-	for (; repeat->over && repeat->left && !run->signals; repeat->over--)
-		lap_begin(repeat);
-	repeat->over = 0;
+	begin_laps(repeat);
+	/* Nobody may say anything before all are there. */
+	if (wants_laps(repeat))
+		uv_timer_start(&run->lap_clock, on_lap_clock, LAP_TURN_MS, 0);
+	else
+		uv_timer_stop(&run->lap_clock);
 	if (repeat->under_way > 0)
 		return;
-	uv_prepare_stop(begin_laps);
+	uv_prepare_stop(begin);
 	close_spares(repeat);
 	run->repeat = NULL;
 	task_walked(repeat->task);
@@ -125,7 +156,6 @@ static void on_lap_over(struct walker *walker)
 		repeat->left = 0;
 	put_back(repeat, arena, wanted);
 	repeat->under_way--;
-	repeat->over++;
 }
 
 static void lap_begin(struct repeat *repeat)
@@ -218,6 +248,5 @@ void repeat_begin(struct run *run, struct task *task)
 	if (options->parallel > 1)
 		task->walk.round = &run->round;
 	uv_prepare_start(&run->begin_laps, on_begin_laps);
-	while (repeat->left && repeat->under_way < options->parallel)
-		lap_begin(repeat);
+	begin_laps(repeat);
 }

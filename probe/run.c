@@ -152,6 +152,7 @@ static void close_all(struct run *run)
 	uv_close((uv_handle_t *)&run->progress, NULL);
 	uv_close((uv_handle_t *)&run->next, NULL);
 	uv_close((uv_handle_t *)&run->begin_laps, NULL);
+	uv_close((uv_handle_t *)&run->lap_clock, NULL);
 	walker_round_close(&run->round);
 	if (run->resolver)
 		resolver_close(run->resolver);
@@ -326,6 +327,7 @@ static void start_handles(struct run *run)
 	uv_timer_init(&run->loop, &run->next);
 	uv_timer_init(&run->loop, &run->progress);
 	uv_prepare_init(&run->loop, &run->begin_laps);
+	uv_timer_init(&run->loop, &run->lap_clock);
 	walker_round_open(&run->round, &run->loop);
 	run->interrupt.data = run->terminate.data = run;
 	uv_signal_start(&run->interrupt, on_signal, SIGINT);

@@ -64,7 +64,8 @@ struct run {
 	uv_timer_t next;                /* begins the next tasks */
 	struct repeat *repeat;          /* --repeat, or NULL */
 	struct walker_round round;      /* of its walkers */
-	uv_prepare_t begin_laps;
+	uv_prepare_t begin_laps;        /* before the loop waits */
+	uv_timer_t lap_clock;           /* it waits no longer than this */
 	unsigned signals;
 	size_t done_count;
 	struct span why;                /* RUN_IMPOLITE */
