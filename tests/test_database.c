@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "probe/store/database.h"
@@ -358,6 +359,59 @@ static void the_usual_place_follows_the_surroundings(void **state)
 #define EACH(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
+/* ---- several at once */
+
+enum { AT_ONCE = 6, ROUNDS = 150 };
+
+/* Opens it as soon as the pipe is closed, and tells how that went. */
+static int open_in_child(const char *file, int begin)
+{
+	struct span why = SPAN("");
+	struct database *database;
+	char none;
+
+	if (read(begin, &none, 1) != 0)
+		return 2;
+	database = database_open(arena, file, DATABASE_WRITE, &why);
+	if (!database) {
+		print_message("%.*s\n", SPAN_ARG(why));
+		return 1;
+	}
+	database_close(database);
+	return 0;
+}
+
+static int failed_of_round(const char *file)
+{
+	int failed = 0, begin[2], status;
+
+	assert_int_equal(pipe(begin), 0);
+	for (int i = 0; i < AT_ONCE; i++) {
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (child)
+			continue;
+		close(begin[1]);
+		_exit(open_in_child(file, begin[0]));
+	}
+	close(begin[0]);
+	close(begin[1]);
+	while (wait(&status) > 0)
+		failed += status != 0;
+	return failed;
+}
+
+/* SQLite lets no second one wait that goes over to the WAL at the same time. */
+static void several_processes_begin_one_database_at_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++)
+		assert_int_equal(failed_of_round(in_folder(
+					 arena_print(arena, "%d.db", i).at)),
+			0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +428,7 @@ int main(void)
 		EACH(the_first_failure_is_kept),
 		EACH(any_bytes_come_back_as_they_went),
 		EACH(damage_is_told_and_not_written_over),
+		EACH(several_processes_begin_one_database_at_once),
 		cmocka_unit_test(the_usual_place_follows_the_surroundings),
 	};
 

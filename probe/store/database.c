@@ -262,6 +262,31 @@ static void set_up(struct database *database)
 	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 }
 
+/*
+ * Where several go over to the WAL at one time, SQLite lets none of them wait,
+ * whatever the patience: they would wait for each other.  So we do, here.
+ */
+static void enter_wal(struct database *database)
+{
+	enum { STEP_MS = 5 };
+	int waited_ms = 0;
+
+	sqlite3_busy_timeout(database->handle, 0);
+	while (!database->has_failed) {
+		int status = sqlite3_exec(database->handle,
+			"PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+
+		if (status == SQLITE_OK)
+			break;
+		if ((status & 0xff) != SQLITE_BUSY ||
+			waited_ms >= DATABASE_PATIENCE_MS)
+			database_fail(database);
+		waited_ms += sqlite3_sleep(STEP_MS);
+	}
+	sqlite3_busy_timeout(database->handle, DATABASE_PATIENCE_MS);
+	run_text(database, "PRAGMA synchronous = NORMAL");
+}
+
 static struct database *open_form(struct arena *arena, const char *file,
 	enum database_use use, const struct form *form, struct span *why)
 {
@@ -282,8 +307,7 @@ static struct database *open_form(struct arena *arena, const char *file,
 	set_up(database);
 	meet_form(database, form);
 	/* A file that is not ours stays as it is, down to its journal mode. */
-	run_text(database,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+	enter_wal(database);
 	if (!database_failed(arena, database, why))
 		return database;
 	database_close(database);
